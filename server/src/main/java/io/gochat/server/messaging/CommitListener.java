@@ -1,0 +1,18 @@
+package io.gochat.server.messaging;
+
+import java.util.List;
+
+/**
+ * Hears what became durable; the fan-out implements it. Called by one thread at a time, in commit order; must return
+ * quickly and must not throw.
+ */
+public interface CommitListener {
+  /** One commit: the batches of its topics, each topic at most once. Called after the log shows the new tails. */
+  void committed(List<TopicBatch> batches);
+
+  /** Topic {@code topic} now ends at {@code lastSeq}; its messages must be read from the log (a lost notification). */
+  void advanced(Topic topic, long lastSeq);
+
+  /** Sequences may have been used again: from here on {@code epoch} counts. Every cursor must be looked at anew. */
+  void epochChanged(long epoch);
+}

@@ -1,0 +1,104 @@
+package io.gochat.server.messaging;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Limits;
+import io.gochat.server.messaging.DeliveryStart.ClaimedPosition;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishing, resuming, reading and acknowledging, the same for every protocol. Thread-safe; nothing blocks. Futures
+ * complete on the store's threads, or at once; they complete exceptionally with {@link StoreUnavailableException} when
+ * the store cannot answer.
+ */
+public final class Messaging {
+  private static final AckResult ACKNOWLEDGED = new AckResult.Acknowledged();
+
+  private final MessageLog log;
+  private final PositionStore positions;
+  private final int maxTextBytes;
+
+  /** At most {@code maxTextBytes} bytes of UTF-8 in one message. */
+  public Messaging(MessageLog log, PositionStore positions, int maxTextBytes) {
+    this.log = log;
+    this.positions = positions;
+    this.maxTextBytes = maxTextBytes;
+  }
+
+  /** The longest text, in bytes of UTF-8. */
+  public int maxTextBytes() {
+    return maxTextBytes;
+  }
+
+  /** Publishes; the sender comes from the token and the recipient was looked up by the caller. */
+  public CompletableFuture<PublishResult> publish(Publication publication) {
+    String problem = problemWith(publication);
+    if (problem != null) {
+      return CompletableFuture.completedFuture(
+          new PublishResult.Refused(ErrorKind.INVALID_ARGUMENT, problem, 0));
+    }
+    return log.publish(publication);
+  }
+
+  /** Where delivery of a room starts. */
+  public CompletableFuture<DeliveryStart> startRoom(
+      long roomId, @Nullable ClaimedPosition position) {
+    return log.state(Topic.room(roomId), position == null ? 0 : position.seq())
+        .thenApply(state -> DeliveryStart.room(state, position));
+  }
+
+  /** Where delivery of the user's own inbox starts on this device. */
+  public CompletableFuture<DeliveryStart> startInbox(
+      long userId, String deviceId, @Nullable ClaimedPosition position) {
+    return log.state(Topic.inbox(userId), position == null ? 0 : position.seq())
+        .thenCombine(
+            positions.acknowledged(userId, deviceId),
+            (state, acknowledged) -> DeliveryStart.inbox(state, position, acknowledged));
+  }
+
+  /** Reads at most {@code limit} messages after {@code afterSeq}, and beyond the first at most {@code maxBytes}. */
+  public CompletableFuture<LogSlice> history(Topic topic, long afterSeq, int limit, int maxBytes) {
+    return log.read(topic, afterSeq + 1, Math.min(limit, Limits.MAX_FETCH), maxBytes);
+  }
+
+  /** Acknowledges the user's inbox up to {@code seq}; epoch 0 is not checked. */
+  public CompletableFuture<AckResult> acknowledge(
+      long userId, String deviceId, long epoch, long seq) {
+    return log.state(Topic.inbox(userId), 0).thenCompose(state -> {
+      if (epoch != 0 && epoch != state.epoch()) {
+        return refused("epoch: not the one in force");
+      }
+      if (seq > state.lastSeq()) {
+        return refused("seq: beyond the end of the inbox, which is " + state.lastSeq());
+      }
+      return positions
+          .acknowledge(userId, deviceId, state.epoch(), seq)
+          .thenApply(done -> ACKNOWLEDGED);
+    });
+  }
+
+  private static CompletableFuture<AckResult> refused(String detail) {
+    return CompletableFuture.completedFuture(
+        new AckResult.Refused(ErrorKind.INVALID_ARGUMENT, detail));
+  }
+
+  private @Nullable String problemWith(Publication publication) {
+    String text = publication.text();
+    if (text.isEmpty()) {
+      return "text: empty";
+    }
+    // Three bytes per char is the most that UTF-8 takes: short texts need no count.
+    if (text.length() > maxTextBytes / 3
+        && text.getBytes(StandardCharsets.UTF_8).length > maxTextBytes) {
+      return "text: over " + maxTextBytes + " bytes of UTF-8";
+    }
+    String key = publication.clientMessageId();
+    if (key != null
+        && (key.isEmpty()
+            || key.codePointCount(0, key.length()) > Limits.MAX_CLIENT_MESSAGE_ID_CHARS)) {
+      return "client_message_id: 1 to " + Limits.MAX_CLIENT_MESSAGE_ID_CHARS + " characters";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,29 @@
+package io.gochat.server.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+
+/** A protocol that may live on the port. Implementations are thread-safe: one instance serves all connections. */
+public interface ConnectionProtocol {
+  /** What the first bytes say. */
+  enum Match {
+    /** It is this protocol. */
+    YES,
+    /** It cannot become this protocol, whatever follows. */
+    NO,
+    /** It may be: more bytes are needed. */
+    NEED_MORE
+  }
+
+  /** A short name for counters: {@code http}, {@code frame}. */
+  String name();
+
+  /** Judges the bytes so far (at least one), without moving any index and without keeping the buffer. */
+  Match match(ByteBuf head);
+
+  /**
+   * Adds this protocol's handlers to the end of the pipeline. Called on the channel's loop; the sniffer then replays
+   * the bytes it held and removes itself.
+   */
+  void install(Channel channel);
+}

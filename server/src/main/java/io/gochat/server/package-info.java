@@ -1,0 +1,7 @@
+/**
+ * The composition root: configuration, start and stop order. Nothing imports this package.
+ */
+@NullMarked
+package io.gochat.server;
+
+import org.jspecify.annotations.NullMarked;
