@@ -3,12 +3,16 @@ package io.gochat.server.net;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of all connections of one event loop: one dense array swept once a second, instead of a timer and a
  * handler per connection (an int per connection against some 300 bytes). Confined to that event loop.
  */
 public final class LoopTimer {
+  private static final Logger log = LoggerFactory.getLogger(LoopTimer.class);
+
   private final LongSupplier monotonicMs;
   private @Nullable Timed[] entries = new @Nullable Timed[64];
   private int size;
@@ -61,9 +65,18 @@ public final class LoopTimer {
       if (slot < size) {
         Timed timed = entries[slot];
         if (timed != null) {
-          timed.onTick(nowMs);
+          tick(timed, nowMs);
         }
       }
+    }
+  }
+
+  private static void tick(Timed timed, long nowMs) {
+    try {
+      timed.onTick(nowMs);
+    } catch (RuntimeException | Error e) {
+      // One bad entry must not take the deadlines of all others with it.
+      log.error("a deadline could not be looked at: {}", timed.getClass().getName(), e);
     }
   }
 }

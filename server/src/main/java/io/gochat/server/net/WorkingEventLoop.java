@@ -1,0 +1,73 @@
+package io.gochat.server.net;
+
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * An event loop with a {@link LoopTimer} and a place for {@link LoopWork}. Thread-safe as every event loop is; the timer
+ * and the work are confined to its thread.
+ */
+final class WorkingEventLoop extends SingleThreadIoEventLoop {
+  /** Netty's default is a second; queued tasks must not keep sockets waiting for that long. */
+  private static final long TASK_QUANTUM_MS = 10;
+
+  private final LoopTimer timer;
+  private final int index;
+
+  WorkingEventLoop(
+      IoEventLoopGroup parent,
+      Executor executor,
+      IoHandlerFactory ioHandlers,
+      LongSupplier monotonicMs,
+      int index) {
+    super(
+        parent,
+        executor,
+        new WorkingIoHandlers(ioHandlers),
+        DEFAULT_MAX_PENDING_TASKS,
+        RejectedExecutionHandlers.reject(),
+        TASK_QUANTUM_MS);
+    this.timer = new LoopTimer(monotonicMs);
+    this.index = index;
+  }
+
+  void startTimer() {
+    scheduleAtFixedRate(timer::tick, 1, 1, TimeUnit.SECONDS);
+  }
+
+  LoopTimer timer() {
+    return timer;
+  }
+
+  int index() {
+    return index;
+  }
+
+  void work(LoopWork work) {
+    WorkingIoHandler handler = (WorkingIoHandler) ioHandler();
+    if (inEventLoop()) {
+      handler.work(work);
+    } else {
+      execute(() -> handler.work(work));
+    }
+  }
+
+  private record WorkingIoHandlers(IoHandlerFactory real) implements IoHandlerFactory {
+    @Override
+    public IoHandler newHandler(ThreadAwareExecutor ioExecutor) {
+      return new WorkingIoHandler(real.newHandler(ioExecutor));
+    }
+
+    @Override
+    public boolean isChangingThreadSupported() {
+      return real.isChangingThreadSupported();
+    }
+  }
+}
