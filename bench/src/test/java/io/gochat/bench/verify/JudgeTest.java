@@ -1,0 +1,300 @@
+package io.gochat.bench.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.bench.verify.History.Entry;
+import io.gochat.bench.verify.History.Event;
+import io.gochat.bench.verify.History.GapTold;
+import io.gochat.bench.verify.History.Life;
+import io.gochat.bench.verify.History.Outcome;
+import io.gochat.bench.verify.History.Submission;
+import io.gochat.bench.verify.History.Subscription;
+import io.gochat.bench.verify.Violation.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class JudgeTest {
+  private static final String ROOM = "room 7";
+
+  private final List<Submission> submissions = new ArrayList<>();
+  private final Map<String, List<Entry>> logs = new HashMap<>();
+  private final List<Entry> log = new ArrayList<>();
+  private final List<Subscription> subscriptions = new ArrayList<>();
+  private final Map<String, Long> evidence = new HashMap<>();
+  private boolean gapsAllowed;
+
+  @Test
+  void a_clean_history_passes_and_every_receiver_has_the_hash_of_the_log() {
+    publishedAndLogged(5);
+    handed("r0", 1, 2, 3, 4, 5);
+    handed("r1", 1, 2, 3, 4, 5);
+
+    Verdict verdict = judge();
+
+    assertThat(verdict.violations()).isEmpty();
+    assertThat(verdict.passed()).isTrue();
+    assertThat(verdict.accepted()).isEqualTo(5);
+    assertThat(verdict.handed()).isEqualTo(10);
+    assertThat(verdict.hashes()).containsEntry(ROOM, SequenceHash.of(log));
+  }
+
+  @Test
+  void an_accepted_value_that_the_log_does_not_hold_is_lost() {
+    publishedAndLogged(2);
+    submit("p0-3", Outcome.ACCEPTED, 3);
+    handed("r0", 1, 2);
+
+    assertThat(kinds()).containsExactly(Kind.LOST_FROM_LOG);
+  }
+
+  @Test
+  void a_missing_prefix_middle_and_tail_are_told_apart() {
+    publishedAndLogged(6);
+    handed("r0", 2, 3, 5);
+
+    Verdict verdict = judge();
+
+    assertThat(verdict.counts())
+        .containsEntry(Kind.LOST_PREFIX, 1)
+        .containsEntry(Kind.LOST_MIDDLE, 1)
+        .containsEntry(Kind.LOST_TAIL, 1)
+        .containsEntry(Kind.HASH_DIFFERS, 1)
+        .hasSize(4);
+  }
+
+  @Test
+  void a_receiver_that_was_handed_nothing_lost_everything() {
+    publishedAndLogged(3);
+    handed("r0");
+
+    assertThat(judge().counts())
+        .containsEntry(Kind.LOST_TAIL, 3)
+        .containsEntry(Kind.HASH_DIFFERS, 1);
+  }
+
+  @Test
+  void the_same_sequence_twice_in_one_life_is_a_duplicate() {
+    publishedAndLogged(3);
+    handed("r0", 1, 2, 2, 3);
+
+    assertThat(kinds()).containsExactly(Kind.DUPLICATED);
+  }
+
+  @Test
+  void swapped_messages_are_out_of_order() {
+    publishedAndLogged(3);
+    handed("r0", 1, 3, 2);
+
+    assertThat(kinds())
+        .contains(Kind.OUT_OF_ORDER, Kind.HASH_DIFFERS)
+        .doesNotContain(Kind.LOST_MIDDLE);
+  }
+
+  @Test
+  void a_second_life_may_repeat_what_lies_beyond_the_stored_position() {
+    publishedAndLogged(5);
+    lives("r0", life(Life.NOT_STORED, 1, 2, 3), life(1, 2, 3, 4, 5));
+
+    assertThat(judge().violations()).isEmpty();
+  }
+
+  @Test
+  void a_second_life_that_repeats_what_the_stored_position_covers_is_a_duplicate() {
+    publishedAndLogged(4);
+    lives("r0", life(Life.NOT_STORED, 1, 2, 3), life(2, 2, 3, 4));
+
+    assertThat(kinds()).containsExactly(Kind.DUPLICATED);
+  }
+
+  @Test
+  void a_second_life_that_starts_beyond_the_stored_position_skipped_something() {
+    publishedAndLogged(5);
+    lives("r0", life(Life.NOT_STORED, 1, 2, 3), life(1, 3, 4, 5));
+
+    assertThat(kinds()).containsExactly(Kind.OUT_OF_ORDER);
+  }
+
+  @Test
+  void what_neither_life_was_handed_is_lost_in_the_middle() {
+    publishedAndLogged(5);
+    lives("r0", life(Life.NOT_STORED, 1, 2), life(2, 4, 5));
+
+    assertThat(kinds()).containsExactlyInAnyOrder(Kind.LOST_MIDDLE, Kind.HASH_DIFFERS);
+  }
+
+  @Test
+  void a_value_that_nobody_published_is_unexpected() {
+    publishedAndLogged(2);
+    log.add(new Entry(3, 103, "ghost-1"));
+
+    assertThat(kinds()).containsExactly(Kind.UNEXPECTED);
+  }
+
+  @Test
+  void a_value_in_another_topic_than_it_was_published_to_is_unexpected() {
+    publishedAndLogged(2);
+    handed("r0", 1, 2);
+    logs.put("room 8", new ArrayList<>(List.of(new Entry(1, 900, "p0-1"))));
+
+    assertThat(kinds()).contains(Kind.UNEXPECTED);
+  }
+
+  @Test
+  void a_message_that_is_handed_over_but_not_in_the_log_is_unexpected() {
+    publishedAndLogged(2);
+    subscriptions.add(new Subscription(
+        "r0",
+        ROOM,
+        List.of(
+            new Life(Life.NOT_STORED, List.of(entry(1), entry(2), new Entry(3, 103, "p0-3"))))));
+
+    assertThat(kinds()).contains(Kind.UNEXPECTED, Kind.HASH_DIFFERS);
+  }
+
+  @Test
+  void a_refused_value_that_was_published_all_the_same_is_unexpected() {
+    submit("p0-1", Outcome.REFUSED, 0);
+    logs.put(ROOM, new ArrayList<>(List.of(entry(1))));
+    handed("r0", 1);
+
+    assertThat(kinds()).containsExactlyInAnyOrder(Kind.UNEXPECTED, Kind.REFUSED);
+  }
+
+  @Test
+  void an_unknown_outcome_may_be_published_once_or_not_at_all() {
+    publishedAndLogged(2);
+    submit("p0-3", Outcome.UNKNOWN, 0);
+    submit("p0-4", Outcome.UNKNOWN, 0);
+    log.add(entry(3));
+    handed("r0", 1, 2, 3);
+
+    Verdict verdict = judge();
+
+    assertThat(verdict.violations()).isEmpty();
+    assertThat(verdict.unknown()).isEqualTo(2);
+    assertThat(verdict.unknownPublished()).isEqualTo(1);
+  }
+
+  @Test
+  void an_unknown_outcome_that_is_published_twice_is_a_violation() {
+    publishedAndLogged(1);
+    submit("p0-2", Outcome.UNKNOWN, 0);
+    log.add(new Entry(2, 102, "p0-2"));
+    log.add(new Entry(3, 103, "p0-2"));
+    handed("r0", 1);
+    subscriptions.clear();
+
+    assertThat(kinds()).containsExactly(Kind.PUBLISHED_TWICE);
+  }
+
+  @Test
+  void an_answer_with_other_figures_than_the_log_is_a_contradiction() {
+    submit("p0-1", Outcome.ACCEPTED, 9);
+    logs.put(ROOM, new ArrayList<>(List.of(entry(1))));
+
+    assertThat(kinds()).containsExactly(Kind.CONTRADICTION);
+  }
+
+  @Test
+  void a_callback_with_another_message_id_than_the_log_is_a_contradiction() {
+    publishedAndLogged(1);
+    subscriptions.add(new Subscription(
+        "r0", ROOM, List.of(new Life(Life.NOT_STORED, List.of(new Entry(1, 999, "p0-1"))))));
+
+    assertThat(kinds()).containsExactlyInAnyOrder(Kind.CONTRADICTION, Kind.HASH_DIFFERS);
+  }
+
+  @Test
+  void a_hole_in_the_log_is_seen() {
+    submit("p0-1", Outcome.ACCEPTED, 1);
+    submit("p0-3", Outcome.ACCEPTED, 3);
+    logs.put(ROOM, new ArrayList<>(List.of(entry(1), entry(3))));
+
+    assertThat(kinds()).containsExactly(Kind.LOG_HOLE);
+  }
+
+  @Test
+  void values_of_one_publisher_that_the_log_reorders_are_seen() {
+    submit("p0-1", Outcome.ACCEPTED, 2);
+    submit("p0-2", Outcome.ACCEPTED, 1);
+    logs.put(ROOM, new ArrayList<>(List.of(new Entry(1, 101, "p0-2"), new Entry(2, 102, "p0-1"))));
+    submissions.replaceAll(s ->
+        new Submission(s.value(), s.publisher(), s.counter(), s.topic(), s.outcome(), s.seq(), 0));
+
+    assertThat(kinds()).containsExactly(Kind.PUBLISHER_ORDER);
+  }
+
+  @Test
+  void a_gap_is_a_violation_where_everything_is_retained() {
+    publishedAndLogged(3);
+    subscriptions.add(new Subscription(
+        "r0",
+        ROOM,
+        List.of(new Life(Life.NOT_STORED, List.of(entry(1), new GapTold(2, 2), entry(3))))));
+
+    assertThat(kinds()).containsExactlyInAnyOrder(Kind.UNEXPECTED_GAP, Kind.LOST_MIDDLE);
+  }
+
+  @Test
+  void a_gap_that_was_told_excuses_what_lies_in_it_and_nothing_else() {
+    gapsAllowed = true;
+    publishedAndLogged(6);
+    List<Event> events = Arrays.asList(entry(1), new GapTold(0, 3), entry(4), entry(6));
+    subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(Life.NOT_STORED, events))));
+
+    assertThat(kinds()).containsExactly(Kind.LOST_MIDDLE);
+  }
+
+  @Test
+  void a_fault_that_never_happened_proves_nothing() {
+    publishedAndLogged(1);
+    handed("r0", 1);
+    evidence.put("kills", 0L);
+    evidence.put("cuts", 3L);
+
+    assertThat(kinds()).containsExactly(Kind.FAULT_DID_NOT_FIRE);
+  }
+
+  private void publishedAndLogged(int count) {
+    for (int seq = 1; seq <= count; seq++) {
+      submit("p0-" + seq, Outcome.ACCEPTED, seq);
+      log.add(entry(seq));
+    }
+    logs.put(ROOM, log);
+  }
+
+  private void submit(String value, Outcome outcome, long seq) {
+    long counter = Long.parseLong(value.substring(value.indexOf('-') + 1));
+    submissions.add(
+        new Submission(value, "p0", counter, ROOM, outcome, seq, seq == 0 ? 0 : 100 + seq));
+  }
+
+  private static Entry entry(long seq) {
+    return new Entry(seq, 100 + seq, "p0-" + seq);
+  }
+
+  private static Life life(long resumedAfter, long... seqs) {
+    return new Life(
+        resumedAfter, Arrays.stream(seqs).mapToObj(seq -> (Event) entry(seq)).toList());
+  }
+
+  private void handed(String receiver, long... seqs) {
+    lives(receiver, life(Life.NOT_STORED, seqs));
+  }
+
+  private void lives(String receiver, Life... lives) {
+    subscriptions.add(new Subscription(receiver, ROOM, List.of(lives)));
+  }
+
+  private Verdict judge() {
+    return Judge.judge(new History(submissions, logs, subscriptions, gapsAllowed, evidence));
+  }
+
+  private List<Kind> kinds() {
+    return judge().violations().stream().map(Violation::kind).toList();
+  }
+}
