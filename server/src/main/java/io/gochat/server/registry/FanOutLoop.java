@@ -1,0 +1,428 @@
+package io.gochat.server.registry;
+
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.messaging.TopicState;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fan-out on one event loop: its feeds, the hand-over from the committer, the sweep, and the reads of the log for
+ * members that are behind. Confined to that event loop, except {@link #handOver}, {@link #handOverEvent} and the
+ * counters.
+ */
+final class FanOutLoop {
+  /** Sends per sweep: some 600 µs of work between two I/O polls. */
+  static final int SWEEP_BUDGET = 128;
+
+  /** Sends per feed before the next one has its turn. */
+  private static final int FEED_BUDGET = 64;
+
+  private static final int READ_MESSAGES = 2_000;
+  private static final long RETRY_MS = 500;
+
+  /** Something for a loop to do, in order with the batches. */
+  interface LoopEvent {
+    void apply(FanOutLoop loop);
+  }
+
+  final EventLoop eventLoop;
+  private final SweepingFanOut fanOut;
+  private final MessageLog log;
+  private final FanOutOptions options;
+  private final ReplayBudget replays;
+  private final LongSupplier monotonicMs;
+  private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+
+  private final Map<Topic, Feed> feeds = new HashMap<>();
+  private final Queue<Feed> owing = new ArrayDeque<>();
+  private final Queue<LoopSubscriber> drained = new ArrayDeque<>();
+  private final Set<LoopSubscriber> draining = new LinkedHashSet<>();
+  private final Set<Feed> holding = new LinkedHashSet<>();
+
+  @SuppressWarnings(
+      "UnusedVariable") // written, so that the reads of the pre-touch are not optimised away
+  private long touched;
+
+  // The hand-over: any thread adds, one task at a time takes.
+  private final Queue<LoopEvent> inbox = new ConcurrentLinkedQueue<>();
+  private final AtomicLong inboxBytes = new AtomicLong();
+  private final AtomicBoolean inboxScheduled = new AtomicBoolean();
+
+  final LoopCounters counters = new LoopCounters();
+
+  FanOutLoop(
+      EventLoop eventLoop,
+      SweepingFanOut fanOut,
+      MessageLog log,
+      FanOutOptions options,
+      ReplayBudget replays,
+      LongSupplier monotonicMs) {
+    this.eventLoop = eventLoop;
+    this.fanOut = fanOut;
+    this.log = log;
+    this.options = options;
+    this.replays = replays;
+    this.monotonicMs = monotonicMs;
+  }
+
+  void assertInLoop() {
+    assert eventLoop.inEventLoop() : "not on its event loop";
+  }
+
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  // ---- hand-over ----
+
+  /** Hands committed batches over as one task; when too much waits, only how far their topics go. Any thread. */
+  void handOver(List<TopicBatch> batches, long bytes) {
+    if (inboxBytes.addAndGet(bytes) > options.handOverBytes()) {
+      inboxBytes.addAndGet(-bytes);
+      handOverEvent(loop -> {
+        for (TopicBatch batch : batches) {
+          loop.advanced(batch.topic(), batch.lastSeq());
+        }
+      });
+      return;
+    }
+    handOverEvent(loop -> {
+      loop.inboxBytes.addAndGet(-bytes);
+      for (TopicBatch batch : batches) {
+        Feed feed = loop.feeds.get(batch.topic());
+        if (feed != null) {
+          feed.committed(batch);
+        }
+      }
+    });
+  }
+
+  /** Any thread. */
+  void handOverEvent(LoopEvent event) {
+    inbox.add(event);
+    if (inboxScheduled.compareAndSet(false, true)) {
+      eventLoop.execute(this::takeInbox);
+    }
+  }
+
+  private void takeInbox() {
+    inboxScheduled.set(false);
+    LoopEvent event = inbox.poll();
+    while (event != null) {
+      event.apply(this);
+      event = inbox.poll();
+    }
+  }
+
+  void advanced(Topic topic, long lastSeq) {
+    Feed feed = feeds.get(topic);
+    if (feed != null) {
+      feed.advanced(lastSeq);
+    }
+  }
+
+  void epochChanged() {
+    for (Feed feed : List.copyOf(feeds.values())) {
+      feed.reopen();
+    }
+  }
+
+  @Nullable
+  Feed existing(Topic topic) {
+    return feeds.get(topic);
+  }
+
+  // ---- feeds ----
+
+  /** The feed of the topic, opened if it is new here. */
+  Feed feed(Topic topic) {
+    Feed feed = feeds.get(topic);
+    if (feed == null) {
+      feed = new Feed(topic, this);
+      feeds.put(topic, feed);
+      open(feed);
+    }
+    return feed;
+  }
+
+  /** Sets the loop's interest, then reads the tail: see {@link Feed} on why in this order. */
+  void open(Feed feed) {
+    CompletableFuture<TopicState> state =
+        fanOut.interested(feed.topic, this).thenCompose(watched -> log.state(feed.topic, 0));
+    onLoop(state, (tail, failure) -> {
+      if (feeds.get(feed.topic) != feed || feed.isOpen()) {
+        return;
+      }
+      if (tail == null) {
+        later(() -> {
+          if (feeds.get(feed.topic) == feed && !feed.isOpen()) {
+            open(feed);
+          }
+        });
+      } else {
+        feed.opened(tail.epoch(), tail.lastSeq());
+      }
+    });
+  }
+
+  /** Its last member has left. */
+  void close(Feed feed) {
+    if (feeds.remove(feed.topic, feed)) {
+      fanOut.uninterested(feed.topic, this);
+    }
+  }
+
+  /** Reads on from the feed's end, for all its members at once. */
+  void fill(Feed feed) {
+    counters.logReads++;
+    long from = feed.end() + 1;
+    onLoop(log.read(feed.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
+      if (feeds.get(feed.topic) != feed || feed.end() + 1 != from || !feed.isOpen()) {
+        return;
+      }
+      if (slice == null) {
+        later(() -> {
+          if (feeds.get(feed.topic) == feed && feed.end() + 1 == from && feed.isOpen()) {
+            feed.fillFailed();
+          }
+        });
+      } else {
+        feed.filled(slice.messages(), slice.epoch(), slice.firstSeq(), slice.lastSeq());
+      }
+    });
+  }
+
+  // ---- replay of one member ----
+
+  /** Reads the log for a member that is behind; one at a time per connection, bounded for all together. */
+  void replay(Membership member) {
+    counters.logReads++;
+    replays.acquire(eventLoop, () -> {
+      if (member.isDetached()) {
+        replays.release();
+        member.subscriber.readDone(member);
+        return;
+      }
+      onLoop(
+          log.read(member.feed.topic, member.nextSeq, READ_MESSAGES, ReplayBudget.READ_BYTES),
+          (slice, failure) -> {
+            try {
+              if (slice != null) {
+                write(member, slice);
+              }
+            } finally {
+              replays.release();
+            }
+            if (slice == null && !member.isDetached()) {
+              later(() -> member.subscriber.readDone(member));
+            } else {
+              member.subscriber.readDone(member);
+            }
+          });
+    });
+  }
+
+  // What a member missed goes out in one write; the outlet queues what the socket does not take.
+  private void write(Membership member, LogSlice slice) {
+    if (member.isDetached() || member.subscriber.isClosed() || slice.epoch() != member.epoch) {
+      return; // a foreign epoch: the feed is told of it too and starts its members anew
+    }
+    if (slice.firstSeq() > member.nextSeq) {
+      tellGap(member, member.nextSeq, slice.firstSeq() - 1, slice.epoch());
+      member.nextSeq = slice.firstSeq();
+    }
+    List<LoggedMessage> messages = slice.messages();
+    if (messages.isEmpty() || messages.get(0).seq() != member.nextSeq) {
+      return;
+    }
+    WireFormat format = member.subscriber.wireFormat();
+    int bytes = 0;
+    for (LoggedMessage message : messages) {
+      bytes += format.messageSize(message);
+    }
+    ByteBuf frames = allocator.directBuffer(bytes);
+    for (LoggedMessage message : messages) {
+      format.writeMessage(message, frames);
+    }
+    sent(messages.size(), bytes);
+    member.nextSeq = messages.get(messages.size() - 1).seq() + 1;
+    member.outlet.write(frames);
+  }
+
+  void tellGap(Membership member, long fromSeq, long toSeq, long epoch) {
+    ByteBuf frame = allocator.directBuffer(64);
+    member.subscriber.wireFormat().writeGap(member.feed.topic, fromSeq, toSeq, epoch, frame);
+    member.outlet.write(frame);
+  }
+
+  void tellCount(Membership member) {
+    long roomId = member.feed.topic.id();
+    ByteBuf frame = allocator.directBuffer(64);
+    member
+        .subscriber
+        .wireFormat()
+        .writePresence(roomId, fanOut.count(roomId), List.of(), List.of(), frame);
+    member.outlet.write(frame);
+  }
+
+  // ---- the sweep ----
+
+  void queueForSweep(Feed feed) {
+    owing.add(feed);
+  }
+
+  /** Whether {@link #sweep} has something to do. */
+  boolean isSweepPending() {
+    return !owing.isEmpty() || !drained.isEmpty();
+  }
+
+  /** Sends within the budget; called between I/O polls while {@link #isSweepPending()}. */
+  void sweep() {
+    int budget = SWEEP_BUDGET;
+    for (int waiting = drained.size(); waiting > 0 && budget > 0; waiting--) {
+      LoopSubscriber subscriber = drained.remove();
+      if (!subscriber.isClosed()) {
+        budget -= subscriber.drained();
+      }
+    }
+    while (budget > 0) {
+      Feed feed = owing.peek();
+      if (feed == null) {
+        break;
+      }
+      budget -= feed.sweep(Math.min(budget, FEED_BUDGET));
+      owing.remove();
+      if (feed.owes()) {
+        owing.add(feed);
+      } else {
+        feed.queuedForSweep = false;
+      }
+    }
+    counters.publish();
+  }
+
+  void touched(long sum) {
+    touched = sum;
+  }
+
+  void sent(int frames, int bytes) {
+    counters.deliveries += frames;
+    counters.sentBytes += bytes;
+    counters.sends++;
+  }
+
+  void countDropOut() {
+    counters.dropOuts++;
+  }
+
+  // ---- draining ----
+
+  void awaitDrain(LoopSubscriber subscriber) {
+    if (draining.add(subscriber)) {
+      subscriber.stalledSinceMs = monotonicMs.getAsLong();
+      subscriber.stalledBytes = subscriber.outlet.queuedBytes();
+    }
+    subscriber.outlet.whenDrained(() -> {
+      // Inside the channel's own flush: its books are not closed yet, so the turn comes with the
+      // next sweep.
+      draining.remove(subscriber);
+      drained.add(subscriber);
+    });
+  }
+
+  void forget(LoopSubscriber subscriber) {
+    draining.remove(subscriber);
+  }
+
+  /** Once a second: closes consumers that took nothing until the deadline. */
+  void tick() {
+    counters.publish();
+    long timeoutMs = options.slowConsumerTimeout().toMillis();
+    if (timeoutMs == 0 || draining.isEmpty()) {
+      return;
+    }
+    long nowMs = monotonicMs.getAsLong();
+    List<LoopSubscriber> dead = new ArrayList<>();
+    for (LoopSubscriber subscriber : draining) {
+      long queued = subscriber.outlet.queuedBytes();
+      if (queued < subscriber.stalledBytes) {
+        subscriber.stalledSinceMs = nowMs;
+      } else if (nowMs - subscriber.stalledSinceMs >= timeoutMs) {
+        dead.add(subscriber);
+      }
+      subscriber.stalledBytes = queued;
+    }
+    for (LoopSubscriber subscriber : dead) {
+      draining.remove(subscriber);
+      fanOut.countSlowConsumer();
+      subscriber.connection.close(CloseReason.SLOW_CONSUMER);
+    }
+  }
+
+  // ---- memory ----
+
+  void held(Feed feed, int bytes, int heldByFeed) {
+    counters.heldBytes += bytes;
+    if (heldByFeed == 0) {
+      holding.remove(feed);
+    } else if (bytes > 0) {
+      holding.add(feed);
+    }
+  }
+
+  /** Over the bound the oldest chunks go, first of those who have held some for longest. */
+  void boundMemory(Feed current) {
+    while (counters.heldBytes > options.memoryBytesPerLoop() && !holding.isEmpty()) {
+      Feed victim = holding.iterator().next();
+      if (victim == current && holding.size() > 1) {
+        holding.remove(victim);
+        holding.add(victim);
+      } else {
+        victim.dropOldest();
+      }
+    }
+  }
+
+  // ---- hops ----
+
+  private interface Outcome<T> {
+    void accept(@Nullable T value, @Nullable Throwable failure);
+  }
+
+  private <T> void onLoop(CompletableFuture<T> future, Outcome<T> then) {
+    future.whenComplete((value, failure) -> {
+      if (!eventLoop.isShuttingDown()) {
+        eventLoop.execute(() -> then.accept(value, failure));
+      }
+    });
+  }
+
+  private void later(Runnable task) {
+    eventLoop.schedule(task, RETRY_MS, TimeUnit.MILLISECONDS);
+  }
+
+  Iterable<Feed> feedsForTest() {
+    return feeds.values();
+  }
+}

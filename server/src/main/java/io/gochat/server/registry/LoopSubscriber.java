@@ -1,0 +1,236 @@
+package io.gochat.server.registry;
+
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.registry.FanOut.Subscriber;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's topics and its one read of the log at a time. Confined to the connection's event loop. Small while it
+ * is idle: most connections are.
+ */
+final class LoopSubscriber implements Subscriber {
+  private static final int FEW = 8;
+
+  final Connection connection;
+  final Outlet outlet;
+  private final FanOutLoop loop;
+
+  // A handful of memberships are searched one by one; beyond that a map finds them.
+  private final ArrayList<Membership> few = new ArrayList<>(1);
+  private @Nullable Map<Topic, Membership> many;
+  private int rooms;
+  private boolean closed;
+
+  private @Nullable ArrayDeque<Membership> toRead;
+  private boolean reading;
+
+  private @Nullable ArrayDeque<Membership> stalledMemberships;
+  private boolean awaitingDrain;
+  long stalledSinceMs;
+  long stalledBytes;
+
+  LoopSubscriber(Connection connection, FanOutLoop loop) {
+    this.connection = connection;
+    this.loop = loop;
+    this.outlet = new Outlet(connection.channel());
+  }
+
+  WireFormat wireFormat() {
+    return connection.wireFormat();
+  }
+
+  @Override
+  public void attach(Topic topic, long epoch, long nextSeq) {
+    loop.assertInLoop();
+    if (closed) {
+      return;
+    }
+    detach(topic);
+    Membership member = new Membership(loop.feed(topic), this, epoch, nextSeq);
+    remember(topic, member);
+    rooms += topic.isInbox() ? 0 : 1;
+    member.feed.add(member);
+  }
+
+  @Override
+  public void detach(Topic topic) {
+    loop.assertInLoop();
+    Membership member = forget(topic);
+    if (member != null) {
+      rooms -= topic.isInbox() ? 0 : 1;
+      leave(member);
+    }
+  }
+
+  @Override
+  public boolean isAttached(Topic topic) {
+    return find(topic) != null;
+  }
+
+  @Override
+  public int rooms() {
+    return rooms;
+  }
+
+  @Override
+  public boolean isReplaying() {
+    ArrayDeque<Membership> queue = toRead;
+    return reading || (queue != null && !queue.isEmpty());
+  }
+
+  @Override
+  public void close() {
+    loop.assertInLoop();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Map<Topic, Membership> map = many;
+    for (Membership member : map == null ? few : map.values()) {
+      leave(member);
+    }
+    few.clear();
+    many = null;
+    rooms = 0;
+    toRead = null;
+    stalledMemberships = null;
+    loop.forget(this);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  private void leave(Membership member) {
+    member.feed.remove(member);
+    if (member.feed.size() == 0) {
+      loop.close(member.feed);
+    }
+  }
+
+  private @Nullable Membership find(Topic topic) {
+    Map<Topic, Membership> map = many;
+    if (map != null) {
+      return map.get(topic);
+    }
+    for (Membership member : few) {
+      if (member.feed.topic.equals(topic)) {
+        return member;
+      }
+    }
+    return null;
+  }
+
+  private void remember(Topic topic, Membership member) {
+    Map<Topic, Membership> map = many;
+    if (map == null && few.size() == FEW) {
+      map = new HashMap<>(4 * FEW);
+      for (Membership known : few) {
+        map.put(known.feed.topic, known);
+      }
+      few.clear();
+      few.trimToSize();
+      many = map;
+    }
+    if (map == null) {
+      few.add(member);
+    } else {
+      map.put(topic, member);
+    }
+  }
+
+  private @Nullable Membership forget(Topic topic) {
+    Map<Topic, Membership> map = many;
+    if (map != null) {
+      return map.remove(topic);
+    }
+    Membership member = find(topic);
+    if (member != null) {
+      few.remove(member);
+    }
+    return member;
+  }
+
+  // ---- reading the log ----
+
+  /** The member has no position in the stream: it reads the log, one read per connection at a time. */
+  void read(Membership member) {
+    ArrayDeque<Membership> queue = toRead;
+    if (queue == null) {
+      queue = new ArrayDeque<>(2);
+      toRead = queue;
+    }
+    queue.add(member);
+    readNext();
+  }
+
+  /** Starts the next read, if none is under way and the connection takes bytes. */
+  void readNext() {
+    ArrayDeque<Membership> queue = toRead;
+    if (reading || closed || queue == null) {
+      return;
+    }
+    while (!queue.isEmpty()) {
+      if (!outlet.isReady()) {
+        awaitDrain();
+        return;
+      }
+      Membership member = queue.remove();
+      if (!member.isDetached()) {
+        reading = true;
+        loop.replay(member);
+        return;
+      }
+    }
+    toRead = null;
+  }
+
+  /** The read is over and its messages are written; {@code member} goes on from its {@code nextSeq}. */
+  void readDone(Membership member) {
+    reading = false;
+    if (!member.isDetached()) {
+      member.feed.meet(member);
+    }
+    readNext();
+  }
+
+  // ---- draining ----
+
+  void stalled(Membership member) {
+    ArrayDeque<Membership> queue = stalledMemberships;
+    if (queue == null) {
+      queue = new ArrayDeque<>(2);
+      stalledMemberships = queue;
+    }
+    queue.add(member);
+    awaitDrain();
+  }
+
+  private void awaitDrain() {
+    if (!awaitingDrain && !outlet.isClosed()) {
+      awaitingDrain = true;
+      loop.awaitDrain(this);
+    }
+  }
+
+  /** Everything queued has left: who was skipped gets its turn, in the order of skipping. Returns the sends. */
+  int drained() {
+    awaitingDrain = false;
+    int sends = 0;
+    ArrayDeque<Membership> queue = stalledMemberships;
+    if (queue != null) {
+      stalledMemberships = null;
+      List<Membership> skipped = List.copyOf(queue);
+      for (Membership member : skipped) {
+        sends += member.feed.resume(member);
+      }
+    }
+    readNext();
+    return sends;
+  }
+}
