@@ -1,42 +1,239 @@
 package io.gochat.server.account;
 
+import io.gochat.protocol.ErrorKind;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Registration, login and look-up of users. Thread-safe; nothing blocks. Futures complete on the hasher's or the
  * store's threads, or at once; look-ups complete exceptionally when the store is unavailable.
+ *
+ * <p>Failed logins are limited per (name, address) and per address, never per name alone, so that nobody can lock
+ * another person out. A limit counts failures only, and is looked at twice: before the password is hashed, to save the
+ * work, and after it, because a thousand guesses sent at once all pass the first look. Of those, only as many as the
+ * limit allows get an answer; the others hear "too many", right or wrong.
  */
 public final class Accounts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
+  private static final int MAX_LIMITED_KEYS = 100_000;
+  private static final int STORE_RETRY_MS = 1_000;
+
+  private final AccountStore store;
+  private final PasswordHasher hasher;
+  private final AttemptLimit<Guess> guesses;
+  private final AttemptLimit<AddressKey> failures;
+  private final AttemptLimit<AddressKey> registrations;
+  private final AccountCache<Long> byId;
+  private final AccountCache<String> byKey;
+  private final MeterRegistry metrics;
+
+  private record Guess(String nameKey, AddressKey from) {}
+
   /** Starts the password hasher; {@link #close} stops it. */
   public Accounts(
-      AccountStore store, AccountOptions options, InstantSource clock, MeterRegistry metrics) {}
+      AccountStore store, AccountOptions options, InstantSource clock, MeterRegistry metrics) {
+    this.store = store;
+    this.metrics = metrics;
+    this.hasher = new PasswordHasher(
+        options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics);
+    this.guesses = new AttemptLimit<>(options.loginFailuresPerMinute(), MAX_LIMITED_KEYS, clock);
+    this.failures = new AttemptLimit<>(options.addressFailuresPerMinute(), MAX_LIMITED_KEYS, clock);
+    this.registrations =
+        new AttemptLimit<>(options.registrationsPerMinute(), MAX_LIMITED_KEYS, clock);
+    this.byId = new AccountCache<>(options.cachedAccounts());
+    this.byKey = new AccountCache<>(options.cachedAccounts());
+    Gauge.builder("gochat.account.cached", byId, AccountCache::size).register(metrics);
+  }
 
   /** Creates an account, unless the name is taken. */
   public CompletableFuture<RegisterResult> register(
       String username, String password, InetAddress from) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    return tryRegister(username, password, AddressKey.of(from)).thenApply(result -> {
+      count("gochat.account.registrations", outcome(result));
+      return result;
+    });
   }
 
   /** Checks name and password. */
   public CompletableFuture<LoginResult> login(String username, String password, InetAddress from) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    return tryLogin(username, password, AddressKey.of(from)).thenApply(result -> {
+      count("gochat.account.logins", outcome(result));
+      return result;
+    });
   }
 
   /** By id; at once when cached. */
   public CompletableFuture<Optional<Account>> byId(long userId) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    Account cached = byId.get(userId);
+    return cached != null
+        ? CompletableFuture.completedFuture(Optional.of(cached))
+        : store.findById(userId).thenApply(this::remember);
   }
 
-  /** By name, in any case and Unicode form; at once when cached. */
+  /** By name, in any case and Unicode form; at once when cached, empty when it cannot be a name. */
   public CompletableFuture<Optional<Account>> byName(String username) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    return Usernames.judge(username) instanceof Usernames.Verdict.Valid valid
+        ? findByKey(valid.key())
+        : CompletableFuture.completedFuture(Optional.empty());
   }
 
   /** Stops hashing; what waits is refused. */
   @Override
-  public void close() {}
+  public void close() {
+    hasher.close();
+  }
+
+  private CompletableFuture<RegisterResult> tryRegister(
+      String username, String password, AddressKey from) {
+    Usernames.Verdict verdict = Usernames.judge(username);
+    if (verdict instanceof Usernames.Verdict.Invalid invalid) {
+      return completed(notRegistered(ErrorKind.INVALID_ARGUMENT, invalid.detail(), 0));
+    }
+    String problem = Passwords.problemWith(password);
+    if (problem != null) {
+      return completed(notRegistered(ErrorKind.INVALID_ARGUMENT, problem, 0));
+    }
+    int waitMs = registrations.take(from);
+    if (waitMs > 0) {
+      return completed(
+          notRegistered(ErrorKind.TOO_MANY, "too many registrations from this address", waitMs));
+    }
+    Usernames.Verdict.Valid name = (Usernames.Verdict.Valid) verdict;
+    return findByKey(name.key())
+        .thenCompose(taken -> taken.isPresent()
+            ? completed((RegisterResult) new RegisterResult.NameTaken())
+            : create(name, password))
+        .exceptionally(failure -> {
+          registrations.giveBack(from);
+          return isQueueFull(failure)
+              ? notRegistered(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs())
+              : notRegistered(ErrorKind.STORE_UNAVAILABLE, storeFailed(failure), STORE_RETRY_MS);
+        });
+  }
+
+  private CompletableFuture<RegisterResult> create(Usernames.Verdict.Valid name, String password) {
+    return hasher
+        .hash(password)
+        .thenCompose(hash -> store.create(name.name(), name.key(), hash))
+        .thenApply(created -> {
+          remember(created);
+          return created.isPresent()
+              ? new RegisterResult.Registered(created.get())
+              : new RegisterResult.NameTaken();
+        });
+  }
+
+  private CompletableFuture<LoginResult> tryLogin(
+      String username, String password, AddressKey from) {
+    Usernames.Verdict verdict = Usernames.judge(username);
+    if (verdict instanceof Usernames.Verdict.Invalid invalid) {
+      return completed(notLoggedIn(ErrorKind.INVALID_ARGUMENT, invalid.detail(), 0));
+    }
+    String problem = Passwords.problemWith(password);
+    if (problem != null) {
+      return completed(notLoggedIn(ErrorKind.INVALID_ARGUMENT, problem, 0));
+    }
+    Guess guess = new Guess(((Usernames.Verdict.Valid) verdict).key(), from);
+    int waitMs = waitMs(guess);
+    if (waitMs > 0) {
+      return completed(tooManyFailures(waitMs));
+    }
+    return findByKey(guess.nameKey())
+        .thenCompose(found -> check(found.orElse(null), password, guess))
+        .exceptionally(failure -> isQueueFull(failure)
+            ? notLoggedIn(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs())
+            : notLoggedIn(ErrorKind.STORE_UNAVAILABLE, storeFailed(failure), STORE_RETRY_MS));
+  }
+
+  // An unknown name costs the same hash as a wrong password, so that the time does not tell which
+  // names exist.
+  private CompletableFuture<LoginResult> check(
+      @Nullable Account account, String password, Guess guess) {
+    CompletableFuture<Boolean> hashed = account == null
+        ? hasher.matchesNobody(password)
+        : hasher.matches(password, account.passwordHash());
+    return hashed.thenApply(matches -> verdict(matches ? account : null, guess));
+  }
+
+  private LoginResult verdict(@Nullable Account right, Guess guess) {
+    int waitMs =
+        right == null ? Math.max(guesses.take(guess), failures.take(guess.from())) : waitMs(guess);
+    if (waitMs > 0) {
+      return tooManyFailures(waitMs);
+    }
+    return right == null
+        ? notLoggedIn(ErrorKind.BAD_CREDENTIALS, "wrong name or password", 0)
+        : new LoginResult.LoggedIn(right);
+  }
+
+  private int waitMs(Guess guess) {
+    return Math.max(guesses.waitMs(guess), failures.waitMs(guess.from()));
+  }
+
+  private CompletableFuture<Optional<Account>> findByKey(String key) {
+    Account cached = byKey.get(key);
+    if (cached != null) {
+      return CompletableFuture.completedFuture(Optional.of(cached));
+    }
+    return store.findByKey(key).thenApply(found -> {
+      found.ifPresent(account -> byKey.put(key, account));
+      return remember(found);
+    });
+  }
+
+  private Optional<Account> remember(Optional<Account> found) {
+    found.ifPresent(account -> byId.put(account.userId(), account));
+    return found;
+  }
+
+  private void count(String meter, String result) {
+    metrics.counter(meter, "result", result).increment();
+  }
+
+  private static String outcome(RegisterResult result) {
+    if (result instanceof RegisterResult.Refused refused) {
+      return refused.kind().word();
+    }
+    return result instanceof RegisterResult.NameTaken ? ErrorKind.NAME_TAKEN.word() : "ok";
+  }
+
+  private static String outcome(LoginResult result) {
+    return result instanceof LoginResult.Refused refused ? refused.kind().word() : "ok";
+  }
+
+  private static boolean isQueueFull(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof RejectedExecutionException;
+  }
+
+  private static String storeFailed(Throwable failure) {
+    // The store itself tells the operator, once; here it would be a line per login.
+    LOG.debug("The account store failed", failure);
+    return "the store is unavailable";
+  }
+
+  private static RegisterResult notRegistered(ErrorKind kind, String detail, int retryAfterMs) {
+    return new RegisterResult.Refused(kind, detail, retryAfterMs);
+  }
+
+  private static LoginResult notLoggedIn(ErrorKind kind, String detail, int retryAfterMs) {
+    return new LoginResult.Refused(kind, detail, retryAfterMs);
+  }
+
+  private static LoginResult tooManyFailures(int waitMs) {
+    return notLoggedIn(ErrorKind.TOO_MANY, "too many failed logins", waitMs);
+  }
+
+  private static <T> CompletableFuture<T> completed(T value) {
+    return CompletableFuture.completedFuture(value);
+  }
 }

@@ -12,7 +12,10 @@ public interface SessionStore {
   /** Writes or replaces; durable when it completes. */
   CompletableFuture<Void> save(Session session);
 
-  /** By id, expired ones included: the caller judges. */
+  /**
+   * By id. The caller judges the expiry; a store may drop what expired some time ago, so that it does not grow for
+   * ever.
+   */
   CompletableFuture<Optional<Session>> find(String sessionId);
 
   /** Forgets the session, durably, on every node; completes with whether it existed. */

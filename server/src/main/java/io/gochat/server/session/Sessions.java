@@ -1,41 +1,244 @@
 package io.gochat.server.session;
 
+import io.gochat.server.session.SessionCache.Entry;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The logins of all users. Thread-safe; nothing blocks. Futures complete on the store's threads, or at once; they
  * complete exceptionally when the store is unavailable.
+ *
+ * <p>The expiry in the store is the truth, for all nodes. A use moves it to a whole lifetime from now, but is written
+ * only when it has come nearer than that by lifetime / 24, so a session lives between 23/24 of the lifetime and the
+ * lifetime after its last use. A session that has expired by what is cached is looked up before anybody is told: it may
+ * have been used on another node.
+ *
+ * <p>The race that matters: a look-up that read the session just before it was revoked, and answers just after. It must
+ * not put the session back. Look-ups under way are therefore registered by session; revoking takes the registration
+ * away <em>before</em> it empties the cache, and a look-up writes the cache only while it holds its registration
+ * (both under the map's bin). So either its entry is there to be removed, or it is never written.
  */
 public final class Sessions {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final int CACHED = 200_000;
+  private static final int MAX_LOOKUPS = 10_000;
+  private static final long LOOK_AGAIN_MS = 1_000;
+  private static final CompletableFuture<Optional<Session>> NOBODY =
+      CompletableFuture.completedFuture(Optional.empty());
+
+  private final SessionStore store;
+  private final InstantSource clock;
+  private final MeterRegistry metrics;
+  private final long lifetimeMs;
+  private final SessionCache cache;
+  private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> lookups =
+      new ConcurrentHashMap<>();
+  private final List<SessionEndListener> listeners = new CopyOnWriteArrayList<>();
+  private final Counter hits;
+  private final Counter misses;
+
   /** Sessions end {@code lifetime} after they were last used. */
   public Sessions(
-      SessionStore store, Duration lifetime, InstantSource clock, MeterRegistry metrics) {}
+      SessionStore store, Duration lifetime, InstantSource clock, MeterRegistry metrics) {
+    this(store, lifetime, CACHED, clock, metrics);
+  }
+
+  Sessions(
+      SessionStore store,
+      Duration lifetime,
+      int cached,
+      InstantSource clock,
+      MeterRegistry metrics) {
+    if (lifetime.toMillis() < 1) {
+      throw new IllegalArgumentException("session lifetime: at least a millisecond");
+    }
+    this.store = store;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.lifetimeMs = lifetime.toMillis();
+    this.cache = new SessionCache(cached);
+    this.hits = metrics.counter("gochat.session.checks", "from", "cache");
+    this.misses = metrics.counter("gochat.session.checks", "from", "store");
+    Gauge.builder("gochat.session.cached", cache, SessionCache::size).register(metrics);
+    store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
+  }
 
   /** Opens a session, durably; completes with its token. */
   public CompletableFuture<String> open(long userId, String username) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    String token = Token.random();
+    Session session =
+        new Session(Token.sessionId(token), userId, username, clock.millis() + lifetimeMs);
+    return store.save(session).thenApply(saved -> {
+      cache.put(session);
+      metrics.counter("gochat.session.opened").increment();
+      return token;
+    });
   }
 
   /** The session of a token, at once when cached; empty when unknown, expired or revoked. */
   public CompletableFuture<Optional<Session>> check(String token) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    if (!Token.isWellFormed(token)) {
+      return NOBODY;
+    }
+    String id = Token.sessionId(token);
+    Entry entry = cache.get(id);
+    if (entry != null) {
+      Session session = entry.session;
+      if (session.expiresAtMs() > clock.millis()) {
+        hits.increment();
+        slide(entry);
+        return CompletableFuture.completedFuture(Optional.of(session));
+      }
+    }
+    return lookUp(id);
   }
 
   /** Revokes; completes with false when the token was not valid. */
   public CompletableFuture<Boolean> close(String token) {
-    return CompletableFuture.failedFuture(new UnsupportedOperationException("not written yet"));
+    return check(token).thenCompose(found -> {
+      if (found.isEmpty()) {
+        return CompletableFuture.completedFuture(false);
+      }
+      String id = found.get().id();
+      return store.delete(id).thenApply(existed -> {
+        end(id, SessionEnd.REVOKED);
+        return existed;
+      });
+    });
   }
 
   /** A connection of this session is open: slides the expiry, written at most every lifetime / 24. */
-  public void keepAlive(Session session) {}
+  public void keepAlive(Session session) {
+    Entry entry = cache.get(session.id());
+    if (entry != null) {
+      slide(entry);
+      return;
+    }
+    // Forgotten here for want of room, or ended while this connection was closing: the store knows
+    // which.
+    lookUp(session.id()).whenComplete((found, failure) -> {
+      if (failure == null && found.isEmpty()) {
+        end(session.id(), reason(session));
+      }
+    });
+  }
 
   /** Who hears of sessions that end; set before the first one does. */
-  public void onEnded(SessionEndListener listener) {}
+  public void onEnded(SessionEndListener listener) {
+    listeners.add(listener);
+  }
 
   /** Ends what is due; called once a second, with work in proportion to what is due. */
-  public void sweep() {}
+  public void sweep() {
+    for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
+      lookUp(due.id()).exceptionally(failure -> {
+        LOG.debug("A due session could not be looked up; it is looked at again", failure);
+        return Optional.empty();
+      });
+    }
+  }
+
+  // One look-up per session at a time; what finds nothing valid also ends what was cached.
+  private CompletableFuture<Optional<Session>> lookUp(String id) {
+    if (lookups.size() >= MAX_LOOKUPS) {
+      metrics.counter("gochat.refused", "reason", "session_lookups").increment();
+      return CompletableFuture.failedFuture(
+          new RejectedExecutionException("too many sessions are being looked up"));
+    }
+    CompletableFuture<Optional<Session>> ours = new CompletableFuture<>();
+    CompletableFuture<Optional<Session>> underWay = lookups.putIfAbsent(id, ours);
+    if (underWay != null) {
+      return underWay;
+    }
+    misses.increment();
+    store.find(id).whenComplete((found, failure) -> {
+      if (failure != null) {
+        lookups.remove(id, ours);
+        ours.completeExceptionally(failure);
+      } else {
+        ours.complete(judge(id, found, ours));
+      }
+    });
+    return ours;
+  }
+
+  private Optional<Session> judge(
+      String id, Optional<Session> found, CompletableFuture<Optional<Session>> ours) {
+    boolean valid = found.isPresent() && found.get().expiresAtMs() > clock.millis();
+    boolean[] registered = {false};
+    lookups.computeIfPresent(id, (key, current) -> {
+      if (current != ours) {
+        return current;
+      }
+      registered[0] = true;
+      found.filter(session -> valid).ifPresent(cache::put);
+      return null;
+    });
+    if (!registered[0]) {
+      return Optional.empty(); // revoked meanwhile; that told everybody
+    }
+    if (valid) {
+      Entry entry = cache.get(id);
+      if (entry != null) {
+        slide(entry);
+      }
+      return found;
+    }
+    Entry cached = cache.get(id);
+    if (cached != null) {
+      end(id, reason(cached.session));
+    }
+    return Optional.empty();
+  }
+
+  // A store may have dropped what expired: then only the expiry that was last seen tells.
+  private SessionEnd reason(Session gone) {
+    return gone.expiresAtMs() <= clock.millis() ? SessionEnd.EXPIRED : SessionEnd.REVOKED;
+  }
+
+  private void slide(Entry entry) {
+    long nowMs = clock.millis();
+    Session session = entry.session;
+    if (session.expiresAtMs() - nowMs >= lifetimeMs - lifetimeMs / 24
+        || nowMs < entry.extendNotBeforeMs
+        || !entry.extending.compareAndSet(false, true)) {
+      return;
+    }
+    long expiresAtMs = nowMs + lifetimeMs;
+    store.extend(session.id(), expiresAtMs).whenComplete((existed, failure) -> {
+      if (failure != null) {
+        LOG.debug("A session's expiry could not be written; a later use tries again", failure);
+        entry.extendNotBeforeMs = nowMs + LOOK_AGAIN_MS;
+      } else if (existed) {
+        entry.session =
+            new Session(session.id(), session.userId(), session.username(), expiresAtMs);
+      } else {
+        end(session.id(), SessionEnd.REVOKED);
+      }
+      entry.extending.set(false);
+    });
+  }
+
+  private void end(String id, SessionEnd reason) {
+    lookups.remove(id);
+    cache.remove(id);
+    metrics
+        .counter("gochat.session.ended", "reason", reason.name().toLowerCase(Locale.ROOT))
+        .increment();
+    for (SessionEndListener listener : listeners) {
+      listener.sessionEnded(id, reason);
+    }
+  }
 }

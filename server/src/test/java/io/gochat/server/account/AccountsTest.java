@@ -1,0 +1,292 @@
+package io.gochat.server.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.protocol.ErrorKind;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AccountsTest {
+  private static final InetAddress HOME = address("192.0.2.1");
+  private static final InetAddress AWAY = address("192.0.2.2");
+
+  private final InMemoryAccountStore store = new InMemoryAccountStore();
+  private final ManualClock clock = new ManualClock();
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private Accounts accounts = open(new AccountOptions(4, 2, 256, 3, 6, 0, 100));
+
+  @AfterEach
+  void stop() {
+    accounts.close();
+  }
+
+  @Test
+  void registered_user_logs_in() {
+    RegisterResult registered = register("Alice", "secret");
+
+    Account account = ((RegisterResult.Registered) registered).account();
+    assertThat(account.username()).isEqualTo("Alice");
+    assertThat(account.passwordHash()).startsWith("$2a$04$");
+    assertThat(login("aLICE", "secret", HOME)).isEqualTo(new LoginResult.LoggedIn(account));
+    assertThat(metrics.counter("gochat.account.logins", "result", "ok").count()).isEqualTo(1);
+  }
+
+  @Test
+  void wrong_password_and_unknown_name_are_told_the_same() {
+    register("alice", "secret");
+
+    LoginResult wrong = login("alice", "Secret", HOME);
+    LoginResult unknown = login("nobody", "secret", HOME);
+
+    assertThat(wrong).isEqualTo(unknown);
+    assertThat(kind(wrong)).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    assertThat(metrics.timer("gochat.account.hash").count()).isEqualTo(3);
+  }
+
+  @Test
+  void name_that_differs_by_case_or_form_is_taken() {
+    register("Andr\u00e9", "secret");
+
+    assertThat(register("ANDRE\u0301", "other")).isInstanceOf(RegisterResult.NameTaken.class);
+  }
+
+  @Test
+  void of_many_registrations_at_the_same_moment_exactly_one_wins() {
+    List<CompletableFuture<RegisterResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      answers.add(accounts.register(i % 2 == 0 ? "dora" : "DORA", "secret" + i, HOME));
+    }
+
+    List<RegisterResult> results = answers.stream().map(AccountsTest::await).toList();
+
+    assertThat(results).filteredOn(RegisterResult.Registered.class::isInstance).hasSize(1);
+    assertThat(results).filteredOn(RegisterResult.NameTaken.class::isInstance).hasSize(19);
+  }
+
+  @Test
+  void what_bcrypt_would_cut_off_is_refused_at_both_doors() {
+    String tooLong = "x".repeat(73);
+
+    assertThat(kind(register("alice", tooLong))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(kind(login("alice", tooLong, HOME))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(kind(register("alice", "a\u0000b"))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(kind(register("a\u0000", "secret"))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(kind(login(" alice", "secret", HOME))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(store.finds.get()).isZero();
+  }
+
+  @Test
+  void last_byte_of_72_counts() {
+    register("alice", "x".repeat(71) + "a");
+
+    assertThat(kind(login("alice", "x".repeat(71) + "b", HOME)))
+        .isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    assertThat(login("alice", "x".repeat(71) + "a", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+  }
+
+  @Test
+  void malformed_stored_hash_is_a_wrong_password() {
+    for (String hash :
+        List.of("", "x", "$2a$", "$2a$04$short", "$9z$04$......................", "名")) {
+      String name = "broken" + hash.length() + hash.hashCode();
+      await(store.create(name, name, hash));
+
+      assertThat(kind(login(name, "secret", address("198.51.100." + hash.length()))))
+          .isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    }
+  }
+
+  @Test
+  void guesser_is_stopped_and_the_owner_elsewhere_is_not() {
+    register("alice", "secret");
+    for (int i = 0; i < 3; i++) {
+      assertThat(kind(login("alice", "guess" + i, AWAY))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    }
+
+    LoginResult stopped = login("alice", "secret", AWAY);
+    LoginResult owner = login("alice", "secret", HOME);
+
+    assertThat(kind(stopped)).isEqualTo(ErrorKind.TOO_MANY);
+    assertThat(((LoginResult.Refused) stopped).retryAfterMs()).isBetween(1, 20_000);
+    assertThat(owner).isInstanceOf(LoginResult.LoggedIn.class);
+    clock.advance(Duration.ofSeconds(20));
+    assertThat(login("alice", "secret", AWAY)).isInstanceOf(LoginResult.LoggedIn.class);
+  }
+
+  @Test
+  void trying_many_names_from_one_address_is_stopped_too() {
+    for (int i = 0; i < 6; i++) {
+      assertThat(kind(login("name" + i, "secret", AWAY))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    }
+
+    assertThat(kind(login("name7", "secret", AWAY))).isEqualTo(ErrorKind.TOO_MANY);
+    assertThat(kind(login("name7", "secret", HOME))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+  }
+
+  @Test
+  void guesses_sent_at_once_get_no_more_answers_than_the_limit() {
+    register("alice", "secret");
+    List<CompletableFuture<LoginResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      answers.add(accounts.login("alice", "guess" + i, AWAY));
+    }
+    answers.add(accounts.login("alice", "secret", AWAY));
+
+    List<LoginResult> results = answers.stream().map(AccountsTest::await).toList();
+
+    assertThat(results).filteredOn(r -> kind(r) == ErrorKind.BAD_CREDENTIALS).hasSize(3);
+    assertThat(results).filteredOn(r -> kind(r) == ErrorKind.TOO_MANY).hasSize(48);
+  }
+
+  @Test
+  void right_logins_are_not_limited() {
+    register("alice", "secret");
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(login("alice", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+    }
+  }
+
+  @Test
+  void one_ipv6_customer_is_one_address() {
+    for (int i = 0; i < 3; i++) {
+      login("alice", "guess", address("2001:db8::" + (i + 1)));
+    }
+
+    assertThat(kind(login("alice", "guess", address("2001:db8::ffff"))))
+        .isEqualTo(ErrorKind.TOO_MANY);
+    assertThat(kind(login("alice", "guess", address("2001:db8:0:1::1"))))
+        .isEqualTo(ErrorKind.BAD_CREDENTIALS);
+  }
+
+  @Test
+  void registrations_are_limited_by_address() {
+    reopen(new AccountOptions(4, 1, 16, 3, 6, 2, 100));
+    register("a", "secret");
+    register("b", "secret");
+
+    RegisterResult third = register("c", "secret");
+
+    assertThat(kind(third)).isEqualTo(ErrorKind.TOO_MANY);
+    assertThat(await(accounts.register("c", "secret", AWAY)))
+        .isInstanceOf(RegisterResult.Registered.class);
+  }
+
+  @Test
+  void full_queue_is_overload_with_advice() {
+    reopen(new AccountOptions(9, 1, 1, 0, 0, 0, 100));
+    List<CompletableFuture<LoginResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      answers.add(accounts.login("name" + i, "secret", HOME));
+    }
+
+    List<LoginResult> results = answers.stream().map(AccountsTest::await).toList();
+
+    List<LoginResult> refused =
+        results.stream().filter(r -> kind(r) == ErrorKind.OVERLOADED).toList();
+    assertThat(refused).hasSizeGreaterThanOrEqualTo(15);
+    assertThat(refused)
+        .allSatisfy(r -> assertThat(((LoginResult.Refused) r).retryAfterMs()).isPositive());
+  }
+
+  @Test
+  void stopping_answers_what_waits() {
+    List<CompletableFuture<LoginResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      answers.add(accounts.login("name" + i, "secret", address("10.0.0." + i)));
+    }
+
+    accounts.close();
+
+    answers.forEach(AccountsTest::await);
+  }
+
+  @Test
+  void failing_store_is_store_unavailable() {
+    store.failing = true;
+
+    assertThat(kind(login("alice", "secret", HOME))).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+    assertThat(kind(register("alice", "secret"))).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+    assertThat(accounts.byId(1)).isCompletedExceptionally();
+
+    store.failing = false;
+    assertThat(register("alice", "secret")).isInstanceOf(RegisterResult.Registered.class);
+  }
+
+  @Test
+  void known_accounts_are_found_without_the_store() {
+    Account alice = ((RegisterResult.Registered) register("alice", "secret")).account();
+    await(accounts.byName("alice"));
+    int before = store.finds.get();
+
+    assertThat(accounts.byId(alice.userId()).getNow(null)).contains(alice);
+    assertThat(accounts.byName("ALICE").getNow(null)).contains(alice);
+    assertThat(store.finds.get()).isEqualTo(before);
+  }
+
+  @Test
+  void unknown_names_are_looked_up_each_time() {
+    assertThat(await(accounts.byName("alice"))).isEmpty();
+    register("alice", "secret");
+
+    assertThat(await(accounts.byName("alice"))).isPresent();
+    assertThat(await(accounts.byName(" not a name"))).isEmpty();
+  }
+
+  @Test
+  void cache_is_bounded() {
+    AccountCache<Long> cache = new AccountCache<>(10);
+    for (long id = 1; id <= 1_000; id++) {
+      cache.put(id, new Account(id, "x", "y"));
+      cache.get(1L);
+    }
+
+    assertThat(cache.size()).isEqualTo(10);
+    assertThat(cache.get(1L)).as("looked up all the time").isNotNull();
+  }
+
+  private Accounts open(AccountOptions options) {
+    return new Accounts(store, options, clock, metrics);
+  }
+
+  private void reopen(AccountOptions options) {
+    accounts.close();
+    accounts = open(options);
+  }
+
+  private RegisterResult register(String username, String password) {
+    return await(accounts.register(username, password, HOME));
+  }
+
+  private LoginResult login(String username, String password, InetAddress from) {
+    return await(accounts.login(username, password, from));
+  }
+
+  private static ErrorKind kind(LoginResult result) {
+    return result instanceof LoginResult.Refused refused ? refused.kind() : ErrorKind.INTERNAL;
+  }
+
+  private static ErrorKind kind(RegisterResult result) {
+    return result instanceof RegisterResult.Refused refused ? refused.kind() : ErrorKind.INTERNAL;
+  }
+
+  private static <T> T await(CompletableFuture<T> future) {
+    return future.orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
