@@ -1,0 +1,219 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicBatch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The batch that is being built: what goes to disk in one write, and what will be told once it is there. Confined to
+ * the committer thread; used again for every commit.
+ *
+ * <p>Whoever stages sees the database <em>and</em> what was staged before it in the same batch ({@link #get}), so two
+ * registrations of one name, or two publishes of one client message id, are decided right even when they meet in one
+ * batch.
+ */
+final class Commit implements AutoCloseable {
+  private static final int SCRATCH_BYTES = 128 << 10;
+
+  private final StoreState state;
+  private final TopicTails tails;
+  private final Retention retention;
+  private final WriteBatch batch = new WriteBatch();
+  private final List<TopicTail> touched = new ArrayList<>();
+  private final Map<RowKey, byte[]> rows = new HashMap<>();
+  private final Map<PublishWrite.DedupeKey, PublishWrite> publishes = new HashMap<>();
+  private final ByteBuffer key = ByteBuffer.allocateDirect(1 << 10);
+  private ByteBuffer value = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+
+  private long number;
+  private long nowMs;
+  private boolean mustSync;
+  private long trimmed;
+
+  Commit(StoreState state, TopicTails tails, Retention retention) {
+    this.state = state;
+    this.tails = tails;
+    this.retention = retention;
+  }
+
+  /** Starts over, for the next commit. */
+  void begin(long commitNumber, long atMs) {
+    number = commitNumber;
+    nowMs = atMs;
+    mustSync = false;
+    trimmed = 0;
+    batch.clear();
+    touched.clear();
+    rows.clear();
+    publishes.clear();
+  }
+
+  /** The time of this commit, Unix milliseconds: one reading of the clock for all of it. */
+  long nowMs() {
+    return nowMs;
+  }
+
+  long epoch() {
+    return state.epoch();
+  }
+
+  StoreState state() {
+    return state;
+  }
+
+  Database database() {
+    return state.database();
+  }
+
+  /** Even under {@link Durability#ASYNC} this commit must be on the disk before it counts. */
+  void mustSync() {
+    mustSync = true;
+  }
+
+  boolean isSyncForced() {
+    return mustSync;
+  }
+
+  boolean isEmpty() {
+    return batch.count() == 0;
+  }
+
+  WriteBatch batch() {
+    return batch;
+  }
+
+  long trimmed() {
+    return trimmed;
+  }
+
+  /** Reads a row, as it will be once this commit is written. */
+  byte @Nullable [] get(Family family, byte[] rowKey) throws RocksDBException {
+    RowKey row = new RowKey(family, rowKey);
+    if (rows.containsKey(row)) {
+      byte[] staged = rows.get(row);
+      return staged == null || staged.length == 0 ? null : staged;
+    }
+    return database().get(family, rowKey);
+  }
+
+  void put(Family family, byte[] rowKey, byte[] rowValue) throws RocksDBException {
+    batch.put(database().handle(family), rowKey, rowValue);
+    rows.put(new RowKey(family, rowKey), rowValue);
+  }
+
+  void delete(Family family, byte[] rowKey) throws RocksDBException {
+    batch.delete(database().handle(family), rowKey);
+    rows.put(new RowKey(family, rowKey), new byte[0]);
+  }
+
+  /** Deletes {@code [from, below)}; rows staged before in that range must not exist. */
+  void deleteRange(Family family, byte[] from, byte[] below) throws RocksDBException {
+    batch.deleteRange(database().handle(family), from, below);
+  }
+
+  /** The publish in this batch that has the same client message id, or null after taking note of this one. */
+  @Nullable
+  PublishWrite firstOf(PublishWrite.DedupeKey dedupeKey, PublishWrite write) {
+    return publishes.putIfAbsent(dedupeKey, write);
+  }
+
+  TopicTail tail(Topic topic) throws RocksDBException {
+    return tails.load(topic, database(), epoch(), number);
+  }
+
+  /** Appends to the topic's log. */
+  void append(TopicTail tail, LoggedMessage message) throws RocksDBException {
+    touch(tail);
+    key.clear();
+    Keys.putTopic(key, tail.topic());
+    key.putLong(message.seq()).flip();
+    byte[] bytes = message.bytes();
+    if (value.capacity() < bytes.length + 1) {
+      value = ByteBuffer.allocateDirect(Integer.highestOneBit(bytes.length) * 2 + 1);
+    }
+    value.clear();
+    value.put(MessageCodec.STORED_FORMAT).put(bytes).flip();
+    batch.put(database().handle(Family.MESSAGES), key, value);
+    tail.stage(message);
+    long retained = message.seq() - tail.stagedFirstSeq() + 1;
+    if (retained > retention.count() + retention.slack()) {
+      trim(tail, message.seq() - retention.count() + 1);
+    }
+  }
+
+  /** Drops everything before {@code firstSeq}; the bound outlives the messages and never goes back. */
+  void trim(TopicTail tail, long firstSeq) throws RocksDBException {
+    if (firstSeq <= tail.stagedFirstSeq()) {
+      return;
+    }
+    touch(tail);
+    trimmed += firstSeq - tail.stagedFirstSeq();
+    deleteRange(
+        Family.MESSAGES,
+        Keys.message(tail.topic(), tail.stagedFirstSeq()),
+        Keys.message(tail.topic(), firstSeq));
+    batch.put(database().handle(Family.TOPICS), Keys.topic(tail.topic()), Keys.ofLong(firstSeq));
+    tail.stageFirstSeq(firstSeq);
+  }
+
+  private void touch(TopicTail tail) {
+    if (tail.touchedInCommit() != number) {
+      tail.touchedInCommit(number);
+      touched.add(tail);
+    }
+  }
+
+  /** It is written: the new tails become visible. Returns what was appended, per topic. */
+  List<TopicBatch> publishTails() {
+    List<TopicBatch> batches = new ArrayList<>(touched.size());
+    for (TopicTail tail : touched) {
+      List<LoggedMessage> messages = tail.publish();
+      if (!messages.isEmpty()) {
+        batches.add(new TopicBatch(tail.topic(), tail.epoch(), messages));
+      }
+    }
+    return batches;
+  }
+
+  /** The topics that this commit appended to, with the ends that were published before it. */
+  List<TopicTail> touched() {
+    return List.copyOf(touched);
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+  }
+
+  /** A row of a family; compares bytes. */
+  private static final class RowKey {
+    private final Family family;
+    private final byte[] bytes;
+
+    RowKey(Family family, byte[] bytes) {
+      this.family = family;
+      this.bytes = bytes;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof RowKey that
+          && family == that.family
+          && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes) * 31 + family.hashCode();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.gochat.server.embedded;
+
+import org.rocksdb.RocksDBException;
+
+/** Where tests make a commit fail; in production nothing happens here. Called on the committer thread. */
+interface CommitFaults {
+  /** Nothing ever fails. */
+  CommitFaults NONE = new CommitFaults() {};
+
+  /** Before the batch is written: nothing of it reaches the disk. */
+  default void beforeWrite() throws RocksDBException {}
+
+  /** After it was written: as if its sync had failed, it may be found on the disk later. */
+  default void afterWrite() throws RocksDBException {}
+
+  /** Before the store is opened again. */
+  default void beforeReopen() throws RocksDBException {}
+}

@@ -1,0 +1,66 @@
+package io.gochat.server.embedded;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the committer counts. Thread-safe. */
+final class CommitMeters {
+  private final MeterRegistry registry;
+  private final Timer latency;
+  private final DistributionSummary batchSize;
+  private final Counter failures;
+  private final Counter unreadable;
+  private final Counter trimmed;
+  private final AtomicLong writtenBytes = new AtomicLong();
+
+  CommitMeters(MeterRegistry registry, WriteQueue queue) {
+    this.registry = registry;
+    latency = Timer.builder("gochat.store.commit")
+        .description("from taking a batch to answering it")
+        .publishPercentileHistogram()
+        .register(registry);
+    batchSize = DistributionSummary.builder("gochat.store.commit.writes")
+        .description("writes in one commit")
+        .register(registry);
+    failures = registry.counter("gochat.store.commit.failures");
+    unreadable = registry.counter("gochat.store.unreadable");
+    trimmed = registry.counter("gochat.store.retention.trimmed");
+    Gauge.builder("gochat.store.queue", queue, WriteQueue::size)
+        .description("writes that wait for their commit")
+        .register(registry);
+  }
+
+  void committed(long nanos, int writes, long messagesTrimmed) {
+    latency.record(nanos, TimeUnit.NANOSECONDS);
+    batchSize.record(writes);
+    if (messagesTrimmed > 0) {
+      trimmed.increment((double) messagesTrimmed);
+    }
+  }
+
+  void failed() {
+    failures.increment();
+  }
+
+  void unreadable() {
+    unreadable.increment();
+  }
+
+  void refused(String reason) {
+    registry.counter("gochat.refused", "reason", reason).increment();
+  }
+
+  void written(long bytes) {
+    writtenBytes.lazySet(writtenBytes.get() + bytes); // one writer: the committer
+  }
+
+  /** Bytes written since the store was opened; the disk is watched with it between two measurements. */
+  long writtenBytes() {
+    return writtenBytes.get();
+  }
+}

@@ -1,0 +1,343 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicBatch;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes. {@link #submit}, {@link #isAvailable}, {@link #epoch} and {@link #close} are thread-safe;
+ * everything else is confined to the committer thread, and that is the whole concurrency of the log: sequences, ids,
+ * duplicates, tails and the moment at which something becomes visible all have one owner.
+ *
+ * <p>It takes whatever waits, stages it into one batch, writes and syncs that, publishes the new tails, answers the
+ * writers, and hands the batch to the listener. While the disk is busy with one batch the next one gathers: the load
+ * makes the batches, there is no timer.
+ *
+ * <p><b>A failed commit.</b> Its outcome is unknown: a write whose sync failed may be found on the disk later, or not.
+ * So nothing of it is told to the listener, its writers hear {@code store_unavailable}, and before anything else is
+ * accepted the database is opened anew and everything known of it (tails, ids, client message ids) is read from disk
+ * again. What is found there is part of the log, whether or not its writer was told so; what is not found can be
+ * published again, and is not taken for a duplicate.
+ */
+final class Committer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Committer.class);
+  private static final int MAX_BATCH_WRITES = 8_192;
+  private static final long MAX_BATCH_BYTES = 8L << 20;
+  private static final long IDLE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long FIRST_BACKOFF_MS = 50;
+  private static final long LAST_BACKOFF_MS = 2_000;
+
+  private final StoreDirectory directory;
+  private final OpenStore store;
+  private final EmbeddedOptions options;
+  private final InstantSource clock;
+  private final CommitMark mark;
+  private final CommitFaults faults;
+  private final TopicTails tails;
+  private final WriteQueue queue;
+  private final CommitMeters meters;
+  private final Thread thread;
+  private final List<Write> inFlight = new ArrayList<>();
+
+  private volatile CommitListener listener = new NobodyListens();
+  private volatile boolean available = true;
+  private volatile boolean closing;
+  private volatile boolean terminated;
+  private volatile StoreState state;
+  private Commit commit;
+  private long commits;
+
+  Committer(
+      StoreDirectory directory,
+      OpenStore store,
+      EmbeddedOptions options,
+      InstantSource clock,
+      CommitFaults faults,
+      Opened opened,
+      MeterRegistry registry) {
+    this.directory = directory;
+    this.store = store;
+    this.options = options;
+    this.clock = clock;
+    this.faults = faults;
+    this.mark = opened.mark();
+    this.state = opened.state();
+    this.tails = new TopicTails();
+    this.queue =
+        new WriteQueue(options.bounds().queuedWrites(), options.bounds().queuedBytes());
+    this.meters = new CommitMeters(registry, queue);
+    this.commit = new Commit(state, tails, options.retention());
+    this.thread = new Thread(this::run, "gochat-committer");
+  }
+
+  /** What was found on disk when the store was opened. */
+  record Opened(CommitMark mark, StoreState state) {}
+
+  void start() {
+    thread.start();
+  }
+
+  /** Who hears of commits. */
+  void listener(CommitListener hears) {
+    listener = hears;
+  }
+
+  TopicTails tails() {
+    return tails;
+  }
+
+  long epoch() {
+    return state.epoch();
+  }
+
+  /** Whether writes are accepted: the store is open and did not fail. */
+  boolean isAvailable() {
+    return available && !closing;
+  }
+
+  CommitMeters meters() {
+    return meters;
+  }
+
+  /** Queues a write; always answers it, now or after its commit. Any thread. */
+  void submit(Write write) {
+    if (!available || closing) {
+      meters.refused("store_unavailable");
+      write.failed();
+      return;
+    }
+    if (!queue.offer(write)) {
+      meters.refused("store_queue");
+      write.refused("the store's queue is full", PublishWrite.RETRY_AFTER_MS);
+      return;
+    }
+    if (terminated) {
+      failWaiting(); // it slipped in behind the last look of the committer
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Write next = queue.take(closing ? 0 : IDLE_WAIT_NANOS);
+        if (next == null && closing) {
+          break;
+        }
+        while (next != null) {
+          next = commitSome(next);
+        }
+      }
+      stopCleanly();
+    } catch (Throwable e) {
+      log.error("the committer ended; nothing more can be written", e);
+    } finally {
+      available = false;
+      terminated = true;
+      failWaiting();
+      commit.close();
+      store.close();
+    }
+  }
+
+  /** Commits the oldest of the writes, as many as fit one batch; returns the rest. */
+  private @Nullable Write commitSome(Write oldest) {
+    long startedNanos = System.nanoTime();
+    inFlight.clear();
+    commit.begin(++commits, clock.millis());
+    try {
+      Write rest = stage(oldest);
+      write(commit.batch(), commit.isSyncForced());
+      List<TopicBatch> batches = commit.publishTails();
+      answer();
+      meters.committed(System.nanoTime() - startedNanos, inFlight.size(), commit.trimmed());
+      tell(batches);
+      tails.evict();
+      return rest;
+    } catch (RocksDBException | RuntimeException e) {
+      log.error("a commit of {} writes failed; the store is reopened", inFlight.size(), e);
+      recover(oldest);
+      return null;
+    }
+  }
+
+  private @Nullable Write stage(Write oldest) {
+    Write write = oldest;
+    while (write != null
+        && inFlight.size() < MAX_BATCH_WRITES
+        && commit.batch().getDataSize() < MAX_BATCH_BYTES) {
+      inFlight.add(write);
+      try {
+        write.stage(commit);
+      } catch (RocksDBException e) {
+        // Reads come before changes in every stage(), so nothing of this write is in the batch: it
+        // fails alone.
+        log.error("what a write needs cannot be read from the store: {}", e.toString());
+        meters.unreadable();
+      }
+      write = write.next;
+    }
+    return write;
+  }
+
+  private void write(WriteBatch batch, boolean syncForced) throws RocksDBException {
+    if (batch.count() == 0) {
+      return;
+    }
+    faults.beforeWrite();
+    state.database().write(batch, syncForced || options.durability() == Durability.FSYNC);
+    faults.afterWrite();
+    mark.set(state.database().latestWrite());
+    meters.written(batch.getDataSize());
+  }
+
+  private void answer() {
+    for (int i = 0; i < inFlight.size(); i++) {
+      Write write = inFlight.get(i);
+      queue.release(write);
+      write.committed();
+    }
+  }
+
+  private void tell(List<TopicBatch> batches) {
+    if (batches.isEmpty()) {
+      return;
+    }
+    try {
+      listener.committed(batches);
+    } catch (RuntimeException e) {
+      log.error("a listener threw; what was committed may reach its readers late", e);
+    }
+  }
+
+  /** Everything from {@code oldest} on fails, and the store is opened anew. */
+  private void recover(Write oldest) {
+    available = false;
+    meters.failed();
+    List<TopicTail> doubtful = commit.touched();
+    for (Write write = oldest; write != null; write = write.next) {
+      queue.release(write);
+      write.failed();
+    }
+    inFlight.clear();
+    long epochBefore = state.epoch();
+    if (!reopen()) {
+      return;
+    }
+    log.warn("the store is open again");
+    if (state.epoch() != epochBefore) {
+      listener.epochChanged(state.epoch());
+    }
+    for (TopicTail tail : doubtful) {
+      tellIfFound(tail.topic(), tail.lastSeq());
+    }
+    available = true;
+  }
+
+  /** A write that failed may have reached the disk after all: then it is part of the log. */
+  private void tellIfFound(Topic topic, long publishedSeq) {
+    try {
+      long lastSeq = TopicTails.read(state.database(), topic).lastSeq();
+      if (lastSeq != publishedSeq) {
+        listener.advanced(topic, lastSeq);
+      }
+    } catch (RocksDBException | RuntimeException e) {
+      log.error("the end of {} cannot be read", topic, e);
+    }
+  }
+
+  /** Tries until it succeeds; false when the store is being closed instead. */
+  private boolean reopen() {
+    long backoffMs = FIRST_BACKOFF_MS;
+    while (!closing) {
+      failWaiting();
+      try {
+        commit.close();
+        tails.clear();
+        store.close();
+        faults.beforeReopen();
+        reload();
+        return true;
+      } catch (RocksDBException | IOException | RuntimeException e) {
+        log.error("the store cannot be opened again: {}; next attempt in {} ms", e, backoffMs);
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(backoffMs));
+      backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
+    }
+    return false;
+  }
+
+  private void reload() throws RocksDBException, IOException {
+    Database database = Database.open(directory.database(), false);
+    try {
+      boolean lost = database.latestWrite() < mark.get();
+      if (lost && options.durability() == Durability.FSYNC) {
+        throw new IOException(
+            "the store in " + directory.root()
+                + " lost writes that were answered with success; restore a backup or run './gochat repair'");
+      }
+      state = StoreState.load(database, options.durability(), options.dedupeWindow(), lost);
+      mark.set(database.latestWrite());
+      commit = new Commit(state, tails, options.retention());
+      store.set(database);
+    } catch (RocksDBException | IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private void failWaiting() {
+    for (Write write = queue.take(0); write != null; ) {
+      Write following = write.next;
+      queue.release(write);
+      write.failed();
+      write = following;
+    }
+  }
+
+  private void stopCleanly() throws RocksDBException {
+    if (!available) {
+      return; // it failed: the next start must look for itself
+    }
+    try (WriteBatch batch = new WriteBatch()) {
+      StoreState.put(state.database(), batch, Meta.CLEAN_STOP, 1);
+      state.database().write(batch, true);
+      mark.set(state.database().latestWrite());
+      mark.force();
+    }
+  }
+
+  /** Writes what was accepted, marks the clean stop, closes the database. Waits for it. */
+  @Override
+  public void close() {
+    closing = true;
+    java.util.concurrent.locks.LockSupport.unpark(thread);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until somebody does. */
+  private static final class NobodyListens implements CommitListener {
+    @Override
+    public void committed(List<TopicBatch> batches) {}
+
+    @Override
+    public void advanced(Topic topic, long lastSeq) {}
+
+    @Override
+    public void epochChanged(long epoch) {}
+  }
+}

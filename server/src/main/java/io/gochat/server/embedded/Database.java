@@ -1,0 +1,232 @@
+package io.gochat.server.embedded;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.RocksObject;
+import org.rocksdb.Slice;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * One open RocksDB with our families, and every native object that it needs. Thread-safe, except that nobody may be
+ * inside while {@link #close} runs: native memory is gone after it (see {@link OpenStore}).
+ */
+final class Database implements AutoCloseable {
+  private static final long BLOCK_CACHE_BYTES = 64L << 20;
+  private static final long MAX_WAL_BYTES = 128L << 20;
+
+  private final List<RocksObject> owned;
+  private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
+  private final RocksDB rocks;
+  private final WriteOptions synced;
+  private final WriteOptions written;
+  private final ReadOptions reads;
+
+  private Database(RocksDB rocks, List<ColumnFamilyHandle> inOrder, List<RocksObject> owned) {
+    this.rocks = rocks;
+    int next = 0;
+    for (Family family : Family.values()) {
+      handles.put(family, inOrder.get(next++));
+    }
+    this.owned = owned;
+    this.synced = own(owned, new WriteOptions().setSync(true));
+    this.written = own(owned, new WriteOptions());
+    this.reads = own(owned, new ReadOptions());
+  }
+
+  /**
+   * Opens, replaying the write-ahead log. A record that was cut off at the log's end is dropped; any other damage is
+   * refused. What was replayed is flushed to synced files before this returns, so that even a record whose fsync had
+   * failed is durable once it is visible.
+   *
+   * @param create false: never make an empty database where one should be
+   */
+  static Database open(Path directory, boolean create) throws RocksDBException {
+    return open(directory, create, WALRecoveryMode.TolerateCorruptedTailRecords);
+  }
+
+  static Database open(Path directory, boolean create, WALRecoveryMode recovery)
+      throws RocksDBException {
+    RocksDB.loadLibrary();
+    List<RocksObject> owned = new ArrayList<>();
+    try {
+      DBOptions options = own(owned, new DBOptions());
+      options
+          .setCreateIfMissing(create)
+          .setCreateMissingColumnFamilies(create)
+          .setWalRecoveryMode(recovery)
+          .setMaxTotalWalSize(MAX_WAL_BYTES)
+          .setMaxBackgroundJobs(2)
+          .setBytesPerSync(1 << 20)
+          .setKeepLogFileNum(3)
+          .setMaxLogFileSize(4 << 20)
+          .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+          .setStatsDumpPeriodSec(0)
+          .setStatsPersistPeriodSec(0);
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB rocks = RocksDB.open(options, directory.toString(), families(owned), handles);
+      return new Database(rocks, handles, owned);
+    } catch (RocksDBException | RuntimeException e) {
+      closeAll(owned);
+      throw e;
+    }
+  }
+
+  private static List<ColumnFamilyDescriptor> families(List<RocksObject> owned) {
+    BlockBasedTableConfig table = new BlockBasedTableConfig()
+        .setBlockCache(own(owned, new LRUCache(BLOCK_CACHE_BYTES)))
+        .setFilterPolicy(own(owned, new BloomFilter(10)))
+        .setCacheIndexAndFilterBlocks(true)
+        .setPinL0FilterAndIndexBlocksInCache(true);
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    for (Family family : Family.values()) {
+      ColumnFamilyOptions options = own(owned, new ColumnFamilyOptions());
+      options.setTableFormatConfig(table);
+      family.configure(options);
+      descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), options));
+    }
+    return descriptors;
+  }
+
+  private static <T extends RocksObject> T own(List<RocksObject> owned, T object) {
+    owned.add(object);
+    return object;
+  }
+
+  byte @Nullable [] get(Family family, byte[] key) throws RocksDBException {
+    return rocks.get(handle(family), reads, key);
+  }
+
+  /** Reads into a direct buffer; −1 when there is no such key. */
+  int get(Family family, ByteBuffer key, ByteBuffer value) throws RocksDBException {
+    return rocks.get(handle(family), reads, key, value);
+  }
+
+  /** The families' handle, for batches. */
+  ColumnFamilyHandle handle(Family family) {
+    return Objects.requireNonNull(handles.get(family));
+  }
+
+  void write(WriteBatch batch, boolean sync) throws RocksDBException {
+    rocks.write(sync ? synced : written, batch);
+  }
+
+  /** The number of the last write; grows with each record written, across restarts. */
+  long latestWrite() {
+    return rocks.getLatestSequenceNumber();
+  }
+
+  /** Walks keys in {@code [from, below)}; close it. */
+  Scan scan(Family family, byte[] from, byte[] below) {
+    return new Scan(this, family, from, below);
+  }
+
+  void flush() throws RocksDBException {
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+      rocks.flush(options, List.copyOf(handles.values()));
+    }
+  }
+
+  void compact(Family family) throws RocksDBException {
+    rocks.compactRange(handle(family));
+  }
+
+  RocksDB rocks() {
+    return rocks;
+  }
+
+  @Override
+  public void close() {
+    for (ColumnFamilyHandle handle : handles.values()) {
+      handle.close();
+    }
+    rocks.close();
+    closeAll(owned);
+  }
+
+  private static void closeAll(List<RocksObject> objects) {
+    for (int i = objects.size() - 1; i >= 0; i--) {
+      objects.get(i).close();
+    }
+  }
+
+  /** A bounded walk over one family. Confined to one thread. */
+  static final class Scan implements AutoCloseable {
+    private final Slice lower;
+    private final Slice upper;
+    private final ReadOptions options;
+    private final RocksIterator iterator;
+
+    private Scan(Database database, Family family, byte[] from, byte[] below) {
+      lower = new Slice(from);
+      upper = new Slice(below);
+      options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
+      iterator = database.rocks.newIterator(database.handle(family), options);
+    }
+
+    /** To the first key; false when there is none. Throws rather than skip what cannot be read. */
+    boolean first() throws RocksDBException {
+      iterator.seekToFirst();
+      return valid();
+    }
+
+    boolean last() throws RocksDBException {
+      iterator.seekToLast();
+      return valid();
+    }
+
+    boolean seek(byte[] key) throws RocksDBException {
+      iterator.seek(key);
+      return valid();
+    }
+
+    boolean next() throws RocksDBException {
+      iterator.next();
+      return valid();
+    }
+
+    private boolean valid() throws RocksDBException {
+      if (iterator.isValid()) {
+        return true;
+      }
+      iterator.status();
+      return false;
+    }
+
+    byte[] key() {
+      return iterator.key();
+    }
+
+    byte[] value() {
+      return iterator.value();
+    }
+
+    @Override
+    public void close() {
+      iterator.close();
+      options.close();
+      lower.close();
+      upper.close();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.gochat.server.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refuses publishes before the disk is full. Thread-safe: {@link #isFull} is read by everybody, {@link #measure} is
+ * called by the upkeep thread.
+ */
+final class DiskGuard {
+  static final int RETRY_AFTER_MS = 5_000;
+
+  private static final Logger log = LoggerFactory.getLogger(DiskGuard.class);
+
+  private final Path directory;
+  private final StoreBounds bounds;
+  private volatile boolean full;
+  private volatile long usedBytes;
+
+  DiskGuard(Path directory, StoreBounds bounds) {
+    this.directory = directory;
+    this.bounds = bounds;
+  }
+
+  /** Whether publishes are refused. */
+  boolean isFull() {
+    return full;
+  }
+
+  /** Size of the directory when it was last measured. */
+  long usedBytes() {
+    return usedBytes;
+  }
+
+  /** Looks at the directory and its file system; what refused at a bound accepts again a twentieth below it. */
+  void measure() {
+    long used = size(directory);
+    usedBytes = used;
+    long free;
+    try {
+      free = Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      log.warn("the free space of {} cannot be measured: {}", directory, e.toString());
+      free = Long.MAX_VALUE;
+    }
+    boolean wasFull = full;
+    long maxDisk = bounds.maxDiskBytes();
+    long minFree = bounds.minFreeBytes();
+    full = wasFull
+        ? (maxDisk > 0 && used > maxDisk - maxDisk / 20) || free < minFree + minFree / 20
+        : (maxDisk > 0 && used >= maxDisk) || free < minFree;
+    if (full != wasFull) {
+      log.warn(
+          "publishes are {}: {} bytes used in {}, {} bytes free",
+          full ? "refused until there is room" : "accepted again",
+          used,
+          directory,
+          free);
+    }
+  }
+
+  static long size(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.mapToLong(DiskGuard::sizeOf).sum();
+    } catch (IOException | UncheckedIOException e) {
+      return 0; // files come and go while we look; the next measurement is a second away
+    }
+  }
+
+  private static long sizeOf(Path file) {
+    try {
+      return Files.isRegularFile(file) ? Files.size(file) : 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.gochat.server.embedded;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.rocksdb.RocksDBException;
+
+/** The topic logs in RocksDB. Thread-safe; what a tail says is answered at once, the rest on the read threads. */
+final class EmbeddedLog implements MessageLog {
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+  private final Committer committer;
+  private final ReadThreads reads;
+  private final DiskGuard disk;
+
+  EmbeddedLog(Committer committer, ReadThreads reads, DiskGuard disk) {
+    this.committer = committer;
+    this.reads = reads;
+    this.disk = disk;
+  }
+
+  @Override
+  public CompletableFuture<PublishResult> publish(Publication publication) {
+    if (disk.isFull()) {
+      committer.meters().refused("disk");
+      return CompletableFuture.completedFuture(new PublishResult.Refused(
+          ErrorKind.OVERLOADED, "disk: no room for more messages", DiskGuard.RETRY_AFTER_MS));
+    }
+    PublishWrite write = new PublishWrite(publication);
+    committer.submit(write);
+    return write.result();
+  }
+
+  @Override
+  public CompletableFuture<TopicState> state(Topic topic, long probeSeq) {
+    TopicTail tail = committer.tails().cached(topic);
+    if (tail != null && probeSeq == 0) {
+      return CompletableFuture.completedFuture(
+          new TopicState(tail.epoch(), tail.firstSeq(), tail.lastSeq(), 0));
+    }
+    return reads.submit(database -> readState(database, topic, probeSeq));
+  }
+
+  private TopicState readState(Database database, Topic topic, long probeSeq)
+      throws RocksDBException, IOException {
+    long epoch = committer.epoch();
+    TopicTails.Bounds bounds = TopicTails.read(database, topic);
+    long probed = 0;
+    if (probeSeq >= bounds.firstSeq() && probeSeq <= bounds.lastSeq()) {
+      byte[] value = database.get(Family.MESSAGES, Keys.message(topic, probeSeq));
+      // Absent only when it was trimmed since the bounds were read.
+      probed = value == null ? 0 : MessageCodec.messageId(MessageCodec.stored(value));
+    }
+    return new TopicState(epoch, bounds.firstSeq(), bounds.lastSeq(), probed);
+  }
+
+  @Override
+  public CompletableFuture<LogSlice> read(
+      Topic topic, long fromSeq, int maxMessages, int maxBytes) {
+    return reads.submit(database -> readSlice(database, topic, fromSeq, maxMessages, maxBytes));
+  }
+
+  private LogSlice readSlice(
+      Database database, Topic topic, long fromSeq, int maxMessages, int maxBytes)
+      throws RocksDBException, IOException {
+    long epoch = committer.epoch();
+    // The end first: all that it covers is visible to the scan that is opened after it.
+    TopicTail tail = committer.tails().cached(topic);
+    TopicTails.Bounds bounds = tail == null
+        ? TopicTails.read(database, topic)
+        : new TopicTails.Bounds(tail.firstSeq(), tail.lastSeq());
+    long start = Math.max(Math.max(1, fromSeq), bounds.firstSeq());
+    if (start > bounds.lastSeq()) {
+      return new LogSlice(epoch, bounds.firstSeq(), bounds.lastSeq(), List.of());
+    }
+    List<LoggedMessage> messages =
+        readMessages(database, topic, start, bounds.lastSeq(), maxMessages, maxBytes);
+    long found = messages.isEmpty() ? bounds.lastSeq() + 1 : messages.get(0).seq();
+    long firstSeq = bounds.firstSeq();
+    if (found > start) {
+      // Trimmed in between, or lost; only the trimmed bound on the disk can tell.
+      firstSeq = TopicTails.read(database, topic).firstSeq();
+      if (firstSeq < found) {
+        throw new IOException(topic + " has a hole from " + start + " to " + (found - 1));
+      }
+      firstSeq = found;
+    }
+    return new LogSlice(epoch, firstSeq, bounds.lastSeq(), messages);
+  }
+
+  private static List<LoggedMessage> readMessages(
+      Database database, Topic topic, long start, long lastSeq, int maxMessages, int maxBytes)
+      throws RocksDBException, IOException {
+    List<LoggedMessage> messages = new ArrayList<>();
+    long bytes = 0;
+    try (Database.Scan scan = database.scan(
+        Family.MESSAGES, Keys.message(topic, start), Keys.message(topic, lastSeq + 1))) {
+      for (boolean more = scan.first(); more && messages.size() < maxMessages; more = scan.next()) {
+        long seq = Keys.toSeq(scan.key());
+        byte[] message = MessageCodec.stored(scan.value());
+        bytes += message.length;
+        if (!messages.isEmpty()) {
+          if (seq != messages.get(messages.size() - 1).seq() + 1) {
+            throw new IOException(topic + " has a hole before " + seq);
+          }
+          if (bytes > maxBytes) {
+            break;
+          }
+        }
+        messages.add(new LoggedMessage(seq, MessageCodec.messageId(message), message));
+      }
+    }
+    return messages;
+  }
+
+  @Override
+  public long epoch() {
+    return committer.epoch();
+  }
+
+  @Override
+  public void listener(CommitListener listener) {
+    committer.listener(listener);
+  }
+
+  @Override
+  public CompletableFuture<Void> watch(Topic topic) {
+    return DONE; // every commit of this process is told
+  }
+
+  @Override
+  public void unwatch(Topic topic) {}
+}

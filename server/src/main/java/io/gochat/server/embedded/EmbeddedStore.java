@@ -1,0 +1,106 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.account.AccountStore;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.session.SessionStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Everything that one node keeps, in one directory. Thread-safe. {@link #close} writes what was accepted, marks the
+ * clean stop and gives the directory back.
+ */
+public final class EmbeddedStore implements AutoCloseable {
+  private static final int READ_THREADS = 2;
+
+  private final StoreDirectory directory;
+  private final Committer committer;
+  private final ReadThreads reads;
+  private final MessageLog log;
+  private final AccountStore accounts;
+  private final SessionStore sessions;
+  private final PositionStore positions;
+
+  private EmbeddedStore(
+      StoreDirectory directory,
+      Committer committer,
+      OpenStore store,
+      EmbeddedOptions options,
+      MeterRegistry meters) {
+    this.directory = directory;
+    this.committer = committer;
+    this.reads = new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
+    DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
+    this.log = new EmbeddedLog(committer, reads, disk);
+    this.accounts = new EmbeddedAccounts(committer, reads);
+    this.sessions = new EmbeddedSessions(committer, reads);
+    this.positions = new EmbeddedPositions(committer, reads);
+  }
+
+  /**
+   * Opens, or creates, the store.
+   *
+   * @throws StoreOpenException with a sentence for the operator: the directory is in use, was written by a newer
+   *     version, or is damaged
+   */
+  public static EmbeddedStore open(
+      EmbeddedOptions options, InstantSource clock, MeterRegistry meters)
+      throws StoreOpenException {
+    return open(options, clock, meters, CommitFaults.NONE);
+  }
+
+  static EmbeddedStore open(
+      EmbeddedOptions options, InstantSource clock, MeterRegistry meters, CommitFaults faults)
+      throws StoreOpenException {
+    StoreDirectory directory = StoreDirectory.open(options.directory());
+    try {
+      OpenStore store = new OpenStore();
+      Committer.Opened opened = Opening.open(directory, options, store);
+      Committer committer = new Committer(directory, store, options, clock, faults, opened, meters);
+      EmbeddedStore embedded = new EmbeddedStore(directory, committer, store, options, meters);
+      committer.start();
+      return embedded;
+    } catch (RocksDBException | IOException e) {
+      directory.close();
+      throw Opening.refusal(directory, e);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /** The topic logs. */
+  public MessageLog log() {
+    return log;
+  }
+
+  /** Who exists. */
+  public AccountStore accounts() {
+    return accounts;
+  }
+
+  /** Who is signed in. */
+  public SessionStore sessions() {
+    return sessions;
+  }
+
+  /** What was acknowledged. */
+  public PositionStore positions() {
+    return positions;
+  }
+
+  /** Whether writes are accepted now. */
+  public boolean isReady() {
+    return committer.isAvailable();
+  }
+
+  @Override
+  public void close() {
+    committer.close();
+    reads.close();
+    directory.close();
+  }
+}

@@ -1,0 +1,56 @@
+package io.gochat.server.embedded;
+
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/**
+ * The database that is open now, if any. Thread-safe: readers hold the shared lock while they are inside, and whoever
+ * closes or replaces it waits for them, because a closed RocksDB is freed memory.
+ */
+final class OpenStore {
+  /** Something that reads. */
+  @FunctionalInterface
+  interface Read<T extends @Nullable Object> {
+    T from(Database database) throws RocksDBException, java.io.IOException;
+  }
+
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private @Nullable Database database;
+
+  /** Runs {@code read} inside the database. */
+  <T extends @Nullable Object> T read(Read<T> read) throws RocksDBException, java.io.IOException {
+    lock.readLock().lock();
+    try {
+      Database open = database;
+      if (open == null) {
+        throw new java.io.IOException("the store is closed or being reopened");
+      }
+      return read.from(open);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  void set(Database opened) {
+    lock.writeLock().lock();
+    try {
+      database = opened;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Waits for the readers, then closes; without effect when nothing is open. */
+  void close() {
+    lock.writeLock().lock();
+    try {
+      if (database != null) {
+        database.close();
+        database = null;
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

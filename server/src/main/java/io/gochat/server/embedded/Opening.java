@@ -1,0 +1,102 @@
+package io.gochat.server.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The checks between opening a directory and trusting it. Stateless. */
+final class Opening {
+  private static final Logger log = LoggerFactory.getLogger(Opening.class);
+
+  private Opening() {}
+
+  static Committer.Opened open(StoreDirectory directory, EmbeddedOptions options, OpenStore store)
+      throws RocksDBException, IOException {
+    boolean hasData = directory.hasData();
+    Files.createDirectories(directory.database());
+    CommitMark mark = CommitMark.open(directory.mark());
+    Database database = Database.open(directory.database(), !hasData);
+    try {
+      checkFormat(directory, database);
+      boolean lost = hasData && endsBeforeMark(directory, database, mark);
+      StoreState state = StoreState.load(
+          database,
+          options.durability(),
+          options.dedupeWindow(),
+          lost || StoreState.mayHaveLost(database));
+      mark.set(database.latestWrite());
+      if (!hasData) {
+        directory.markCreated();
+      }
+      store.set(database);
+      return new Committer.Opened(mark, state);
+    } catch (RocksDBException | IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static void checkFormat(StoreDirectory directory, Database database)
+      throws RocksDBException, IOException {
+    long format = StoreState.get(database, Meta.FORMAT);
+    if (format > StoreDirectory.FORMAT) {
+      throw new StoreOpenException("The data directory " + directory.root()
+          + " was written by a newer version of GoChat (format " + format
+          + ", this version reads " + StoreDirectory.FORMAT
+          + "). Start that version, or give another --data-dir.");
+    }
+  }
+
+  /** Under fsync that is a loss of what was accepted, and refused; a power cut may do it to async. */
+  private static boolean endsBeforeMark(
+      StoreDirectory directory, Database database, CommitMark mark)
+      throws RocksDBException, IOException {
+    long latest = database.latestWrite();
+    if (latest >= mark.get()) {
+      return false;
+    }
+    if (StoreState.get(database, Meta.LAST_DURABILITY) == Durability.ASYNC.code()) {
+      log.warn(
+          "the last {} writes before the stop are lost (--durability=async); the epoch changes",
+          mark.get() - latest);
+      return true;
+    }
+    throw new StoreOpenException("The store in " + directory.root() + " is damaged: its log "
+        + newestLog(directory) + " ends " + (mark.get() - latest)
+        + " records before what was accepted. " + waysOut(directory));
+  }
+
+  /** What the operator is told about a database that does not open. */
+  static StoreOpenException refusal(StoreDirectory directory, Exception cause) {
+    if (cause instanceof StoreOpenException refusal) {
+      return refusal;
+    }
+    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    String file = what.contains(directory.database().getFileName() + "/")
+        ? ""
+        : " (newest log: " + newestLog(directory) + ")";
+    return new StoreOpenException(
+        "The store in " + directory.root() + " does not open: " + what + file + ". "
+            + waysOut(directory),
+        cause);
+  }
+
+  private static String waysOut(StoreDirectory directory) {
+    return "Restore a backup, or run './gochat repair --data-dir " + directory.root()
+        + "', which keeps what can be read and says what was lost.";
+  }
+
+  private static String newestLog(StoreDirectory directory) {
+    try (java.util.stream.Stream<java.nio.file.Path> files = Files.list(directory.database())) {
+      return files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(java.util.Comparator.naturalOrder())
+          .map(java.nio.file.Path::toString)
+          .orElse("db/*.log");
+    } catch (IOException e) {
+      return "db/*.log";
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.messaging.StoreUnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The few threads on which the store is read, never the caller's. Thread-safe; bounded: beyond it reads are refused. */
+final class ReadThreads implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ReadThreads.class);
+
+  private final OpenStore store;
+  private final ThreadPoolExecutor executor;
+  private final io.micrometer.core.instrument.Counter refused;
+
+  ReadThreads(OpenStore store, int threads, int queued, MeterRegistry meters) {
+    this.store = store;
+    AtomicInteger number = new AtomicInteger();
+    executor = new ThreadPoolExecutor(
+        threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queued), task -> {
+          Thread thread = new Thread(task, "gochat-store-read-" + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+    executor.allowCoreThreadTimeOut(true);
+    refused = meters.counter("gochat.refused", "reason", "store_reads");
+  }
+
+  /** Reads on one of the threads; completes exceptionally with {@link StoreUnavailableException}. */
+  <T> CompletableFuture<T> submit(OpenStore.Read<T> read) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    try {
+      executor.execute(() -> run(read, result));
+    } catch (RejectedExecutionException e) {
+      refused.increment();
+      result.completeExceptionally(
+          new StoreUnavailableException("too many reads are waiting for the store"));
+    }
+    return result;
+  }
+
+  private <T> void run(OpenStore.Read<T> read, CompletableFuture<T> result) {
+    T value;
+    try {
+      value = store.read(read);
+    } catch (RocksDBException | IOException e) {
+      log.warn("the store cannot be read: {}", e.toString());
+      result.completeExceptionally(
+          new StoreUnavailableException("the store cannot be read: " + e.getMessage(), e));
+      return;
+    } catch (RuntimeException | Error e) {
+      log.error("a read of the store failed", e);
+      result.completeExceptionally(e);
+      return;
+    }
+    result.complete(value); // outside of the store's lock: callers may do anything
+  }
+
+  @Override
+  public void close() {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

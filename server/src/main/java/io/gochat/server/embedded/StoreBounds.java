@@ -1,0 +1,41 @@
+package io.gochat.server.embedded;
+
+/**
+ * What the store may use before it refuses. Immutable.
+ *
+ * @param queuedWrites writes waiting for their commit
+ * @param queuedBytes bytes of those writes
+ * @param maxDiskBytes size of the directory; 0: only the disk itself bounds it
+ * @param minFreeBytes what must stay free on the file system
+ * @param queuedReads reads waiting for a thread
+ */
+public record StoreBounds(
+    int queuedWrites, long queuedBytes, long maxDiskBytes, long minFreeBytes, int queuedReads) {
+  /** 65,536 writes, 64 MB; 256 MB of the disk stay free. */
+  public static final StoreBounds DEFAULT =
+      new StoreBounds(65_536, 64L << 20, 0, 256L << 20, 65_536);
+
+  public StoreBounds {
+    if (queuedWrites < 1 || queuedWrites >= 1 << 22 || queuedBytes < 1 || queuedReads < 1) {
+      throw new IllegalArgumentException("queue bounds out of range");
+    }
+    if (maxDiskBytes < 0 || minFreeBytes < 0) {
+      throw new IllegalArgumentException("disk bounds must not be negative");
+    }
+  }
+
+  /** With another bound on the directory. */
+  public StoreBounds withMaxDiskBytes(long bytes) {
+    return new StoreBounds(queuedWrites, queuedBytes, bytes, minFreeBytes, queuedReads);
+  }
+
+  /** With another bound on the free space of the file system. */
+  public StoreBounds withMinFreeBytes(long bytes) {
+    return new StoreBounds(queuedWrites, queuedBytes, maxDiskBytes, bytes, queuedReads);
+  }
+
+  /** With another bound on what waits for its commit. */
+  public StoreBounds withQueue(int writes, long bytes) {
+    return new StoreBounds(writes, bytes, maxDiskBytes, minFreeBytes, queuedReads);
+  }
+}

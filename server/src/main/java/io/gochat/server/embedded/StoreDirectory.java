@@ -1,0 +1,189 @@
+package io.gochat.server.embedded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data directory: whose it is, which layout it has, and how far it was written. Not thread-safe; opened and closed
+ * by the store.
+ *
+ * <pre>
+ * gochat.lock    held for as long as the store is open; the owner's process id inside
+ * gochat.format  the layout's number; written once the database exists, so its presence means "data is here"
+ * gochat.mark    see {@link CommitMark}
+ * db/            RocksDB
+ * </pre>
+ */
+final class StoreDirectory implements AutoCloseable {
+  /** The layout that this version writes, and the only one that it reads. */
+  static final int FORMAT = 1;
+
+  private static final String LOCK = "gochat.lock";
+  private static final String FORMAT_FILE = "gochat.format";
+  private static final String MARK = "gochat.mark";
+  private static final String DATABASE = "db";
+
+  private final Path root;
+  private final FileChannel lockChannel;
+
+  private StoreDirectory(Path root, FileChannel lockChannel) {
+    this.root = root;
+    this.lockChannel = lockChannel;
+  }
+
+  /** Makes the directory when missing, takes the lock and checks the layout. */
+  static StoreDirectory open(Path root) throws StoreOpenException {
+    FileChannel channel;
+    try {
+      Files.createDirectories(root);
+      channel = FileChannel.open(
+          root.resolve(LOCK),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new StoreOpenException(
+          "The data directory " + root + " cannot be used: " + e + ". Give another --data-dir.", e);
+    }
+    try {
+      lock(root, channel);
+      StoreDirectory directory = new StoreDirectory(root, channel);
+      directory.checkFormat();
+      return directory;
+    } catch (IOException e) {
+      closeQuietly(channel);
+      if (e instanceof StoreOpenException refusal) {
+        throw refusal;
+      }
+      throw new StoreOpenException("The data directory " + root + " cannot be used: " + e, e);
+    }
+  }
+
+  private static void lock(Path root, FileChannel channel) throws IOException {
+    @Nullable FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Held by another store of this process; the same answer as for another process.
+    }
+    if (lock == null) {
+      throw new StoreOpenException("The data directory " + root
+          + " is in use by another process" + owner(channel)
+          + ". Stop that one, or give another --data-dir.");
+    }
+    channel.truncate(0);
+    channel.write(
+        ByteBuffer.wrap(
+            Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
+        0);
+  }
+
+  private static String owner(FileChannel channel) {
+    try {
+      ByteBuffer buffer = ByteBuffer.allocate(20);
+      int read = channel.read(buffer, 0);
+      return read <= 0
+          ? ""
+          : " (process " + new String(buffer.array(), 0, read, StandardCharsets.US_ASCII) + ")";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private void checkFormat() throws IOException {
+    if (!hasData()) {
+      refuseOrphans();
+      return;
+    }
+    String text = Files.readString(formatFile(), StandardCharsets.US_ASCII).strip();
+    int format;
+    try {
+      format = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new StoreOpenException(
+          "The file " + formatFile() + " is damaged: it should hold " + FORMAT
+              + ". Restore a backup, or run './gochat repair --data-dir " + root + "'.",
+          e);
+    }
+    if (format > FORMAT) {
+      throw new StoreOpenException("The data directory " + root
+          + " was written by a newer version of GoChat (format " + format
+          + ", this version reads " + FORMAT
+          + "). Start that version, or give another --data-dir.");
+    }
+  }
+
+  /** Database files without our format file: creating an empty store over them would lose them silently. */
+  private void refuseOrphans() throws IOException {
+    if (!Files.isDirectory(database()) || Files.exists(database().resolve("CURRENT"))) {
+      return; // nothing there, or a creation that was cut short before anything could be accepted
+    }
+    try (Stream<Path> files = Files.list(database())) {
+      Path orphan =
+          files.filter(file -> file.toString().endsWith(".sst")).findFirst().orElse(null);
+      if (orphan != null) {
+        throw new StoreOpenException("The data directory " + root + " holds " + orphan
+            + " but neither " + FORMAT_FILE + " nor db/CURRENT. Restore a backup, or run "
+            + "'./gochat repair --data-dir " + root + "'.");
+      }
+    }
+  }
+
+  /** Whether a store was completely created here before. */
+  boolean hasData() {
+    return Files.exists(formatFile());
+  }
+
+  /** The database exists and is initialised: from now on it is never created anew here. */
+  void markCreated() throws IOException {
+    Path temporary = root.resolve(FORMAT_FILE + ".new");
+    Files.writeString(temporary, FORMAT + "\n", StandardCharsets.US_ASCII);
+    sync(temporary);
+    Files.move(temporary, formatFile(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    sync(root);
+  }
+
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path database() {
+    return root.resolve(DATABASE);
+  }
+
+  Path mark() {
+    return root.resolve(MARK);
+  }
+
+  private Path formatFile() {
+    return root.resolve(FORMAT_FILE);
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(lockChannel);
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Only the lock was in it, and the lock is gone either way.
+    }
+  }
+}

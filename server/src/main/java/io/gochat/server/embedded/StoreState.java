@@ -1,0 +1,105 @@
+package io.gochat.server.embedded;
+
+import io.gochat.protocol.Limits;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * What the committer knows of the open database: epoch, id blocks, client message ids. The epoch may be read by any
+ * thread; the rest is confined to the committer thread.
+ */
+final class StoreState {
+  /** Message ids are reserved this many at a time, with a synced write. */
+  private static final long ID_BLOCK = 100_000;
+
+  private final Database database;
+  private final long epoch;
+  private final Idempotency idempotency;
+  private long nextMessageId;
+  private long messageIdsReserved;
+
+  private StoreState(Database database, long epoch, long reserved, Idempotency idempotency) {
+    this.database = database;
+    this.epoch = epoch;
+    this.idempotency = idempotency;
+    // Whatever the last owner took from its block, given out or not, is never given out again.
+    this.nextMessageId = Math.max(1, reserved);
+    this.messageIdsReserved = Math.max(1, reserved);
+  }
+
+  /**
+   * Reads it from disk, and writes that the store is in use now: without a clean stop, the next start will know.
+   *
+   * @param newEpoch sequences might be used again
+   */
+  static StoreState load(
+      Database database, Durability durability, Duration dedupeWindow, boolean newEpoch)
+      throws RocksDBException {
+    long epoch = get(database, Meta.EPOCH);
+    if (epoch == 0 || newEpoch) {
+      epoch = otherThan(epoch);
+    }
+    try (WriteBatch batch = new WriteBatch()) {
+      put(database, batch, Meta.FORMAT, StoreDirectory.FORMAT);
+      put(database, batch, Meta.EPOCH, epoch);
+      put(database, batch, Meta.CLEAN_STOP, 0);
+      put(database, batch, Meta.LAST_DURABILITY, durability.code());
+      database.write(batch, true);
+    }
+    return new StoreState(
+        database,
+        epoch,
+        get(database, Meta.MESSAGE_IDS_RESERVED),
+        Idempotency.load(database, dedupeWindow));
+  }
+
+  private static long otherThan(long epoch) {
+    SecureRandom random = new SecureRandom();
+    long other;
+    do {
+      other = random.nextLong() & Limits.MAX_ID;
+    } while (other == 0 || other == epoch);
+    return other;
+  }
+
+  /** Whether the last run may have lost what it had accepted: it was asynchronous and did not stop cleanly. */
+  static boolean mayHaveLost(Database database) throws RocksDBException {
+    return get(database, Meta.EPOCH) != 0
+        && get(database, Meta.CLEAN_STOP) == 0
+        && get(database, Meta.LAST_DURABILITY) == Durability.ASYNC.code();
+  }
+
+  static long get(Database database, Meta name) throws RocksDBException {
+    byte[] value = database.get(Family.META, name.key());
+    return value == null ? 0 : Keys.toLong(value);
+  }
+
+  static void put(Database database, WriteBatch batch, Meta name, long value)
+      throws RocksDBException {
+    batch.put(database.handle(Family.META), name.key(), Keys.ofLong(value));
+  }
+
+  Database database() {
+    return database;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  Idempotency idempotency() {
+    return idempotency;
+  }
+
+  /** A message id that nobody has; reserves the next block with the commit when this one is used up. */
+  long nextMessageId(Commit commit) throws RocksDBException {
+    if (nextMessageId == messageIdsReserved) {
+      messageIdsReserved += ID_BLOCK;
+      put(database, commit.batch(), Meta.MESSAGE_IDS_RESERVED, messageIdsReserved);
+      commit.mustSync();
+    }
+    return nextMessageId++;
+  }
+}

@@ -1,0 +1,93 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.Topic;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a topic's log begins and ends. The published bounds may be read by any thread; everything else, and every
+ * change, is confined to the committer thread.
+ */
+final class TopicTail {
+  private final Topic topic;
+  private final long epoch;
+  private volatile long firstSeq;
+  private volatile long lastSeq;
+
+  /** Appended by the commit that is being built, durable once it is written. */
+  private List<LoggedMessage> staged = new ArrayList<>();
+
+  private long stagedFirstSeq;
+  /** When the committer last used this; for eviction. */
+  private long usedInCommit;
+  /** The commit that last changed this; one of them only lists it once. */
+  private long touchedInCommit;
+
+  TopicTail(Topic topic, long epoch, long firstSeq, long lastSeq) {
+    this.topic = topic;
+    this.epoch = epoch;
+    this.firstSeq = firstSeq;
+    this.lastSeq = lastSeq;
+    this.stagedFirstSeq = firstSeq;
+  }
+
+  Topic topic() {
+    return topic;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  long firstSeq() {
+    return firstSeq;
+  }
+
+  long lastSeq() {
+    return lastSeq;
+  }
+
+  long nextSeq() {
+    return lastSeq + staged.size() + 1;
+  }
+
+  void stage(LoggedMessage message) {
+    staged.add(message);
+  }
+
+  long stagedFirstSeq() {
+    return stagedFirstSeq;
+  }
+
+  void stageFirstSeq(long seq) {
+    stagedFirstSeq = seq;
+  }
+
+  /** The commit is written: publishes its bounds and hands out what it appended. */
+  List<LoggedMessage> publish() {
+    List<LoggedMessage> messages = staged;
+    if (!messages.isEmpty()) {
+      staged = new ArrayList<>(Math.max(4, messages.size()));
+      lastSeq = messages.get(messages.size() - 1).seq();
+    }
+    firstSeq = stagedFirstSeq;
+    return messages;
+  }
+
+  long touchedInCommit() {
+    return touchedInCommit;
+  }
+
+  void touchedInCommit(long commit) {
+    touchedInCommit = commit;
+  }
+
+  long usedInCommit() {
+    return usedInCommit;
+  }
+
+  void usedInCommit(long commit) {
+    usedInCommit = commit;
+  }
+}
