@@ -1,0 +1,82 @@
+package io.gochat.bench.verify;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What can be done to a run. Immutable. */
+enum FaultKind {
+  /** SIGKILL of the server process, and a new one on the same directory. */
+  KILL(true, "kills"),
+  /** SIGSTOP of the server process, SIGCONT a moment later. */
+  PAUSE(true, "pauses"),
+  /** A connection is reset when the client sends; the server never sees those bytes. */
+  CUT_BEFORE(false, "cuts_before_request"),
+  /** A connection is reset when the server sends; the client never sees those bytes. */
+  CUT_ANSWER(false, "cuts_before_answer"),
+  /** A connection is reset in the middle of what the server sends. */
+  CUT_MIDDLE(false, "cuts_inside_answer"),
+  /** A connection is reset right after what the server sent was passed on. */
+  CUT_AFTER(false, "cuts_after_answer"),
+  /** A receiver stops reading for a while. */
+  STALL(false, "stalls"),
+  /** A receiver's process dies, and a new one resumes from the position store. */
+  RESTART(false, "receiver_restarts");
+
+  private final boolean onServer;
+  private final String counter;
+
+  FaultKind(boolean onServer, String counter) {
+    this.onServer = onServer;
+    this.counter = counter;
+  }
+
+  /** Done to the server process, so not to a server that is only attached to. */
+  boolean onServer() {
+    return onServer;
+  }
+
+  /** The name of the counter that proves that it happened. */
+  String counter() {
+    return counter;
+  }
+
+  /** How it is written on the command line. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The kinds in a comma-separated list; {@code all} and {@code none} are understood. */
+  static Set<FaultKind> parse(String list) {
+    EnumSet<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
+    for (String part : list.split(",", -1)) {
+      String word = part.strip();
+      if (word.equals("all")) {
+        kinds.addAll(EnumSet.allOf(FaultKind.class));
+      } else if (!word.isEmpty() && !word.equals("none")) {
+        kinds.add(ofWord(word));
+      }
+    }
+    return kinds;
+  }
+
+  private static FaultKind ofWord(String word) {
+    List<String> known = new ArrayList<>();
+    for (FaultKind kind : values()) {
+      if (kind.word().equals(word)) {
+        return kind;
+      }
+      known.add(kind.word());
+    }
+    throw new IllegalArgumentException(
+        "unknown fault '" + word + "'; known: all, none, " + String.join(", ", known));
+  }
+
+  /** All words, for the help text. */
+  static List<String> words() {
+    return Arrays.stream(values()).map(FaultKind::word).toList();
+  }
+}

@@ -1,0 +1,117 @@
+package io.gochat.bench.verify;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that a run starts, kills and starts again on the same directory. The faults are confined to one thread at a
+ * time; the counters and the address may be read from any.
+ */
+final class OwnServer implements AutoCloseable {
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+
+  private final List<String> command;
+  private final Path log;
+  private final Consumer<@Nullable InetSocketAddress> addressListener;
+  private final AtomicLong kills = new AtomicLong();
+  private final AtomicLong pauses = new AtomicLong();
+  private final AtomicLong slowestStartMs = new AtomicLong();
+  private final AtomicLong residentMiB = new AtomicLong();
+  private volatile @Nullable ServerProcess process;
+
+  /** Starts with {@code command}; whoever listens is told each new address, and null while there is none. */
+  OwnServer(List<String> command, Path log, Consumer<@Nullable InetSocketAddress> addressListener) {
+    this.command = List.copyOf(command);
+    this.log = log;
+    this.addressListener = addressListener;
+  }
+
+  /** Starts the process and waits until it is ready. */
+  void start() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    ServerProcess started = ServerProcess.start(command, log, START_DEADLINE);
+    process = started;
+    slowestStartMs.accumulateAndGet((System.nanoTime() - begun) / 1_000_000, Math::max);
+    addressListener.accept(address());
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), running().port());
+  }
+
+  /** SIGKILL, a moment of nothing, and a new process. */
+  void killAndRestart(long downMs) throws IOException, InterruptedException {
+    kill();
+    LockSupport.parkNanos(Duration.ofMillis(downMs).toNanos());
+    start();
+  }
+
+  /** SIGKILL; {@link #start} brings a new process. */
+  void kill() throws InterruptedException {
+    ServerProcess victim = running();
+    residentMiB.accumulateAndGet(victim.residentMiB(), Math::max);
+    if (!victim.isAlive()) {
+      throw new IllegalStateException("the server died by itself; see " + log);
+    }
+    addressListener.accept(null);
+    victim.kill();
+    kills.incrementAndGet();
+  }
+
+  /** SIGSTOP, and SIGCONT after {@code pauseMs} milliseconds. */
+  void pause(long pauseMs) throws IOException, InterruptedException {
+    ServerProcess server = running();
+    boolean stopped = server.pause();
+    try {
+      LockSupport.parkNanos(Duration.ofMillis(pauseMs).toNanos());
+    } finally {
+      if (server.resume() && stopped) {
+        pauses.incrementAndGet();
+      }
+    }
+  }
+
+  long kills() {
+    return kills.get();
+  }
+
+  long pauses() {
+    return pauses.get();
+  }
+
+  /** The longest time from the start of a process to its ready line, in milliseconds. */
+  long slowestStartMs() {
+    return slowestStartMs.get();
+  }
+
+  /** The most resident memory seen, in MiB. */
+  long residentMiB() {
+    ServerProcess current = process;
+    return Math.max(residentMiB.get(), current == null ? 0 : current.residentMiB());
+  }
+
+  private ServerProcess running() {
+    ServerProcess current = process;
+    if (current == null) {
+      throw new IllegalStateException("the server was not started");
+    }
+    return current;
+  }
+
+  /** Kills what is left; nothing in the directory is needed any more. */
+  @Override
+  public void close() {
+    ServerProcess current = process;
+    if (current != null) {
+      current.destroy();
+    }
+  }
+}

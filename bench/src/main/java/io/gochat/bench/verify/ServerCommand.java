@@ -1,0 +1,78 @@
+package io.gochat.bench.verify;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a server process is started for a run. Stateless. */
+final class ServerCommand {
+  private ServerCommand() {}
+
+  /** The command line without the data directory's contents: small, quick to start, nothing limited. */
+  static List<String> of(VerifyOptions options, Path dataDir, int port) {
+    List<String> command =
+        new ArrayList<>(options.serverCommand.isEmpty() ? jar(options) : options.serverCommand);
+    command.addAll(List.of(
+        "--host", "127.0.0.1",
+        "--port", Integer.toString(port),
+        "--data-dir", dataDir.toString(),
+        "--durability", options.durability,
+        "--bcrypt-cost", "4",
+        "--heartbeat", "2s",
+        "--login-failures-per-minute", "0",
+        "--retention-count", "10000000"));
+    return command;
+  }
+
+  private static List<String> jar(VerifyOptions options) {
+    return List.of(
+        javaExecutable(),
+        "-Xmx384m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xshare:auto",
+        "-jar",
+        locateJar(options.serverJar).toString());
+  }
+
+  /** The {@code java} that runs this process. */
+  static String javaExecutable() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** The given jar, or the one that this working copy has built. */
+  static Path locateJar(@Nullable Path given) {
+    if (given != null) {
+      return existing(given);
+    }
+    Path relative = Path.of("server", "target", "gochat-server.jar");
+    List<Path> candidates = new ArrayList<>(List.of(relative, Path.of("..").resolve(relative)));
+    try {
+      // <root>/bench/target/gochat-bench.jar or <root>/bench/target/classes
+      Path here = Path.of(ServerCommand.class
+          .getProtectionDomain()
+          .getCodeSource()
+          .getLocation()
+          .toURI());
+      candidates.add(here.resolve("../../..").normalize().resolve(relative));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("where are our own classes?", e);
+    }
+    return candidates.stream()
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException(
+                "no server/target/gochat-server.jar: build it (./mvnw -DskipTests package) or name it with --server-jar"));
+  }
+
+  private static Path existing(Path jar) {
+    if (!Files.isRegularFile(jar)) {
+      throw new IllegalArgumentException("no such file: " + jar);
+    }
+    return jar;
+  }
+}

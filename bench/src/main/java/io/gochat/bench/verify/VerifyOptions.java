@@ -1,0 +1,116 @@
+package io.gochat.bench.verify;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that both scenarios of {@code verify} share. Filled by picocli, then only read. */
+final class VerifyOptions {
+  @Option(
+      names = "--attach",
+      paramLabel = "URI",
+      description =
+          "Use this running server (http://host:port) and never kill or pause it. Default: start one.")
+  @Nullable
+  URI attach;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      converter = DurationConverter.class,
+      description =
+          "How long to publish and inject faults: 500ms, 60s, 5m. Default: ${DEFAULT-VALUE}.")
+  Duration duration = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--seed",
+      description =
+          "Makes the order of the faults the same again. Default: a new one, which is printed.")
+  @Nullable
+  Long seed;
+
+  Set<FaultKind> faults = FaultKind.parse("all");
+
+  @Option(
+      names = "--publishers",
+      defaultValue = "6",
+      description =
+          "How many publishers; half of them over HTTP, half over frames. Default: ${DEFAULT-VALUE}.")
+  int publishers = 6;
+
+  @Option(
+      names = "--receivers",
+      defaultValue = "6",
+      description = "How many receivers; two devices per user. Default: ${DEFAULT-VALUE}.")
+  int receivers = 6;
+
+  @Option(
+      names = "--rooms",
+      defaultValue = "2",
+      description = "How many rooms; every receiver joins them all. Default: ${DEFAULT-VALUE}.")
+  int rooms = 2;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "50",
+      description = "Values per second of each publisher, on average; 0: as fast as answers come. "
+          + "Default: ${DEFAULT-VALUE}.")
+  int rate = 50;
+
+  @Option(
+      names = "--durability",
+      defaultValue = "fsync",
+      description = "fsync or async, for the server that is started. Default: ${DEFAULT-VALUE}.")
+  String durability = "fsync";
+
+  @Option(
+      names = "--keep-dir",
+      paramLabel = "DIR",
+      description =
+          "Keep the server's data and output here. Default: a temporary directory, removed after a pass.")
+  @Nullable
+  Path keepDir;
+
+  @Option(
+      names = "--server-jar",
+      paramLabel = "JAR",
+      description =
+          "The server to start. Default: server/target/gochat-server.jar of this working copy.")
+  @Nullable
+  Path serverJar;
+
+  @Option(
+      names = "--json",
+      description = "Print the verdict as JSON, and nothing else, to standard output.")
+  boolean json;
+
+  // How a test starts a server that breaks its promises; no flag sets it.
+  List<String> serverCommand = List.of();
+
+  @Option(
+      names = "--faults",
+      paramLabel = "LIST",
+      defaultValue = "all",
+      description =
+          "Comma-separated: all, none, kill, pause, cut-before, cut-answer, cut-middle, cut-after, "
+              + "stall, restart. Default: ${DEFAULT-VALUE}.")
+  void faults(String list) {
+    this.faults = FaultKind.parse(list);
+  }
+
+  /** The faults that can be injected into what is tested. */
+  Set<FaultKind> effectiveFaults() {
+    Set<FaultKind> effective = FaultKind.parse("none");
+    for (FaultKind kind : faults) {
+      if (attach == null || !kind.onServer()) {
+        effective.add(kind);
+      }
+    }
+    return effective;
+  }
+}
