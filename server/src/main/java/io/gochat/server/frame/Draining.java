@@ -1,0 +1,14 @@
+package io.gochat.server.frame;
+
+/** Whether the server is stopping: who signs in now is sent away again. Thread-safe. */
+final class Draining {
+  private volatile boolean started;
+
+  void start() {
+    started = true;
+  }
+
+  boolean isStarted() {
+    return started;
+  }
+}

@@ -1,0 +1,104 @@
+package io.gochat.server.frame;
+
+import io.gochat.server.net.LoopTimer;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What the frame connections of one event loop share: the services, the timer, and the way back onto the loop. Confined
+ * to that loop, but for {@link #execute}.
+ *
+ * <p>The committer completes a whole batch of publishes at once. Their answers come back here as one task of the loop, not
+ * one each, and every connection that was answered is flushed once.
+ */
+final class FrameLoop {
+  /** Answers in a row before the loop looks at its sockets again. */
+  private static final int MAX_TASKS = 1_024;
+
+  final FrameServices services;
+  final FrameOptions options;
+  final FrameMetrics metrics;
+  final FrameCommands commands;
+  final LoopTimer timer;
+
+  /** So much silence ends a connection: 2.5 times the heartbeat. */
+  final int idleMs;
+
+  private final EventLoop eventLoop;
+  private final Queue<Runnable> arrived = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final ArrayDeque<FrameConnection> toFlush = new ArrayDeque<>();
+  private boolean running;
+
+  FrameLoop(
+      EventLoop eventLoop,
+      LoopTimer timer,
+      FrameServices services,
+      FrameOptions options,
+      FrameMetrics metrics,
+      FrameCommands commands) {
+    this.eventLoop = eventLoop;
+    this.timer = timer;
+    this.services = services;
+    this.options = options;
+    this.metrics = metrics;
+    this.commands = commands;
+    this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);
+  }
+
+  boolean inLoop() {
+    return eventLoop.inEventLoop();
+  }
+
+  /** The timer's time, wrapping around after 49 days: only differences mean something. */
+  int nowMs() {
+    return (int) timer.nowMs();
+  }
+
+  /** Runs the task on the loop. Any thread. */
+  void execute(Runnable task) {
+    arrived.add(task);
+    schedule();
+  }
+
+  /** Flushes the connection once, after what runs now. */
+  void flushLater(FrameConnection connection) {
+    assert inLoop();
+    toFlush.add(connection);
+    if (!running) {
+      schedule();
+    }
+  }
+
+  private void schedule() {
+    if (scheduled.compareAndSet(false, true)) {
+      eventLoop.execute(this::run);
+    }
+  }
+
+  private void run() {
+    // Before the queue is read: whatever comes after this line schedules anew.
+    scheduled.set(false);
+    running = true;
+    try {
+      for (int i = 0; i < MAX_TASKS; i++) {
+        Runnable task = arrived.poll();
+        if (task == null) {
+          break;
+        }
+        task.run();
+      }
+      for (FrameConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
+        next.flush();
+      }
+    } finally {
+      running = false;
+      if (!arrived.isEmpty() || !toFlush.isEmpty()) {
+        schedule();
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.gochat.server.frame;
+
+import io.gochat.protocol.ErrorKind;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the frame channel counts. Thread-safe. */
+final class FrameMetrics {
+  private final MeterRegistry meters;
+  private final Map<ErrorKind, Counter> refused = new EnumMap<>(ErrorKind.class);
+  private final Map<String, Counter> closed = new ConcurrentHashMap<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  final Counter commands;
+
+  FrameMetrics(MeterRegistry meters) {
+    this.meters = meters;
+    for (ErrorKind kind : ErrorKind.values()) {
+      refused.put(
+          kind, Counter.builder("gochat.refused").tag("reason", kind.word()).register(meters));
+    }
+    Gauge.builder("gochat.frame.connections", connections, AtomicInteger::get).register(meters);
+    commands = Counter.builder("gochat.frame.commands").register(meters);
+  }
+
+  /** A command was answered with {@code Error}. */
+  void refused(ErrorKind kind) {
+    Counter counter = refused.get(kind);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** The server closes a connection, for a reason of a fixed set of words. */
+  void closing(String reason) {
+    closed
+        .computeIfAbsent(
+            reason,
+            word -> Counter.builder("gochat.frame.closed").tag("reason", word).register(meters))
+        .increment();
+  }
+
+  void connected() {
+    connections.incrementAndGet();
+  }
+
+  void disconnected() {
+    connections.decrementAndGet();
+  }
+}
