@@ -25,6 +25,6 @@ public final class Main {
 
   /** The command line with every subcommand; also what tests run. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

@@ -1,16 +1,313 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.Json;
+import io.gochat.bench.load.LoadPlan.Pace;
+import io.gochat.bench.load.LoadPlan.Scenario;
+import io.gochat.bench.load.LoadPlan.Shape;
+import io.gochat.bench.load.Target.RefusedTargetException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** {@code ./gochat load SCENARIO}. */
+/** {@code ./gochat load SCENARIO}: the options, their bounds, and where the result goes. Not thread-safe. */
 @Command(
     name = "load",
-    description = "Loads a server and checks every delivery.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Loads a running server, checks every delivery and says how fast it was.",
+      "Latency counts from the time at which a message was due, not from when it was sent.",
+      "Exit status: 0 clean, 1 a delivery was lost, doubled, out of order or damaged, 2 the run was not possible."
+    },
+    footer = {
+      "",
+      "Scenarios:",
+      "  fanout   one room with --members receivers",
+      "  rooms    --rooms rooms with --members receivers each",
+      "  direct   --rooms users get direct messages from --publishers others",
+      "  http     pushes over HTTP, to offline users (--members 0) or into rooms",
+      "  connect  --members connections at --rate or --window at once, then idle",
+      "  login    fanout, then the same beside --storm logins at once",
+    })
 public final class LoadCommand implements Callable<Integer> {
+  private static final int MAX_CONNECTIONS = 60_000;
+  private static final int MAX_SECONDS = 24 * 3600;
+  private static final int NOT_POSSIBLE = 2;
+
+  @Spec
+  private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "SCENARIO",
+      description = "fanout, rooms, direct, http, connect or login")
+  private Scenario scenario = Scenario.FANOUT;
+
+  @Option(
+      names = "--attach",
+      paramLabel = "HOST:PORT",
+      description = "the server (default ${DEFAULT-VALUE})")
+  private String attach = "127.0.0.1:8080";
+
+  @Option(names = "--i-own-this-server", description = "allow a server that is not on this machine")
+  private boolean ownsServer;
+
+  @Option(
+      names = "--members",
+      paramLabel = "N",
+      description = "receivers per room; connections of connect")
+  private @Nullable Integer members;
+
+  @Option(names = "--rooms", paramLabel = "N", description = "rooms; recipients of direct and http")
+  private @Nullable Integer rooms;
+
+  @Option(names = "--publishers", paramLabel = "N", description = "publishing connections")
+  private @Nullable Integer publishers;
+
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      description = "accounts that share the connections (${DEFAULT-VALUE})")
+  private int users = 16;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      description = "messages (connect: connections) per second over all publishers")
+  private @Nullable Double rate;
+
+  @Option(
+      names = "--window",
+      paramLabel = "W",
+      description =
+          "instead of a rate: as fast as possible with W messages under way (closed loop)")
+  private @Nullable Integer window;
+
+  @Option(
+      names = "--size",
+      paramLabel = "BYTES",
+      description = "bytes of each text (${DEFAULT-VALUE})")
+  private int textBytes = 128;
+
+  @Option(
+      names = "--time",
+      paramLabel = "SECONDS",
+      description = "measured time (${DEFAULT-VALUE})")
+  private double seconds = 10;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "SECONDS",
+      description = "not measured (${DEFAULT-VALUE})")
+  private double warmupSeconds = 3;
+
+  @Option(
+      names = "--settle",
+      paramLabel = "SECONDS",
+      description = "wait this long for what is missing (${DEFAULT-VALUE})")
+  private double settleSeconds = 10;
+
+  @Option(
+      names = "--storm",
+      paramLabel = "N",
+      description = "logins under way at once, scenario login (${DEFAULT-VALUE})")
+  private int storm = 8;
+
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      description = "receiving event loops (default: half the CPUs)")
+  private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+  @Option(
+      names = "--sources",
+      paramLabel = "N",
+      description = "source addresses on loopback (${DEFAULT-VALUE})")
+  private int sources = 16;
+
+  @Option(names = "--pid", description = "the server's process; found by its port when it is local")
+  private @Nullable Long pid;
+
+  @Option(
+      names = "--users-file",
+      paramLabel = "FILE",
+      description = "where accounts and tokens are kept (~/.cache/gochat/load-users.json)")
+  private @Nullable Path usersFile;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      arity = "0..1",
+      fallbackValue = "-",
+      description = "the result as JSON; - or nothing: to standard output")
+  private @Nullable String json;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "the result as one self-contained HTML page")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description = "an earlier --json to compare with")
+  private @Nullable Path baseline;
+
   @Override
-  public Integer call() {
-    return 2;
+  public Integer call() throws InterruptedException {
+    PrintStream words = "-".equals(json) ? System.err : System.out;
+    try {
+      LoadPlan plan = plan();
+      Map<String, @Nullable Object> old =
+          baseline == null ? null : Json.readObject(Files.readString(baseline));
+      Map<String, @Nullable Object> result = run(plan);
+      words.print(Summary.of(result, old));
+      write(result, old, words);
+      return Boolean.TRUE.equals(result.get("clean")) ? 0 : 1;
+    } catch (RefusedTargetException | LoadFailure e) {
+      System.err.println("gochat load: " + e.getMessage());
+      return NOT_POSSIBLE;
+    } catch (IOException e) {
+      System.err.println("gochat load: " + attach + ": " + e);
+      return NOT_POSSIBLE;
+    }
+  }
+
+  private Map<String, @Nullable Object> run(LoadPlan plan)
+      throws IOException, InterruptedException {
+    UserPool pool = UserPool.open(usersFile(), plan.target());
+    Progress progress = new Progress(Ansi.AUTO.enabled() ? System.err : null);
+    ServerProcess server = server(plan.target()).orElse(null);
+    if (plan.scenario() == Scenario.CONNECT) {
+      try (ConnectRun run = new ConnectRun(plan, pool, server, progress)) {
+        return run.run();
+      }
+    }
+    try (LoadRun run = new LoadRun(plan, pool, server, progress)) {
+      return run.run();
+    }
+  }
+
+  private void write(
+      Map<String, @Nullable Object> result,
+      @Nullable Map<String, @Nullable Object> old,
+      PrintStream words)
+      throws IOException {
+    if ("-".equals(json)) {
+      System.out.println(Json.text(result));
+    } else if (json != null) {
+      Files.writeString(Path.of(json), Json.text(result) + "\n");
+      words.println("  JSON: " + json);
+    }
+    if (report != null) {
+      Files.writeString(report, HtmlReport.of(result, old));
+      words.println("  report: " + report);
+    }
+  }
+
+  private Optional<ServerProcess> server(Target target) {
+    if (pid != null) {
+      return Optional.of(new ServerProcess(pid));
+    }
+    return target.isLocal()
+        ? ServerProcess.listeningOn(target.address().getPort())
+        : Optional.empty();
+  }
+
+  private Path usersFile() {
+    return usersFile != null
+        ? usersFile
+        : Path.of(System.getProperty("user.home"), ".cache", "gochat", "load-users.json");
+  }
+
+  private LoadPlan plan() throws RefusedTargetException {
+    Target target = Target.parse(attach, ownsServer);
+    Shape shape = shape();
+    bound("--users", users, 1, 10_000);
+    bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
+    bound("--time", seconds, 0.1, MAX_SECONDS);
+    bound("--warmup", warmupSeconds, 0, 3600);
+    bound("--settle", settleSeconds, 0, 3600);
+    bound("--loops", loops, 1, 64);
+    bound("--sources", sources, 1, 200);
+    bound("--storm", storm, 1, 1000);
+    if (rate != null && window != null) {
+      throw wrong("--rate and --window contradict each other: an open loop or a closed one");
+    }
+    if (rate != null) {
+      bound("--rate", rate, 0.001, 10_000_000);
+    }
+    if (window != null) {
+      bound("--window", window, 1, 1_000_000);
+    }
+    boolean isClosed = window != null || (rate == null && scenario == Scenario.CONNECT);
+    Pace pace = new Pace(
+        isClosed ? 0 : rate == null ? 100 : rate,
+        window == null ? 256 : window,
+        seconds(warmupSeconds),
+        seconds(seconds),
+        seconds(settleSeconds),
+        storm);
+    return new LoadPlan(scenario, target, shape, pace, textBytes, loops, sources);
+  }
+
+  private Shape shape() {
+    int defaultMembers = switch (scenario) {
+      case ROOMS -> 10;
+      case DIRECT -> 1;
+      case HTTP -> 0;
+      default -> 1000;
+    };
+    int defaultRooms = switch (scenario) {
+      case ROOMS -> 100;
+      case DIRECT -> 50;
+      case HTTP -> 16;
+      default -> 1;
+    };
+    int perRoom = members == null ? defaultMembers : members;
+    int topics = rooms == null || scenario == Scenario.CONNECT ? defaultRooms : rooms;
+    int senders = publishers == null
+        ? scenario == Scenario.HTTP ? 32 : scenario == Scenario.DIRECT ? 8 : 1
+        : publishers;
+    bound("--members", perRoom, scenario == Scenario.HTTP ? 0 : 1, MAX_CONNECTIONS);
+    bound("--rooms", topics, 1, MAX_CONNECTIONS);
+    bound("--publishers", senders, 1, 10_000);
+    if ((long) perRoom * topics > MAX_CONNECTIONS) {
+      throw wrong(
+          "at most " + MAX_CONNECTIONS + " receiving connections, not " + (long) perRoom * topics);
+    }
+    return new Shape(perRoom, topics, senders, users);
+  }
+
+  private static Duration seconds(double value) {
+    return Duration.ofNanos(Math.round(value * 1e9));
+  }
+
+  private void bound(String option, double value, double from, double to) {
+    if (!(value >= from && value <= to)) {
+      throw wrong(String.format(
+          java.util.Locale.ROOT, "%s must lie between %,.6g and %,.6g", option, from, to));
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    CommandSpec current = spec;
+    if (current == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return new ParameterException(current.commandLine(), message);
   }
 }

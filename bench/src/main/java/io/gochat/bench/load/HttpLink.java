@@ -1,0 +1,136 @@
+package io.gochat.bench.load;
+
+import io.gochat.bench.Json;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One blocking keep-alive HTTP connection, for the calls that are not themselves the load. Not thread-safe. The JDK's
+ * own client cannot choose its source address before Java 19, and limits per address are what registration meets first.
+ */
+final class HttpLink implements AutoCloseable {
+  private static final int TIMEOUT_MS = 30_000;
+  private static final int MAX_LINE = 8192;
+
+  private final Target target;
+  private final @Nullable InetSocketAddress source;
+  private @Nullable Socket socket;
+  private InputStream in = InputStream.nullInputStream();
+
+  /** Connects on first use; {@code source} null: any address. */
+  HttpLink(Target target, @Nullable InetSocketAddress source) {
+    this.target = target;
+    this.source = source;
+  }
+
+  /**
+   * An answer.
+   *
+   * @param status HTTP
+   * @param retryAfterSeconds 0: none given
+   */
+  record Answer(int status, int retryAfterSeconds, String body) {
+    Map<String, @Nullable Object> json() throws IOException {
+      return Json.readObject(body);
+    }
+  }
+
+  /** Posts JSON; connects anew once when the kept connection turns out to be closed. */
+  Answer post(String path, Map<String, @Nullable Object> body) throws IOException {
+    byte[] content = Json.line(body).getBytes(StandardCharsets.UTF_8);
+    String head = "POST " + path + " HTTP/1.1\r\nHost: " + target.text()
+        + "\r\nContent-Type: application/json\r\nContent-Length: " + content.length + "\r\n\r\n";
+    boolean wasOpen = socket != null;
+    try {
+      return exchange(head.getBytes(StandardCharsets.US_ASCII), content);
+    } catch (IOException e) {
+      close();
+      if (!wasOpen) {
+        throw e;
+      }
+      return exchange(head.getBytes(StandardCharsets.US_ASCII), content);
+    }
+  }
+
+  @Override
+  public void close() {
+    Socket current = socket;
+    socket = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (IOException e) {
+        // It is gone either way.
+      }
+    }
+  }
+
+  private Answer exchange(byte[] head, byte[] content) throws IOException {
+    Socket current = connected();
+    ByteArrayOutputStream request = new ByteArrayOutputStream(head.length + content.length);
+    request.write(head);
+    request.write(content);
+    current.getOutputStream().write(request.toByteArray());
+    String statusLine = line();
+    if (statusLine.length() < 12) {
+      throw new IOException("no HTTP answer from " + target.text());
+    }
+    int status = Integer.parseInt(statusLine.substring(9, 12));
+    int length = 0;
+    int retryAfter = 0;
+    boolean isClosing = false;
+    for (String header = line(); !header.isEmpty(); header = line()) {
+      String lower = header.toLowerCase(Locale.ROOT);
+      String value = lower.substring(lower.indexOf(':') + 1).strip();
+      if (lower.startsWith("content-length:")) {
+        length = Integer.parseInt(value);
+      } else if (lower.startsWith("retry-after:")) {
+        retryAfter = Integer.parseInt(value);
+      } else if (lower.startsWith("connection:") && value.equals("close")) {
+        isClosing = true;
+      }
+    }
+    String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    if (isClosing) {
+      close();
+    }
+    return new Answer(status, retryAfter, body);
+  }
+
+  private Socket connected() throws IOException {
+    Socket current = socket;
+    if (current == null) {
+      current = new Socket();
+      if (source != null) {
+        current.bind(source);
+      }
+      current.setTcpNoDelay(true);
+      current.setSoTimeout(TIMEOUT_MS);
+      current.connect(target.address(), TIMEOUT_MS);
+      in = new BufferedInputStream(current.getInputStream());
+      socket = current;
+    }
+    return current;
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      if (next < 0 || line.length() > MAX_LINE) {
+        throw new IOException("the HTTP answer of " + target.text() + " was cut off");
+      }
+      if (next != '\r') {
+        line.append((char) next);
+      }
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,84 @@
+package io.gochat.bench.load;
+
+import java.time.Duration;
+
+/**
+ * What a run does. Immutable.
+ *
+ * @param scenario what kind of load
+ * @param target where the server is
+ * @param shape how many of everything
+ * @param pace how fast and how long
+ * @param textBytes bytes of each message's text
+ * @param loops event loops for the receiving connections
+ * @param sources source addresses on loopback to spread connections over
+ */
+record LoadPlan(
+    Scenario scenario,
+    Target target,
+    Shape shape,
+    Pace pace,
+    int textBytes,
+    int loops,
+    int sources) {
+
+  /** The kinds of load. */
+  enum Scenario {
+    /** One large room. */
+    FANOUT,
+    /** Many small rooms. */
+    ROOMS,
+    /** User to user. */
+    DIRECT,
+    /** Pushes over HTTP. */
+    HTTP,
+    /** A storm of connections, then idle. */
+    CONNECT,
+    /** A fan-out, then the same beside a storm of logins. */
+    LOGIN;
+
+    String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * How many of everything.
+   *
+   * @param members connections that receive, per room
+   * @param rooms how many rooms
+   * @param publishers connections that publish
+   * @param users accounts that the connections share
+   */
+  record Shape(int members, int rooms, int publishers, int users) {
+    int receivers() {
+      return members * rooms;
+    }
+  }
+
+  /**
+   * How fast and how long.
+   *
+   * @param perSecond what is started per second over all publishers; 0: as fast as {@code window} allows
+   * @param window messages that not all of their receivers have yet; only without a rate
+   * @param warmup not measured
+   * @param measured measured
+   * @param settle how long what is still missing is waited for after the last publish
+   * @param storm logins under way at once in the login scenario
+   */
+  record Pace(
+      double perSecond,
+      int window,
+      Duration warmup,
+      Duration measured,
+      Duration settle,
+      int storm) {
+    boolean isOpenLoop() {
+      return perSecond > 0;
+    }
+
+    long totalNs() {
+      return warmup.plus(measured).toNanos();
+    }
+  }
+}

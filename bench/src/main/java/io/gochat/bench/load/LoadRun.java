@@ -1,0 +1,307 @@
+package io.gochat.bench.load;
+
+import io.gochat.bench.load.LoadPlan.Scenario;
+import io.gochat.bench.load.PhaseRecorder.Counters;
+import io.gochat.bench.load.UserPool.User;
+import io.netty.channel.ChannelHandler;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a scenario that pushes messages: connects everybody, publishes in one or two phases, waits for what is
+ * missing, and adds up. Confined to the calling thread; the connections live on {@link Loops}.
+ */
+final class LoadRun implements AutoCloseable {
+  private static final int CONNECTS_AT_ONCE = 128;
+  private static final long READY_TIMEOUT_S = 60;
+  private static final long SAMPLE_NS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long POLL_MS = 20;
+
+  private final LoadPlan plan;
+  private final UserPool pool;
+  private final @Nullable ServerProcess server;
+  private final Progress progress;
+  private final Loops loops;
+  private final List<TopicPlan> topics = new ArrayList<>();
+  private final List<FramePublisher> framePublishers = new ArrayList<>();
+  private final List<Outlet> outlets = new ArrayList<>();
+  private List<User> users = List.of();
+
+  LoadRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
+    this.plan = plan;
+    this.pool = pool;
+    this.server = server;
+    this.progress = progress;
+    this.loops = new Loops(plan.loops());
+  }
+
+  /** Runs it; the result as {@link Results} describes it. */
+  Map<String, @Nullable Object> run() throws IOException, InterruptedException {
+    progress.say("signing in " + usersNeeded() + " users");
+    users = pool.signedIn(usersNeeded());
+    planTopics();
+    Pacer pace = new Pacer(
+        loops.publisher(),
+        plan,
+        topics.size(),
+        () -> loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum());
+    LoadClock shared =
+        new LoadClock(new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), pace);
+    openReceivers(shared);
+    openPublishers(shared, pace);
+    List<@Nullable Object> phases = new ArrayList<>();
+    if (plan.scenario() == Scenario.LOGIN) {
+      phases.add(phase("without storm", shared, pace));
+      LoginStorm storm =
+          new LoginStorm(plan.target(), users, pool.password(), plan.pace().storm());
+      Map<String, @Nullable Object> stormy;
+      try (storm) {
+        stormy = phase("beside the storm", shared, pace);
+      }
+      stormy.put("storm", storm.toJson());
+      phases.add(stormy);
+    } else {
+      phases.add(phase("measured", shared, pace));
+    }
+    Violations violations = finish();
+    progress.done();
+    return Results.of(plan, phases, violations, shared.notes());
+  }
+
+  @Override
+  public void close() {
+    progress.done();
+    loops.close();
+  }
+
+  private int usersNeeded() {
+    return switch (plan.scenario()) {
+      case DIRECT -> plan.shape().rooms() + plan.shape().publishers();
+      case HTTP ->
+        plan.shape().members() == 0 ? plan.shape().rooms() + 1 : plan.shape().users();
+      default -> plan.shape().users();
+    };
+  }
+
+  private boolean isToInboxes() {
+    return plan.scenario() == Scenario.DIRECT
+        || (plan.scenario() == Scenario.HTTP && plan.shape().members() == 0);
+  }
+
+  private void planTopics() {
+    for (int i = 0; i < plan.shape().rooms(); i++) {
+      topics.add(
+          isToInboxes()
+              ? TopicPlan.inbox(users.get(i).id())
+              : TopicPlan.room(pool.roomBase() + i + 1));
+    }
+  }
+
+  /** Whose token publisher {@code index} uses; never a recipient's, or it would be sent its own inbox twice. */
+  private User publishingUser(int index) {
+    int first = isToInboxes() ? topics.size() : 0;
+    return users.get(first + index % (users.size() - first));
+  }
+
+  private void openReceivers(LoadClock shared) throws InterruptedException {
+    int count = plan.shape().receivers();
+    List<CompletableFuture<Integer>> pending = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int topicIndex = i % topics.size();
+      TopicPlan topic = topics.get(topicIndex);
+      User user = topic.isInbox() ? users.get(topicIndex) : users.get(i % users.size());
+      ReceiverLoop loop = loops.receivers().get(i % loops.receivers().size());
+      Receiver receiver = new Receiver(loop, shared, topic, user);
+      loop.eventLoop.execute(() -> loop.receivers.add(receiver));
+      connect(loop.eventLoop, i, receiver, receiver.ready());
+      pending.add(receiver.ready());
+      if (i >= CONNECTS_AT_ONCE) {
+        await(pending.get(i - CONNECTS_AT_ONCE));
+        if (i % 100 == 0) {
+          progress.say("connecting: " + i + " of " + count);
+        }
+      }
+    }
+    int heartbeatMs = 0;
+    for (CompletableFuture<Integer> ready : pending) {
+      heartbeatMs = await(ready);
+    }
+    startPings(heartbeatMs);
+  }
+
+  private void startPings(int heartbeatMs) {
+    if (heartbeatMs > 0) {
+      loops.receivers().forEach(loop -> loop.startPings(heartbeatMs));
+    }
+  }
+
+  private void openPublishers(LoadClock shared, Pacer pace) throws InterruptedException {
+    List<CompletableFuture<Integer>> pending = new ArrayList<>();
+    for (int i = 0; i < plan.shape().publishers(); i++) {
+      String token = publishingUser(i).token();
+      if (plan.scenario() == Scenario.HTTP) {
+        HttpPublisher publisher =
+            new HttpPublisher(shared, topics, plan.target().text(), token, pace);
+        outlets.add(publisher);
+        pending.add(publisher.ready());
+        connect(loops.publisher(), i, publisher, publisher.ready());
+      } else {
+        FramePublisher publisher = new FramePublisher(shared, topics, token, pace);
+        outlets.add(publisher);
+        framePublishers.add(publisher);
+        pending.add(publisher.ready());
+        connect(loops.publisher(), i, publisher, publisher.ready());
+      }
+    }
+    int heartbeatMs = 0;
+    for (CompletableFuture<Integer> ready : pending) {
+      heartbeatMs = await(ready);
+    }
+    loops.publisher().execute(() -> outlets.forEach(pace::add));
+    if (heartbeatMs > 0) {
+      loops
+          .publisher()
+          .scheduleAtFixedRate(
+              () -> framePublishers.forEach(FramePublisher::ping),
+              heartbeatMs,
+              heartbeatMs,
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void connect(
+      io.netty.channel.EventLoop loop,
+      int index,
+      ChannelHandler handler,
+      CompletableFuture<Integer> ready) {
+    loops.connect(loop, plan.target(), plan, index, handler).addListener(done -> {
+      Throwable cause = done.cause();
+      if (cause != null) {
+        ready.completeExceptionally(new LoadFailure(
+            "cannot connect to " + plan.target().text() + ": " + cause.getMessage()));
+      }
+    });
+  }
+
+  static int await(CompletableFuture<Integer> ready) throws InterruptedException {
+    try {
+      return ready.get(READY_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof LoadFailure failure
+          ? failure
+          : new LoadFailure("a connection failed: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new LoadFailure("a connection was not ready after " + READY_TIMEOUT_S + " s", e);
+    }
+  }
+
+  private Map<String, @Nullable Object> phase(String name, LoadClock shared, Pacer pace)
+      throws InterruptedException {
+    PhaseRecorder recorder = new PhaseRecorder(loops, pace, server);
+    try (LagProbe probe = new LagProbe()) {
+      long startNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+      long fromNs = startNs + plan.pace().warmup().toNanos();
+      long toNs = startNs + plan.pace().totalNs();
+      shared.measure(fromNs, toNs);
+      long sentBefore = pace.sent();
+      long acceptedBefore = pace.accepted();
+      pace.start(shared, startNs, toNs);
+      sampleUntil(fromNs, recorder, name, fromNs);
+      probe.take();
+      recorder.lateness().reset();
+      Counters from = recorder.counters();
+      sampleUntil(toNs, recorder, name, fromNs);
+      Counters to = recorder.counters();
+      org.HdrHistogram.Histogram lag = probe.take();
+      long unsent = onPublisher(pace::unsent);
+      settle(pace);
+      recorder.sample(fromNs);
+      Map<String, Long> refusals = new TreeMap<>(onPublisher(pace::refusals));
+      return Results.phase(plan, name, recorder, from, to)
+          .messages(
+              pace.sent() - sentBefore, pace.accepted() - acceptedBefore, pace.unanswered(), unsent)
+          .refusals(refusals)
+          .lag(lag)
+          .build();
+    }
+  }
+
+  private void sampleUntil(long untilNs, PhaseRecorder recorder, String name, long zeroNs)
+      throws InterruptedException {
+    for (long leftNs = untilNs - System.nanoTime();
+        leftNs > 0;
+        leftNs = untilNs - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, SAMPLE_NS));
+      recorder.sample(zeroNs);
+      progress.sample(
+          name,
+          (System.nanoTime() - zeroNs) / 1e9,
+          plan.pace().measured().toNanos() / 1e9,
+          recorder.newest());
+    }
+  }
+
+  /** Waits until every message is answered and everywhere, or nothing moves any more. */
+  private void settle(Pacer pace) throws InterruptedException {
+    long allowedNs = plan.pace().settle().toNanos();
+    long best = Long.MAX_VALUE;
+    long movedNs = System.nanoTime();
+    while (System.nanoTime() - movedNs < allowedNs) {
+      long open = pace.unanswered() + behind();
+      if (open == 0) {
+        return;
+      }
+      if (open < best) {
+        best = open;
+        movedNs = System.nanoTime();
+      }
+      progress.say("waiting for " + open + " deliveries and answers");
+      TimeUnit.MILLISECONDS.sleep(POLL_MS);
+    }
+  }
+
+  private long behind() throws InterruptedException {
+    long behind = 0;
+    for (ReceiverLoop loop : loops.receivers()) {
+      behind += on(
+          loop.eventLoop,
+          () -> loop.receivers.stream()
+              .mapToLong(receiver -> receiver.behind(receiver.topic().lastSeq()))
+              .sum());
+    }
+    return behind;
+  }
+
+  private Violations finish() throws InterruptedException {
+    Violations all = new Violations();
+    for (ReceiverLoop loop : loops.receivers()) {
+      all.add(on(loop.eventLoop, () -> {
+        loop.receivers.forEach(receiver -> receiver.finish(receiver.topic().lastSeq()));
+        return loop.violations;
+      }));
+    }
+    onPublisher(() -> {
+      outlets.forEach(Outlet::close);
+      return 0;
+    });
+    return all;
+  }
+
+  private <T> T onPublisher(java.util.concurrent.Callable<T> task) throws InterruptedException {
+    return on(loops.publisher(), task);
+  }
+
+  private static <T> T on(io.netty.channel.EventLoop loop, java.util.concurrent.Callable<T> task)
+      throws InterruptedException {
+    return loop.submit(task).sync().getNow();
+  }
+}

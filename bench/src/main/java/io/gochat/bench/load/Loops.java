@@ -1,0 +1,103 @@
+package io.gochat.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client's event loops: some that receive and one that publishes, so that a publish is not late because deliveries
+ * are being parsed. Thread-safe.
+ */
+final class Loops implements AutoCloseable {
+  private static final int READ_BYTES = 128 * 1024;
+
+  private final boolean epoll = Epoll.isAvailable();
+  private final MultiThreadIoEventLoopGroup receiverGroup;
+  private final MultiThreadIoEventLoopGroup publisherGroup;
+  private final List<ReceiverLoop> receivers = new ArrayList<>();
+  private final EventLoop publisher;
+  private final List<Long> receiverThreads = new ArrayList<>();
+  private final long publisherThread;
+
+  Loops(int receiverLoops) {
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    receiverGroup = new MultiThreadIoEventLoopGroup(
+        receiverLoops, new DefaultThreadFactory("load-receive", true), io);
+    publisherGroup =
+        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("load-publish", true), io);
+    for (int i = 0; i < receiverLoops; i++) {
+      EventLoop loop = receiverGroup.next();
+      receivers.add(new ReceiverLoop(loop));
+      receiverThreads.add(threadOf(loop));
+    }
+    publisher = publisherGroup.next();
+    publisherThread = threadOf(publisher);
+  }
+
+  List<ReceiverLoop> receivers() {
+    return receivers;
+  }
+
+  EventLoop publisher() {
+    return publisher;
+  }
+
+  /** Opens a connection on {@code loop}; the handler hears of the rest. */
+  ChannelFuture connect(
+      EventLoop loop, Target target, LoadPlan plan, int index, ChannelHandler handler) {
+    Bootstrap bootstrap = new Bootstrap()
+        .group(loop)
+        .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
+        .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+        .handler(handler);
+    if (epoll) {
+      // Without it bind() picks the port, and may pick none long before the addresses are used up.
+      bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+    }
+    return bootstrap.connect(target.address(), target.source(index, plan.sources()));
+  }
+
+  /** CPU time of each receiving loop so far, ns. */
+  List<Long> receiverCpuNs() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return receiverThreads.stream().map(threads::getThreadCpuTime).toList();
+  }
+
+  /** CPU time of the publishing loop so far, ns. */
+  long publisherCpuNs() {
+    return ManagementFactory.getThreadMXBean().getThreadCpuTime(publisherThread);
+  }
+
+  @Override
+  public void close() {
+    publisherGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+    receiverGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+  }
+
+  private static long threadOf(EventLoop loop) {
+    return loop.submit(() -> Thread.currentThread().getId())
+        .syncUninterruptibly()
+        .getNow();
+  }
+}

@@ -1,0 +1,134 @@
+package io.gochat.bench.load;
+
+import io.gochat.bench.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is measured during one phase: samples four times a second, and the totals between two instants. Confined to the
+ * thread that runs the scenario, which also takes the samples.
+ */
+final class PhaseRecorder {
+  private static final double NS_PER_US = 1e3;
+
+  private final Loops loops;
+  private final Pacer pacer;
+  private final @Nullable ServerProcess server;
+  private final Histogram deliveries = histogram();
+  private final Histogram answers = histogram();
+  private final Histogram lateness = histogram();
+  private final List<@Nullable Object> timeline = new ArrayList<>();
+  private @Nullable Histogram recycled;
+  private @Nullable Counters last;
+
+  PhaseRecorder(Loops loops, Pacer pacer, @Nullable ServerProcess server) {
+    this.loops = loops;
+    this.pacer = pacer;
+    this.server = server;
+  }
+
+  /** Every counter at one instant. */
+  record Counters(
+      long atNs,
+      long delivered,
+      long sent,
+      long accepted,
+      long serverCpuNs,
+      long clientCpuNs,
+      Machine machine,
+      List<Long> loopCpuNs,
+      long publisherCpuNs) {
+    static Counters now(Loops loops, Pacer pacer, @Nullable ServerProcess server) {
+      return new Counters(
+          System.nanoTime(),
+          loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum(),
+          pacer.sent(),
+          pacer.accepted(),
+          server == null ? 0 : server.cpuNs(),
+          ServerProcess.self().cpuNs(),
+          Machine.now(),
+          loops.receiverCpuNs(),
+          loops.publisherCpuNs());
+    }
+  }
+
+  Counters counters() {
+    return Counters.now(loops, pacer, server);
+  }
+
+  /** Takes in what was recorded since the last sample; {@code startNs} is zero on the time axis. */
+  void sample(long startNs) {
+    Histogram fresh = histogram();
+    for (ReceiverLoop loop : loops.receivers()) {
+      Histogram part = loop.takeLatencies(null);
+      fresh.add(part);
+    }
+    deliveries.add(fresh);
+    recycled = pacer.takeAnswers(recycled);
+    answers.add(recycled);
+    lateness.add(pacer.takeLateness(null));
+    Counters now = counters();
+    Counters before = last;
+    last = now;
+    if (before == null) {
+      return;
+    }
+    timeline.add(point(before, now, startNs, fresh.getTotalCount() > 0 ? fresh : recycled));
+  }
+
+  /** The newest sample, for the progress line. */
+  Map<String, @Nullable Object> newest() {
+    return timeline.isEmpty() ? Json.object() : Json.asObject(timeline.get(timeline.size() - 1));
+  }
+
+  Histogram deliveries() {
+    return deliveries;
+  }
+
+  Histogram answers() {
+    return answers;
+  }
+
+  Histogram lateness() {
+    return lateness;
+  }
+
+  List<@Nullable Object> timeline() {
+    return timeline;
+  }
+
+  @Nullable
+  ServerProcess server() {
+    return server;
+  }
+
+  private Map<String, @Nullable Object> point(
+      Counters before, Counters now, long startNs, Histogram latencies) {
+    double seconds = (now.atNs() - before.atNs()) / 1e9;
+    Map<String, @Nullable Object> point = Json.object();
+    point.put("t_s", (now.atNs() - startNs) / (double) TimeUnit.SECONDS.toNanos(1));
+    point.put("deliveries_per_s", (now.delivered() - before.delivered()) / seconds);
+    point.put("published_per_s", (now.accepted() - before.accepted()) / seconds);
+    if (latencies.getTotalCount() > 0) {
+      point.put("p50_us", latencies.getValueAtPercentile(50) / NS_PER_US);
+      point.put("p99_us", latencies.getValueAtPercentile(99) / NS_PER_US);
+      point.put("max_us", latencies.getMaxValue() / NS_PER_US);
+    }
+    if (server != null) {
+      point.put("server_cores", (now.serverCpuNs() - before.serverCpuNs()) / 1e9 / seconds);
+      point.put("server_rss_bytes", server.rssBytes());
+    }
+    point.put("client_cores", (now.clientCpuNs() - before.clientCpuNs()) / 1e9 / seconds);
+    point.put(
+        "machine_cores", (now.machine().busyNs() - before.machine().busyNs()) / 1e9 / seconds);
+    return point;
+  }
+
+  static Histogram histogram() {
+    return new Histogram(ReceiverLoop.MAX_NS, 3);
+  }
+}

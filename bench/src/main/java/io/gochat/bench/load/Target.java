@@ -1,0 +1,73 @@
+package io.gochat.bench.load;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+/**
+ * The server under load. Immutable.
+ *
+ * @param address resolved
+ */
+record Target(InetSocketAddress address) {
+
+  /** Why a target was refused, for people. */
+  static final class RefusedTargetException extends Exception {
+    RefusedTargetException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Parses {@code host:port}. A load test of somebody else's machine is an attack: what is not loopback needs the
+   * user's word.
+   */
+  static Target parse(String hostAndPort, boolean ownsIt) throws RefusedTargetException {
+    int colon = hostAndPort.lastIndexOf(':');
+    if (colon <= 0) {
+      throw new RefusedTargetException("--attach wants host:port, not " + hostAndPort);
+    }
+    String host = hostAndPort.substring(0, colon).replaceAll("^\\[|\\]$", "");
+    try {
+      int port = Integer.parseInt(hostAndPort.substring(colon + 1));
+      if (port < 1 || port > 65_535) {
+        throw new RefusedTargetException("no such port: " + port);
+      }
+      InetAddress address = InetAddress.getByName(host);
+      if (!address.isLoopbackAddress() && !ownsIt) {
+        throw new RefusedTargetException(
+            hostAndPort + " is not on this machine; say --i-own-this-server if you may load it");
+      }
+      return new Target(new InetSocketAddress(address, port));
+    } catch (NumberFormatException e) {
+      throw new RefusedTargetException("--attach wants host:port, not " + hostAndPort);
+    } catch (UnknownHostException e) {
+      throw new RefusedTargetException("unknown host: " + host);
+    }
+  }
+
+  /** Whether the server is on this machine, so that its process and many source addresses can be used. */
+  boolean isLocal() {
+    return address.getAddress().isLoopbackAddress();
+  }
+
+  /** How the user would write it. */
+  String text() {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /** The source of connection {@code index} of {@code sources}; null: the system's choice. */
+  @org.jspecify.annotations.Nullable
+  InetSocketAddress source(int index, int sources) {
+    if (!isLocal() || address.getAddress().getAddress().length != 4 || sources <= 1) {
+      return null;
+    }
+    int host = index % sources;
+    byte[] octets = {127, 0, (byte) (1 + host / 250), (byte) (1 + host % 250)};
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(octets), 0);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four octets are an address", e);
+    }
+  }
+}

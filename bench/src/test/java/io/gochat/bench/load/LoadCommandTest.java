@@ -1,0 +1,218 @@
+package io.gochat.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.bench.Json;
+import io.gochat.bench.Main;
+import io.gochat.bench.load.FaultyServer.Fault;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoadCommandTest {
+  @TempDir
+  private Path directory;
+
+  private int status;
+
+  @Test
+  void a_good_server_is_clean() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      Map<String, Object> result = load(server, "fanout", "--members", "20", "--rate", "200");
+
+      assertThat(status).isZero();
+      assertThat(result).containsEntry("clean", true);
+      assertThat(Json.number(phase(result), "accepted"))
+          .isEqualTo((double) server.accepted.get())
+          .isPositive();
+      assertThat(Json.number(phase(result), "delivery_us", "p50")).isPositive();
+      assertThat(Json.number(phase(result), "unanswered")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DROP,       missing",
+    "DOUBLE,     duplicates",
+    "REORDER,    reordered",
+    "CORRUPT,    corrupt",
+    "MISROUTE,   misrouted",
+    "GAP,        gaps_announced",
+  })
+  void every_broken_promise_is_counted_exactly(Fault fault, String kind) throws Exception {
+    try (FaultyServer server = new FaultyServer(fault)) {
+      Map<String, Object> result = load(server, "fanout", "--members", "5", "--rate", "300");
+
+      assertThat(status).isEqualTo(1);
+      assertThat(result).containsEntry("clean", false);
+      Map<String, Object> violations = Json.asObject(result.get("violations"));
+      assertThat(server.faults.get()).isPositive();
+      violations.forEach((each, count) -> assertThat(((Number) count).longValue())
+          .as(each)
+          // One that was held back at the very end never came at all.
+          .isBetween(
+              each.equals(kind) ? server.faults.get() - 1 : 0,
+              each.equals(kind) ? server.faults.get() : 1));
+      assertThat(violations.values().stream()
+              .mapToLong(count -> ((Number) count).longValue())
+              .sum())
+          .isEqualTo(server.faults.get());
+    }
+  }
+
+  @Test
+  void a_lost_last_message_is_missing_too() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.DROP)) {
+      // Ten messages: the tenth is dropped, and nothing follows that would show the hole.
+      Map<String, Object> result = load(
+          server,
+          "fanout",
+          "--members",
+          "3",
+          "--rate",
+          "10",
+          "--time",
+          "1",
+          "--warmup",
+          "0",
+          "--settle",
+          "0.3");
+
+      assertThat(server.accepted.get()).isEqualTo(10);
+      assertThat(status).isEqualTo(1);
+      assertThat(Json.number(Json.asObject(result.get("violations")), "missing"))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_receiver_that_is_cut_off_is_a_violation() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.DISCONNECT)) {
+      Map<String, Object> result = load(server, "fanout", "--members", "3", "--rate", "100");
+
+      assertThat(status).isEqualTo(1);
+      assertThat(Json.number(Json.asObject(result.get("violations")), "disconnected"))
+          .isEqualTo(1);
+      assertThat(Json.asObject(result.get("notes")))
+          .containsEntry("a receiver was disconnected", 1L);
+    }
+  }
+
+  @Test
+  void refusals_are_told_by_code_and_are_no_violation() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.REFUSE)) {
+      Map<String, Object> result = load(server, "fanout", "--members", "3", "--rate", "200");
+
+      assertThat(status).isZero();
+      assertThat(Json.number(phase(result), "refused", "OVERLOADED")).isPositive();
+      assertThat(Json.number(phase(result), "sent"))
+          .isEqualTo(Json.number(phase(result), "accepted")
+              + Json.number(phase(result), "refused", "OVERLOADED"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fanout,  --members 10 --publishers 3 --window 8",
+    "fanout,  --members 1 --window 1",
+    "rooms,   --rooms 6 --members 4 --publishers 2 --rate 500",
+    "rooms,   --rooms 6 --members 4 --publishers 2 --window 16",
+    "direct,  --rooms 5 --publishers 3 --rate 300",
+    "http,    --rooms 3 --publishers 4 --rate 300",
+    "http,    --rooms 3 --publishers 4 --window 4",
+    "http,    --rooms 2 --members 5 --publishers 2 --rate 100",
+    "login,   --members 5 --rate 100 --storm 3",
+    "connect, --members 50",
+    "connect, --members 50 --rate 500",
+  })
+  void every_scenario_runs_clean(String scenario, String options) throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      List<String> all = new ArrayList<>(List.of(options.strip().split(" ")));
+      all.add(0, scenario);
+
+      Map<String, Object> result = load(server, all.toArray(String[]::new));
+
+      assertThat(status).isZero();
+      assertThat(result).containsEntry("scenario", scenario);
+      if (!scenario.equals("connect")) {
+        assertThat(Json.number(phase(result), "accepted_per_s")).isPositive();
+        assertThat(Json.number(phase(result), "unanswered")).isZero();
+      } else {
+        assertThat(Json.number(phase(result), "ready_us", "count")).isEqualTo(50);
+      }
+    }
+  }
+
+  @Test
+  void users_are_registered_once_and_survive_a_wiped_server() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      load(server, "fanout", "--members", "2", "--users", "4");
+      load(server, "fanout", "--members", "2", "--users", "4");
+
+      assertThat(server.registrations).hasValue(4);
+    }
+    try (FaultyServer wiped = new FaultyServer(Fault.NONE)) {
+      load(wiped, "fanout", "--members", "2", "--users", "4");
+
+      assertThat(status).isZero();
+      assertThat(wiped.registrations).hasValue(4);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fanout --attach 192.0.2.1:8080",
+    "fanout --attach nonsense",
+    "fanout --attach 127.0.0.1:99999",
+    "fanout --rate 5 --window 5",
+    "fanout --members 0",
+    "fanout --members 100000",
+    "fanout --time 0",
+    "fanout --size 3",
+    "nosuch",
+    "fanout --attach 127.0.0.1:1",
+  })
+  void impossible_runs_are_refused(String line) {
+    List<String> all = new ArrayList<>(List.of(line.split(" ")));
+    all.add(0, "load");
+    all.addAll(List.of("--users-file", directory.resolve("users.json").toString()));
+
+    status = Main.commandLine().execute(all.toArray(String[]::new));
+
+    assertThat(status).isEqualTo(2);
+  }
+
+  private static Map<String, Object> phase(Map<String, Object> result) {
+    return Json.asObject(Json.asList(result.get("phases")).get(0));
+  }
+
+  private Map<String, Object> load(FaultyServer server, String... options) throws Exception {
+    Path json = directory.resolve("result.json");
+    List<String> all = new ArrayList<>(List.of("load"));
+    all.addAll(List.of(options));
+    all.addAll(List.of(
+        "--attach",
+        server.address(),
+        "--users-file",
+        directory.resolve("users.json").toString()));
+    all.addAll(List.of("--json", json.toString(), "--sources", "3"));
+    withDefault(all, "--time", "0.6");
+    withDefault(all, "--warmup", "0.2");
+    withDefault(all, "--settle", "1");
+    withDefault(all, "--users", "3");
+    status = Main.commandLine().execute(all.toArray(String[]::new));
+    return Json.readObject(Files.readString(json));
+  }
+
+  private static void withDefault(List<String> options, String name, String value) {
+    if (!options.contains(name)) {
+      options.addAll(List.of(name, value));
+    }
+  }
+}
