@@ -1,0 +1,367 @@
+package io.gochat.client;
+
+import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.Fetch;
+import io.gochat.protocol.GetRoomInfo;
+import io.gochat.protocol.Leave;
+import io.gochat.protocol.Limits;
+import io.gochat.protocol.ServerFrame;
+import io.gochat.protocol.ServerFrame.EventCase;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a client together and is its border between threads: calls come in from any thread and are carried to the event
+ * loop, results and events go out to the listener executor. Thread-safe, except where a method says that it runs on the
+ * loop.
+ */
+final class ClientCore {
+  /** A listener that does not return holds the closing no longer than this. */
+  private static final long CLOSE_GRACE_MS = 2_000;
+
+  private final ClientOptions options;
+  private final SharedResources.Lease lease = SharedResources.lease();
+  private final EventLoop loop;
+  private final Mailbox mailbox;
+  private final Listeners listeners = new Listeners();
+  private final Positions positions;
+  private final Admission admission;
+  private final Completions completions;
+  private final Deliveries deliveries;
+  private final Conversation conversation;
+  private final Connector connector;
+  private final CompletableFuture<Identity> connected = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final AtomicBoolean connecting = new AtomicBoolean();
+  private final AtomicLong lastPublish = new AtomicLong();
+  private final String idPrefix = idPrefix();
+  private volatile ConnectionState state = ConnectionState.of(ConnectionState.Phase.NEW, "");
+
+  /** Owned by the loop. */
+  private boolean ending;
+
+  private boolean finished;
+
+  ClientCore(ClientOptions options) {
+    this.options = options;
+    Executor executor = options.listenerExecutor().orElse(lease.workers());
+    loop = options.eventLoops().orElse(lease.loops()).next();
+    positions = new Positions(options.positionStore(), options.ackMode());
+    admission = new Admission(options.outboundQueue());
+    completions = new Completions(executor);
+    deliveries = new Deliveries(
+        listeners, positions, executor, options.inboundQueue(), new DeliveryProgress());
+    conversation = new Conversation(
+        options, loop, positions, admission, completions, deliveries::offer, this::reconnect);
+    mailbox = new Mailbox(loop, conversation::pump);
+    connector = new Connector(options, loop, lease.workers(), conversation, new LifeCycle());
+  }
+
+  Listeners listeners() {
+    return listeners;
+  }
+
+  ConnectionState state() {
+    return state;
+  }
+
+  CompletableFuture<Identity> connect() {
+    if (connecting.compareAndSet(false, true)) {
+      // Reading the store may block.
+      lease.workers().execute(this::loadAndStart);
+    }
+    return connected.copy();
+  }
+
+  CompletableFuture<Published> publish(Topic to, String text, @Nullable String givenId) {
+    String id =
+        givenId == null ? idPrefix + Long.toString(lastPublish.incrementAndGet(), 36) : givenId;
+    String objection = PublishRules.objection(text, id);
+    if (objection != null) {
+      return invalid(objection);
+    }
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    long deadlineMs = nowMs() + options.publishExpiry().toMillis();
+    PendingPublish publish = new PendingPublish(to, text, id, deadlineMs);
+    return post(publish.future(), () -> conversation.publish(publish));
+  }
+
+  CompletableFuture<JoinedRoom> join(long roomId, @Nullable Position from) {
+    if (!Limits.isId(roomId)) {
+      return invalid("a room is 1 … 2^53-1, not " + roomId);
+    }
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    CompletableFuture<JoinedRoom> future = new CompletableFuture<>();
+    long deadlineMs = requestDeadlineMs();
+    return post(future, () -> {
+      Subscriptions subscriptions = conversation.subscriptions();
+      Subscription room = subscriptions.join(roomId, from);
+      conversation.request(RoomJoin.request(
+          room,
+          subscriptions,
+          joined -> succeed(future, joined),
+          failure -> fail(future, failure),
+          deadlineMs));
+    });
+  }
+
+  CompletableFuture<Void> leave(long roomId) {
+    if (!Limits.isId(roomId)) {
+      return invalid("a room is 1 … 2^53-1, not " + roomId);
+    }
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    Supplier<ClientFrame.Builder> frame =
+        () -> ClientFrame.newBuilder().setLeave(Leave.newBuilder().setRoomId(roomId));
+    Request request = new Request(
+        Request.Kind.LEAVE,
+        frame,
+        answer -> {
+          conversation.left();
+          completions.succeed(future);
+          return true;
+        },
+        failure -> fail(future, failure),
+        () -> false,
+        requestDeadlineMs());
+    return post(future, () -> {
+      conversation.subscriptions().leave(roomId);
+      deliveries.wake();
+      conversation.request(request);
+    });
+  }
+
+  CompletableFuture<History> history(Topic topic, long afterSeq, int limit) {
+    if (afterSeq < 0 || limit < 1 || limit > Limits.MAX_FETCH) {
+      return invalid("after_seq must not be negative, and limit is 1 … 100");
+    }
+    Fetch.Builder fetch =
+        Fetch.newBuilder().setTopic(Wire.topic(topic)).setAfterSeq(afterSeq).setLimit(limit);
+    return ask(
+        Request.Kind.FETCH,
+        () -> ClientFrame.newBuilder().setFetch(fetch),
+        answer -> answer.getEventCase() == EventCase.HISTORY
+            ? Wire.history(topic, answer.getHistory())
+            : null);
+  }
+
+  CompletableFuture<RoomInfo> roomInfo(long roomId) {
+    if (!Limits.isId(roomId)) {
+      return invalid("a room is 1 … 2^53-1, not " + roomId);
+    }
+    return ask(
+        Request.Kind.PLAIN,
+        () -> ClientFrame.newBuilder().setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(roomId)),
+        answer -> answer.getEventCase() == EventCase.ROOM_INFO
+            ? Wire.roomInfo(answer.getRoomInfo())
+            : null);
+  }
+
+  void ack(Topic topic, Position position) {
+    positions.acknowledged(topic, position);
+    deliveries.wake();
+  }
+
+  CompletableFuture<Void> ready() {
+    return admission.ready();
+  }
+
+  CompletableFuture<Void> close() {
+    try {
+      mailbox.execute(() -> end(CloseReason.CALLER, ""));
+    } catch (RejectedExecutionException e) {
+      // The application shut its event loops down first: the sockets are gone with them.
+      lease.release();
+      closed.complete(null);
+    }
+    return closed.copy();
+  }
+
+  /** Whether waiting for the closing here would wait for ourselves. */
+  boolean isCalledFromInside() {
+    return loop.inEventLoop() || deliveries.isCalledByListener();
+  }
+
+  private <T> CompletableFuture<T> ask(
+      Request.Kind kind,
+      Supplier<ClientFrame.Builder> frame,
+      Function<ServerFrame, @Nullable T> read) {
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    CompletableFuture<T> future = new CompletableFuture<>();
+    Request request = new Request(
+        kind,
+        frame,
+        answer -> {
+          T result = read.apply(answer);
+          if (result != null) {
+            succeed(future, result);
+          }
+          return result != null;
+        },
+        failure -> fail(future, failure),
+        () -> false,
+        requestDeadlineMs());
+    return post(future, () -> conversation.request(request));
+  }
+
+  private <T> CompletableFuture<T> post(CompletableFuture<T> future, Runnable task) {
+    try {
+      mailbox.execute(task);
+    } catch (RejectedExecutionException e) {
+      admission.leave();
+      future.completeExceptionally(
+          ChatException.closed(CloseReason.CALLER, "the event loop is shut down"));
+    }
+    return future;
+  }
+
+  private <T> void succeed(CompletableFuture<T> future, T value) {
+    conversation.left();
+    completions.succeed(future, value);
+  }
+
+  private void fail(CompletableFuture<?> future, ChatException failure) {
+    conversation.left();
+    completions.fail(future, failure);
+  }
+
+  private void loadAndStart() {
+    try {
+      positions.load();
+      mailbox.execute(() -> {
+        conversation.subscriptions().loaded();
+        if (!ending) {
+          connector.start();
+        }
+      });
+    } catch (IOException | RuntimeException e) {
+      // Connecting all the same could skip messages: the application must decide.
+      mailbox.execute(() -> end(CloseReason.REFUSED, "the position store: " + e.getMessage()));
+    }
+  }
+
+  /** On the loop. */
+  private void reconnect(String why) {
+    connector.reconnect(why);
+  }
+
+  /** On the loop: the first reason counts. */
+  private void end(CloseReason reason, String detail) {
+    boolean byCaller = reason == CloseReason.CALLER;
+    if (!ending) {
+      ending = true;
+      connector.stop();
+      ChatException failure = ChatException.closed(reason, detail);
+      conversation.close(failure);
+      completions.fail(connected, failure);
+      state = ConnectionState.closed(reason, detail);
+      deliveries.offer(new Delivery.OfState(state));
+      // By the server: what arrived is still handed over. By the caller: it stays unacknowledged.
+      deliveries.stop(byCaller, () -> onLoop(this::finish));
+    }
+    if (byCaller) {
+      deliveries.stop(true, () -> onLoop(this::finish));
+      options.environment().timers().after(loop, CLOSE_GRACE_MS, this::finish);
+    }
+  }
+
+  /** On the loop: no listener is running any more, or it is not waited for any longer. */
+  private void finish() {
+    if (!finished) {
+      finished = true;
+      conversation.flushAcks();
+      connector.disconnect();
+      lease.release();
+      completions.succeed(closed);
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    try {
+      mailbox.execute(task);
+    } catch (RejectedExecutionException e) {
+      // Without its loop the client is closed already; see close().
+      lease.release();
+    }
+  }
+
+  private long requestDeadlineMs() {
+    return nowMs() + options.requestTimeout().toMillis();
+  }
+
+  private long nowMs() {
+    return options.environment().nowMs().getAsLong();
+  }
+
+  private static <T> CompletableFuture<T> invalid(String objection) {
+    return CompletableFuture.failedFuture(new ChatException(Failure.INVALID_ARGUMENT, objection));
+  }
+
+  private <T> CompletableFuture<T> queueFull() {
+    return CompletableFuture.failedFuture(new ChatException(
+        Failure.QUEUE_FULL, options.outboundQueue() + " requests wait for their answer"));
+  }
+
+  /** 128 random bits per client; a counter follows. */
+  private static String idPrefix() {
+    UUID random = UUID.randomUUID();
+    BigInteger bits = BigInteger.valueOf(random.getMostSignificantBits())
+        .shiftLeft(64)
+        .xor(BigInteger.valueOf(random.getLeastSignificantBits()));
+    return bits.abs().toString(36) + "-";
+  }
+
+  private final class DeliveryProgress implements Deliveries.Progress {
+    @Override
+    public void roomAgain() {
+      onLoop(connector::resumeReading);
+    }
+
+    @Override
+    public void positionsMoved() {
+      onLoop(conversation::positionsMoved);
+    }
+  }
+
+  /** All on the loop. */
+  private final class LifeCycle implements Connector.Events {
+    @Override
+    public void state(ConnectionState next) {
+      state = next;
+      deliveries.offer(new Delivery.OfState(next));
+    }
+
+    @Override
+    public void welcomed(Identity identity) {
+      completions.succeed(connected, identity);
+    }
+
+    @Override
+    public void ended(CloseReason reason, String detail) {
+      end(reason, detail);
+    }
+
+    @Override
+    public boolean isFull() {
+      return deliveries.isFull();
+    }
+  }
+}

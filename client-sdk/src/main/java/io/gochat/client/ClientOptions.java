@@ -1,0 +1,165 @@
+package io.gochat.client;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** What a {@link ChatClient} is built from; see {@link #builder} for the settings and defaults. Immutable. */
+public final class ClientOptions {
+  private final String host;
+  private final int port;
+  private final Credentials credentials;
+  private final String deviceId;
+  private final String clientName;
+  private final AckMode ackMode;
+  private final Optional<SslContext> tls;
+  private final Optional<EventLoopGroup> eventLoops;
+  private final Class<? extends SocketChannel> channelType;
+  private final Optional<Executor> listenerExecutor;
+  private final Optional<PositionStore> positionStore;
+  private final Optional<Duration> heartbeat;
+  private final Optional<Duration> connectDeadline;
+  private final Duration handshakeTimeout;
+  private final Duration publishExpiry;
+  private final Duration requestTimeout;
+  private final Duration backoffFirst;
+  private final Duration backoffLongest;
+  private final int outboundQueue;
+  private final int inboundQueue;
+  private final int publishesInFlightPerTopic;
+  private final Environment environment;
+
+  ClientOptions(ClientOptionsBuilder from, Credentials credentials) {
+    this.host = from.host;
+    this.port = from.port;
+    this.credentials = credentials;
+    this.deviceId = from.deviceId;
+    this.clientName = from.clientName;
+    this.ackMode = from.ackMode;
+    this.tls = Optional.ofNullable(from.tls);
+    this.eventLoops = Optional.ofNullable(from.eventLoops);
+    this.channelType = from.channelType;
+    this.listenerExecutor = Optional.ofNullable(from.listenerExecutor);
+    this.positionStore = Optional.ofNullable(from.positionStore);
+    this.heartbeat = Optional.ofNullable(from.heartbeat);
+    this.connectDeadline = Optional.ofNullable(from.connectDeadline);
+    this.handshakeTimeout = from.handshakeTimeout;
+    this.publishExpiry = from.publishExpiry;
+    this.requestTimeout = from.requestTimeout;
+    this.backoffFirst = from.backoffFirst;
+    this.backoffLongest = from.backoffLongest;
+    this.outboundQueue = from.outboundQueue;
+    this.inboundQueue = from.inboundQueue;
+    this.publishesInFlightPerTopic = from.publishesInFlightPerTopic;
+    this.environment = from.environment;
+  }
+
+  /** Starts with the defaults: localhost, port 8080, no credentials yet. */
+  public static ClientOptionsBuilder builder() {
+    return new ClientOptionsBuilder();
+  }
+
+  /** The server's host name or address. */
+  public String host() {
+    return host;
+  }
+
+  /** The server's port, for frames and HTTP alike. */
+  public int port() {
+    return port;
+  }
+
+  /** The device id; empty: anonymous. */
+  public String deviceId() {
+    return deviceId;
+  }
+
+  /** Name and version told to the server. */
+  public String clientName() {
+    return clientName;
+  }
+
+  /** When a message counts as handled. */
+  public AckMode ackMode() {
+    return ackMode;
+  }
+
+  /** How many requests may wait for their answer. */
+  public int outboundQueue() {
+    return outboundQueue;
+  }
+
+  /** How many messages may wait for the listeners before the socket is no longer read. */
+  public int inboundQueue() {
+    return inboundQueue;
+  }
+
+  Credentials credentials() {
+    return credentials;
+  }
+
+  Optional<SslContext> tls() {
+    return tls;
+  }
+
+  Optional<EventLoopGroup> eventLoops() {
+    return eventLoops;
+  }
+
+  Class<? extends SocketChannel> channelType() {
+    return channelType;
+  }
+
+  Optional<Executor> listenerExecutor() {
+    return listenerExecutor;
+  }
+
+  Optional<PositionStore> positionStore() {
+    return positionStore;
+  }
+
+  Optional<Duration> heartbeat() {
+    return heartbeat;
+  }
+
+  Optional<Duration> connectDeadline() {
+    return connectDeadline;
+  }
+
+  Duration handshakeTimeout() {
+    return handshakeTimeout;
+  }
+
+  Duration publishExpiry() {
+    return publishExpiry;
+  }
+
+  Duration requestTimeout() {
+    return requestTimeout;
+  }
+
+  Duration backoffFirst() {
+    return backoffFirst;
+  }
+
+  Duration backoffLongest() {
+    return backoffLongest;
+  }
+
+  int publishesInFlightPerTopic() {
+    return publishesInFlightPerTopic;
+  }
+
+  Environment environment() {
+    return environment;
+  }
+
+  /** Everything that is no secret. */
+  @Override
+  public String toString() {
+    return "ClientOptions[" + host + ":" + port + ", " + credentials + ", device=" + deviceId + "]";
+  }
+}

@@ -1,0 +1,344 @@
+package io.gochat.client;
+
+import io.gochat.client.ConnectionState.Phase;
+import io.gochat.protocol.GoAway;
+import io.gochat.protocol.ServerFrame;
+import io.gochat.protocol.Welcome;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a client connected: resolve, log in, connect, and all again after a loss, until something final happens. It
+ * decides what is final. Confined to the client's event loop.
+ */
+final class Connector {
+  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
+
+  /** A connection that held for so long was a good one: the next loss starts from the shortest delay. */
+  private static final long GOOD_AFTER_MS = 5_000;
+
+  /** Who is told. All on the event loop. */
+  interface Events {
+    /** The phase changed, but for the last change. */
+    void state(ConnectionState state);
+
+    /** The first or a later handshake is done. */
+    void welcomed(Identity identity);
+
+    /** It is over, by something final; nothing follows. */
+    void ended(CloseReason reason, String detail);
+
+    /** Whether the listeners are so far behind that the socket must not be read. */
+    boolean isFull();
+  }
+
+  private final ClientOptions options;
+  private final EventLoop loop;
+  private final Executor workers;
+  private final Conversation conversation;
+  private final Events events;
+  private final Backoff backoff;
+  private @Nullable String token;
+  private boolean tokenIsFresh;
+  private @Nullable Link link;
+  private @Nullable Runnable cancelRetry;
+  private @Nullable Runnable cancelDeadline;
+  private Phase phase = Phase.NEW;
+  private String lastTrouble = "";
+  private long connectedAtMs;
+  private long attempt;
+
+  Connector(
+      ClientOptions options,
+      EventLoop loop,
+      Executor workers,
+      Conversation conversation,
+      Events events) {
+    this.options = options;
+    this.loop = loop;
+    this.workers = workers;
+    this.conversation = conversation;
+    this.events = events;
+    this.backoff = new Backoff(
+        options.backoffFirst(), options.backoffLongest(), options.environment().random());
+    if (options.credentials() instanceof Credentials.Token given) {
+      token = given.token();
+    }
+  }
+
+  /** The first attempt. */
+  void start() {
+    if (phase == Phase.NEW) {
+      enter(Phase.CONNECTING, "");
+      options
+          .connectDeadline()
+          .ifPresent(d -> cancelDeadline = after(d.toMillis(), this::deadlinePassed));
+      attempt();
+    }
+  }
+
+  /** The listeners have caught up. */
+  void resumeReading() {
+    if (link != null) {
+      link.resumeReading();
+    }
+  }
+
+  /** Gives the connection up because only resuming can mend it. */
+  void reconnect(String why) {
+    Link present = link;
+    if (present != null) {
+      present.close();
+      down(new Link.Down.Lost(why));
+    }
+  }
+
+  /** Nothing is tried any more; {@link #disconnect} ends the present connection. */
+  void stop() {
+    phase = Phase.CLOSED;
+    attempt++;
+    cancel(cancelRetry);
+    cancel(cancelDeadline);
+  }
+
+  /** Closes the present connection, after what was written is sent. */
+  void disconnect() {
+    if (link != null) {
+      link.close();
+      link = null;
+    }
+  }
+
+  private void attempt() {
+    long mine = ++attempt;
+    String host = options.host();
+    if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+      resolved(mine, new InetSocketAddress(host, options.port()));
+      return;
+    }
+    // A name look-up blocks, and many clients share the loop.
+    workers.execute(() -> {
+      try {
+        InetAddress found = InetAddress.getByName(host);
+        loop.execute(() -> resolved(mine, new InetSocketAddress(found, options.port())));
+      } catch (UnknownHostException e) {
+        loop.execute(() -> failed(mine, "unknown host " + host, 0));
+      }
+    });
+  }
+
+  private void resolved(long mine, InetSocketAddress address) {
+    if (mine != attempt) {
+      return;
+    }
+    Transport transport = new Transport(options, address, loop);
+    if (token != null) {
+      open(transport, token);
+    } else if (options.credentials() instanceof Credentials.Password password) {
+      new Login(transport, password)
+          .run()
+          .thenAccept(outcome -> loggedIn(mine, transport, outcome));
+    }
+  }
+
+  private void loggedIn(long mine, Transport transport, Login.Outcome outcome) {
+    assert loop.inEventLoop();
+    if (mine != attempt) {
+      return;
+    }
+    if (outcome instanceof Login.Outcome.LoggedIn success) {
+      token = success.token();
+      tokenIsFresh = true;
+      open(transport, success.token());
+    } else if (outcome instanceof Login.Outcome.Refused refused) {
+      end(refused.reason(), refused.detail());
+    } else if (outcome instanceof Login.Outcome.NotNow later) {
+      failed(mine, later.detail(), later.retryAfterMs());
+    }
+  }
+
+  private void open(Transport transport, String token) {
+    long heartbeatMs = options.heartbeat().map(d -> Math.max(1, d.toMillis())).orElse(0L);
+    Link opened =
+        new Link(conversation.hello(token), heartbeatMs, options.environment(), new LinkEvents());
+    link = opened;
+    transport.open(opened);
+  }
+
+  private void failed(long mine, String detail, int serverDelayMs) {
+    if (mine == attempt) {
+      retry(detail, serverDelayMs);
+    }
+  }
+
+  private void retry(String detail, long serverDelayMs) {
+    lastTrouble = detail;
+    if (phase == Phase.CONNECTED) {
+      if (nowMs() - connectedAtMs >= GOOD_AFTER_MS) {
+        backoff.reset();
+      }
+      enter(Phase.RECOVERING, detail);
+    }
+    long delayMs =
+        serverDelayMs > 0 ? backoff.afterServerDelayMs(serverDelayMs) : backoff.nextDelayMs();
+    log.debug("trying again in {} ms: {}", delayMs, detail);
+    cancelRetry = after(delayMs, this::attempt);
+  }
+
+  private void welcomed(Link link, Welcome welcome) {
+    tokenIsFresh = false;
+    connectedAtMs = nowMs();
+    cancel(cancelDeadline);
+    conversation.linkUp(link, welcome);
+    if (this.link == link) {
+      enter(Phase.CONNECTED, "");
+      events.welcomed(new Identity(welcome.getUserId(), welcome.getUsername()));
+    }
+  }
+
+  private void down(Link.Down down) {
+    link = null;
+    conversation.linkDown();
+    if (down instanceof Link.Down.Lost lost) {
+      retry(lost.detail(), 0);
+    } else if (down instanceof Link.Down.WentAway away) {
+      wentAway(away.goAway());
+    } else if (down instanceof Link.Down.Refused refused) {
+      refused(ChatException.of(refused.error()));
+    } else if (down instanceof Link.Down.Broken broken) {
+      // In front of the first welcome it is another kind of server; afterwards it may be an
+      // accident on the way.
+      if (broken.welcomed()) {
+        retry(broken.detail(), 0);
+      } else {
+        end(CloseReason.PROTOCOL_ERROR, broken.detail());
+      }
+    }
+  }
+
+  private void wentAway(GoAway goAway) {
+    String detail = "the server said goodbye: " + goAway.getReason();
+    switch (goAway.getReason()) {
+      case REVOKED -> end(CloseReason.REVOKED, detail);
+      case EXPIRED -> logInAgainOrEnd(CloseReason.EXPIRED, detail);
+      case REPLACED -> end(CloseReason.REPLACED, detail);
+      case PROTOCOL_ERROR -> end(CloseReason.PROTOCOL_ERROR, detail);
+      default -> {
+        if (goAway.getFinal()) {
+          end(CloseReason.REFUSED, detail);
+        } else {
+          retry(detail, Math.max(0, goAway.getReconnectAfterMs()));
+        }
+      }
+    }
+  }
+
+  private void refused(ChatException refusal) {
+    String detail = String.valueOf(refusal.getMessage());
+    if (refusal.failure() == Failure.TOKEN_INVALID) {
+      logInAgainOrEnd(CloseReason.TOKEN_INVALID, detail);
+    } else if (refusal.retryable()) {
+      retry(detail, refusal.retryAfterMs());
+    } else {
+      end(CloseReason.REFUSED, detail);
+    }
+  }
+
+  /** A token that served and no longer does is replaced, where there is a password; a new one must not be refused. */
+  private void logInAgainOrEnd(CloseReason reason, String detail) {
+    if (options.credentials() instanceof Credentials.Password && !tokenIsFresh) {
+      token = null;
+      retry(detail, 0);
+    } else {
+      end(reason, detail);
+    }
+  }
+
+  private void deadlinePassed() {
+    if (phase == Phase.CONNECTING) {
+      end(CloseReason.UNREACHABLE, lastTrouble);
+    }
+  }
+
+  private void end(CloseReason reason, String detail) {
+    stop();
+    disconnect();
+    events.ended(reason, detail);
+  }
+
+  private void enter(Phase next, String detail) {
+    phase = next;
+    events.state(ConnectionState.of(next, detail));
+  }
+
+  private Runnable after(long delayMs, Runnable task) {
+    return options.environment().timers().after(loop, delayMs, task);
+  }
+
+  private static void cancel(@Nullable Runnable timer) {
+    if (timer != null) {
+      timer.run();
+    }
+  }
+
+  private long nowMs() {
+    return options.environment().nowMs().getAsLong();
+  }
+
+  /** One link's ear; a link that was closed says nothing more. */
+  private final class LinkEvents implements Link.Events {
+    @Override
+    public void welcomed(Link link, Welcome welcome) {
+      Connector.this.welcomed(link, welcome);
+    }
+
+    @Override
+    public void received(ServerFrame frame) {
+      conversation.received(frame);
+    }
+
+    @Override
+    public void readComplete() {
+      conversation.pump();
+      endWhenQuiet();
+    }
+
+    @Override
+    public boolean isFull() {
+      return events.isFull();
+    }
+
+    @Override
+    public void writable() {
+      conversation.pump();
+    }
+
+    @Override
+    public void goingAway() {
+      conversation.linkGoingAway();
+      goingAway = true;
+    }
+
+    @Override
+    public void down(Link.Down down) {
+      Connector.this.down(down);
+    }
+
+    private boolean goingAway;
+
+    /** After a goodbye only answers are worth waiting for; deliveries come again. */
+    private void endWhenQuiet() {
+      Link present = link;
+      if (goingAway && present != null && conversation.isQuiet()) {
+        present.goodbye();
+      }
+    }
+  }
+}

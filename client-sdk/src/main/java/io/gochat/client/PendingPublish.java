@@ -1,0 +1,78 @@
+package io.gochat.client;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A publish that waits for its answer. Confined to the client's event loop, but for the future. */
+final class PendingPublish {
+  private final Topic topic;
+  private final String text;
+  private final String clientMessageId;
+  private final long deadlineMs;
+  private final CompletableFuture<Published> future = new CompletableFuture<>();
+  private long requestId;
+  private boolean sentOnce;
+  private boolean refused;
+
+  PendingPublish(Topic topic, String text, String clientMessageId, long deadlineMs) {
+    this.topic = topic;
+    this.text = text;
+    this.clientMessageId = clientMessageId;
+    this.deadlineMs = deadlineMs;
+  }
+
+  Topic topic() {
+    return topic;
+  }
+
+  String text() {
+    return text;
+  }
+
+  String clientMessageId() {
+    return clientMessageId;
+  }
+
+  long deadlineMs() {
+    return deadlineMs;
+  }
+
+  CompletableFuture<Published> future() {
+    return future;
+  }
+
+  /** Under which it is on the wire now; 0: it waits. */
+  long requestId() {
+    return requestId;
+  }
+
+  boolean isInFlight() {
+    return requestId != 0;
+  }
+
+  /** It is on the wire. */
+  void sentAs(long requestId) {
+    this.requestId = requestId;
+    this.sentOnce = true;
+  }
+
+  /** Its connection is gone: it must be sent again. */
+  void unsent() {
+    this.requestId = 0;
+  }
+
+  /** The server asked to try again. */
+  void refused() {
+    this.requestId = 0;
+    this.refused = true;
+  }
+
+  /** Whether the server has asked to try it again, so that what follows it must wait for its answer. */
+  boolean wasRefused() {
+    return refused;
+  }
+
+  /** Whether the server may have stored it. */
+  boolean wasSent() {
+    return sentOnce;
+  }
+}

@@ -1,0 +1,69 @@
+package io.gochat.client;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+
+/**
+ * How to reach the server, for frames and HTTP alike. Immutable.
+ *
+ * @param options host, port, TLS, time limit
+ * @param address the resolved address
+ * @param loop on which all connections of the client live
+ */
+record Transport(ClientOptions options, InetSocketAddress address, EventLoop loop) {
+  Bootstrap bootstrap(ChannelHandler initializer) {
+    return new Bootstrap()
+        .group(loop)
+        .channel(options.channelType())
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(timeoutMs(), 600_000))
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.ALLOCATOR, allocator())
+        .handler(initializer);
+  }
+
+  void addTls(SocketChannel channel) {
+    options
+        .tls()
+        .ifPresent(tls -> channel
+            .pipeline()
+            .addLast(tls.newHandler(channel.alloc(), options.host(), options.port())));
+  }
+
+  /** Connects {@code link}, and tells it when that fails. */
+  void open(Link link) {
+    link.startHandshakeTimer(loop, timeoutMs());
+    bootstrap(new ChannelInitializer<SocketChannel>() {
+          @Override
+          protected void initChannel(SocketChannel channel) {
+            addTls(channel);
+            channel.pipeline().addLast(link);
+          }
+        })
+        .connect(address)
+        .addListener(done -> {
+          if (!done.isSuccess()) {
+            link.connectFailed(done.cause());
+          }
+        });
+  }
+
+  ByteBufAllocator allocator() {
+    return PooledByteBufAllocator.DEFAULT;
+  }
+
+  long timeoutMs() {
+    return options.handshakeTimeout().toMillis();
+  }
+
+  String hostHeader() {
+    String host = options.host();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + options.port();
+  }
+}
