@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * members that are behind. Confined to that event loop, except {@link #handOver}, {@link #handOverEvent} and the
  * counters.
  */
-final class FanOutLoop implements LoopSweep {
+final class FanOutLoop {
   /** Sends per sweep: some 600 µs of work between two I/O polls. */
   static final int SWEEP_BUDGET = 128;
 
@@ -168,16 +168,15 @@ final class FanOutLoop implements LoopSweep {
 
   /** Sets the loop's interest, then reads the tail: see {@link Feed} on why in this order. */
   void open(Feed feed) {
-    int attempt = feed.nextOpening();
     CompletableFuture<TopicState> state =
         fanOut.interested(feed.topic, this).thenCompose(watched -> log.state(feed.topic, 0));
     onLoop(state, (tail, failure) -> {
-      if (feeds.get(feed.topic) != feed || !feed.isOpening(attempt)) {
+      if (feeds.get(feed.topic) != feed || feed.isOpen()) {
         return;
       }
       if (tail == null) {
         later(() -> {
-          if (feeds.get(feed.topic) == feed && feed.isOpening(attempt)) {
+          if (feeds.get(feed.topic) == feed && !feed.isOpen()) {
             open(feed);
           }
         });
@@ -198,14 +197,13 @@ final class FanOutLoop implements LoopSweep {
   void fill(Feed feed) {
     counters.logReads++;
     long from = feed.end() + 1;
-    int opening = feed.opening();
     onLoop(log.read(feed.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
-      if (feeds.get(feed.topic) != feed || feed.opening() != opening) {
+      if (feeds.get(feed.topic) != feed || feed.end() + 1 != from || !feed.isOpen()) {
         return;
       }
       if (slice == null) {
         later(() -> {
-          if (feeds.get(feed.topic) == feed && feed.opening() == opening) {
+          if (feeds.get(feed.topic) == feed && feed.end() + 1 == from && feed.isOpen()) {
             feed.fillFailed();
           }
         });
@@ -294,13 +292,13 @@ final class FanOutLoop implements LoopSweep {
     owing.add(feed);
   }
 
-  @Override
-  public boolean isSweepPending() {
+  /** Whether {@link #sweep} has something to do. */
+  boolean isSweepPending() {
     return !owing.isEmpty() || !drained.isEmpty();
   }
 
-  @Override
-  public void sweep() {
+  /** Sends within the budget; called between I/O polls while {@link #isSweepPending()}. */
+  void sweep() {
     int budget = SWEEP_BUDGET;
     for (int waiting = drained.size(); waiting > 0 && budget > 0; waiting--) {
       LoopSubscriber subscriber = drained.remove();

@@ -64,7 +64,6 @@ final class Feed {
 
   // The log as the stream has carried it.
   private boolean open;
-  private int openings;
   private long epoch;
   private long end;
 
@@ -102,18 +101,8 @@ final class Feed {
     return epoch;
   }
 
-  /** Numbers an attempt to open: the answer to an earlier one may be of an earlier epoch. */
-  int nextOpening() {
-    return ++openings;
-  }
-
-  /** The number of the latest attempt. */
-  int opening() {
-    return openings;
-  }
-
-  boolean isOpening(int attempt) {
-    return !open && attempt == openings;
+  boolean isOpen() {
+    return open;
   }
 
   /** Adds a member that wants {@code member.nextSeq} next. */
@@ -127,10 +116,6 @@ final class Feed {
     positions[size] = NONE;
     size++;
     reading++;
-    if (remaining > 0) {
-      remaining =
-          size; // the round got longer: who lies beyond the old end of it must not be left out
-    }
     meet(member);
   }
 
@@ -311,12 +296,7 @@ final class Feed {
     forgetPositions();
     releaseAll();
     remaining = 0;
-    waiting = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      if (!members[i].reading) {
-        waiting.add(members[i]); // the others come by themselves when their read is over
-      }
-    }
+    waiting = new ArrayList<>(Arrays.asList(members).subList(0, size));
     loop.open(this);
   }
 
@@ -415,6 +395,7 @@ final class Feed {
   }
 
   private void appended() {
+    remaining = size;
     requestSweep();
     loop.boundMemory(this);
   }
@@ -519,9 +500,10 @@ final class Feed {
 
   // ---- the sweep ----
 
-  // Everybody is looked at once more: whoever is owed something may lie behind the cursor.
   private void requestSweep() {
-    remaining = size;
+    if (remaining == 0) {
+      remaining = size;
+    }
     if (!queuedForSweep) {
       queuedForSweep = true;
       loop.queueForSweep(this);
@@ -614,7 +596,8 @@ final class Feed {
     if (full) {
       stall(member);
     } else if (position < endPos) {
-      requestSweep(); // more than one send's worth: come round again
+      remaining = size; // more than one send's worth: come round again
+      requestSweep();
     }
     return sends;
   }
@@ -674,8 +657,7 @@ final class Feed {
             positions[i] == endPos || chunkAt(positions[i]) != null, "position before the chunks");
         check(
             positions[i] == endPos || member.stalled || remaining > 0,
-            "owed but neither stalled nor swept: member " + i + " of " + size + " at "
-                + positions[i] + " of " + endPos + ", cursor " + cursor);
+            "owed but neither stalled nor swept");
       }
       stuck += member.stalled ? 1 : 0;
     }

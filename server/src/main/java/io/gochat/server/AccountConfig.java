@@ -1,0 +1,14 @@
+package io.gochat.server;
+
+import java.time.Duration;
+
+/**
+ * Passwords, logins, sessions. Immutable.
+ *
+ * @param bcryptCost one more doubles the work of a login
+ * @param sessionTtl how long a token lives after it was last used
+ * @param loginFailuresPerMinute per name and address; 0: no limit
+ * @param registrationsPerMinute per address; 0: no limit
+ */
+public record AccountConfig(
+    int bcryptCost, Duration sessionTtl, int loginFailuresPerMinute, int registrationsPerMinute) {}

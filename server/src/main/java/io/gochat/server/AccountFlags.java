@@ -1,0 +1,45 @@
+package io.gochat.server;
+
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** The flags about passwords, logins and sessions. Filled by picocli, then read once. */
+final class AccountFlags {
+  @Option(
+      names = "--bcrypt-cost",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Work of one login, 4 to 20; one more doubles it.")
+  private int bcryptCost;
+
+  @Option(
+      names = "--session-ttl",
+      paramLabel = "TIME",
+      defaultValue = "24h",
+      converter = Quantity.OfTime.class,
+      description = "How long a token lives after it was last used.")
+  private Duration sessionTtl = Duration.ZERO;
+
+  @Option(
+      names = "--login-failures-per-minute",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "Failed logins per name and address, and ten times that per address. 0: no limit.")
+  private int loginFailures;
+
+  @Option(
+      names = "--registrations-per-minute",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Registrations per address. 0: no limit.")
+  private int registrations;
+
+  AccountConfig config() {
+    return new AccountConfig(
+        Check.range("--bcrypt-cost", bcryptCost, 4, 20),
+        Check.atLeast("--session-ttl", sessionTtl, Duration.ofMillis(100)),
+        Check.range("--login-failures-per-minute", loginFailures, 0, 100_000_000),
+        Check.range("--registrations-per-minute", registrations, 0, 100_000_000));
+  }
+}

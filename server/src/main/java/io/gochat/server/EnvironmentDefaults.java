@@ -1,0 +1,73 @@
+package io.gochat.server;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Takes the value of a flag that is not given from the environment: {@code --port} from {@code GOCHAT_PORT}. Immutable. */
+final class EnvironmentDefaults implements IDefaultValueProvider {
+  private static final String PREFIX = "GOCHAT_";
+
+  /** Read by the launcher and by the logging configuration. */
+  private static final Set<String> OTHERS =
+      Set.of("GOCHAT_LOG_LEVEL", "GOCHAT_JAVA_OPTS", "GOCHAT_HOME", "GOCHAT_VERSION");
+
+  /** What Docker and Kubernetes make for a service that is called gochat. */
+  private static final Pattern SERVICE_LINKS =
+      Pattern.compile("GOCHAT_(SERVICE_.*|PORT_\\d+_.*|NAME|ENV_.*)");
+
+  private final Map<String, String> environment;
+
+  EnvironmentDefaults(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public @Nullable String defaultValue(ArgSpec argument) {
+    return argument instanceof OptionSpec option && isSetting(option)
+        ? environment.get(nameOf(option))
+        : null;
+  }
+
+  /** The variable of a flag, whether it is set or not. */
+  static String nameOf(OptionSpec option) {
+    return PREFIX + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** Whether the flag's value can only have come from the environment. */
+  boolean sets(ArgSpec argument) {
+    return argument instanceof OptionSpec option
+        && isSetting(option)
+        && environment.containsKey(nameOf(option));
+  }
+
+  private static boolean isSetting(OptionSpec option) {
+    return !option.usageHelp() && !option.versionHelp();
+  }
+
+  /** A setting that stands for nothing is a mistake, and silently ignored it would be found too late. */
+  void refuseUnknown(CommandSpec command) {
+    Set<String> unknown = new TreeSet<>();
+    for (String name : environment.keySet()) {
+      if (name.startsWith(PREFIX)
+          && !OTHERS.contains(name)
+          && !SERVICE_LINKS.matcher(name).matches()) {
+        unknown.add(name);
+      }
+    }
+    command.options().stream()
+        .filter(EnvironmentDefaults::isSetting)
+        .forEach(option -> unknown.remove(nameOf(option)));
+    if (!unknown.isEmpty()) {
+      throw new ConfigException(
+          "The environment variable " + unknown.iterator().next() + " stands for no flag.");
+    }
+  }
+}

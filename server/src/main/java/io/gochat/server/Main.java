@@ -1,0 +1,112 @@
+package io.gochat.server;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command line of the server jar. Exit status 0: done; 1: could not start or failed; 2: the settings are wrong. Flags
+ * without a command start the server.
+ */
+@Command(
+    name = "gochat",
+    description = "GoChat: chat and push over HTTP and frames on one port.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    usageHelpAutoWidth = true,
+    subcommands = {ServerCommand.class},
+    footer = {"", "Flags without a command start the server. 'server --help' lists them."})
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
+  private Main() {}
+
+  /** Runs a command and exits with its status. */
+  public static void main(String[] args) {
+    System.exit(run(args, System.getenv()));
+  }
+
+  static int run(String[] args, Map<String, String> environment) {
+    return configured(new CommandLine(new Main()), environment).execute(withCommand(args));
+  }
+
+  /** The server is what this jar is for: its flags need no command in front. */
+  private static String[] withCommand(String[] args) {
+    boolean flagsOnly =
+        args.length == 0 || (args[0].startsWith("-") && !args[0].matches("-h|--help|-V|--version"));
+    if (!flagsOnly) {
+      return args;
+    }
+    String[] withCommand = new String[args.length + 1];
+    withCommand[0] = "server";
+    System.arraycopy(args, 0, withCommand, 1, args.length);
+    return withCommand;
+  }
+
+  /** What all of our commands have in common: the environment, and one sentence for whatever is wrong. */
+  static CommandLine configured(CommandLine commandLine, Map<String, String> environment) {
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
+    commandLine.setErr(err);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setDefaultValueProvider(defaults);
+    commandLine.setExecutionStrategy(parsed -> {
+      if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested()) {
+        try {
+          defaults.refuseUnknown(parsed.subcommand().commandSpec());
+        } catch (ConfigException e) {
+          err.println(e.getMessage());
+          return WRONG_USAGE;
+        }
+      }
+      return new CommandLine.RunLast().execute(parsed);
+    });
+    commandLine.setParameterExceptionHandler((e, args) -> {
+      err.println(sentence(e, environment));
+      return WRONG_USAGE;
+    });
+    commandLine.setExecutionExceptionHandler((e, command, parsed) -> {
+      if (e instanceof ConfigException) {
+        err.println(e.getMessage());
+        return WRONG_USAGE;
+      }
+      if (e instanceof StartException) {
+        err.println(e.getMessage());
+        LoggerFactory.getLogger(Main.class).debug("start refused", e);
+        return FAILED;
+      }
+      LoggerFactory.getLogger(Main.class).error("a bug of ours", e);
+      return FAILED;
+    });
+    return commandLine;
+  }
+
+  /** What is wrong with the command line or the environment, in one sentence. */
+  static String sentence(ParameterException e, Map<String, String> environment) {
+    String message = String.valueOf(e.getMessage()).strip();
+    CommandLine.Model.ArgSpec argument = e.getArgSpec();
+    boolean fromEnvironment = argument != null
+        && !(e instanceof MissingParameterException)
+        && new EnvironmentDefaults(environment).sets(argument);
+    String where = fromEnvironment && argument instanceof CommandLine.Model.OptionSpec option
+        ? " (" + EnvironmentDefaults.nameOf(option) + " is set)"
+        : "";
+    return message + where + (message.endsWith(".") || !where.isEmpty() ? "" : ".");
+  }
+
+  /** The version that was built. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"gochat " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.gochat.server;
+
+import io.gochat.server.net.Transport;
+import io.gochat.server.net.TrustedProxies;
+import java.util.Optional;
+
+/**
+ * The port and who may use it. Immutable.
+ *
+ * @param host the address to listen on
+ * @param port 0: the system picks one
+ * @param transport how event loops talk to the kernel
+ * @param eventLoops 0: one per core
+ * @param maxConnections 0: no limit
+ * @param trustedProxies who is believed about a client's address
+ * @param metricsToken who shows it may read the metrics from anywhere
+ */
+public record NetworkConfig(
+    String host,
+    int port,
+    Transport transport,
+    int eventLoops,
+    int maxConnections,
+    TrustedProxies trustedProxies,
+    Optional<String> metricsToken) {
+
+  @Override
+  public String toString() {
+    return "NetworkConfig[" + host + ":" + port + "]"; // the metrics token stays out of logs
+  }
+}

@@ -1,0 +1,86 @@
+package io.gochat.server;
+
+import io.gochat.server.net.Transport;
+import io.gochat.server.net.TrustedProxies;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags about the port. Filled by picocli, then read once. */
+final class NetworkFlags {
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "0.0.0.0",
+      description = "Address to listen on.")
+  private String host = "";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8080",
+      description = "Port for HTTP and frames; 0 picks a free one.")
+  private int port;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto, epoll, nio or io_uring; auto takes epoll where there is one.")
+  private Transport transport = Transport.AUTO;
+
+  @Option(
+      names = "--event-loops",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads that serve connections; 0: one per core.")
+  private int eventLoops;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Open connections; the next one is closed at once. 0: no limit.")
+  private int maxConnections;
+
+  @Option(
+      names = "--trusted-proxies",
+      paramLabel = "NETWORK",
+      split = ",",
+      description = "Addresses or networks (10.0.0.0/8,::1) whose PROXY protocol header and"
+          + " X-Forwarded-For are believed. None by default.")
+  private List<String> trustedProxies = List.of();
+
+  @Option(
+      names = "--metrics-token",
+      paramLabel = "TOKEN",
+      description =
+          "Lets whoever shows it as Bearer token read /metrics; without it, loopback only.")
+  private @Nullable String metricsToken;
+
+  NetworkConfig config() {
+    String unavailable = transport.unavailableBecause();
+    if (unavailable != null) {
+      throw new ConfigException(
+          "--transport=" + transport.word() + " is not available here: " + unavailable + ".");
+    }
+    return new NetworkConfig(
+        Check.notBlank("--host", host),
+        Check.range("--port", port, 0, 65_535),
+        transport,
+        Check.range("--event-loops", eventLoops, 0, 64),
+        Check.range("--max-connections", maxConnections, 0, Integer.MAX_VALUE),
+        proxies(),
+        Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)));
+  }
+
+  private TrustedProxies proxies() {
+    try {
+      return TrustedProxies.parse(
+          trustedProxies.stream().filter(entry -> !entry.isBlank()).toList());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--trusted-proxies: " + e.getMessage() + ".");
+    }
+  }
+}

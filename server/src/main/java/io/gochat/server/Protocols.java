@@ -1,0 +1,52 @@
+package io.gochat.server;
+
+import io.gochat.server.frame.FrameOptions;
+import io.gochat.server.frame.FrameProtocol;
+import io.gochat.server.frame.FrameServices;
+import io.gochat.server.net.ConnectionProtocol;
+import io.gochat.server.net.EventLoops;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+
+/** What the port speaks. Thread-safe. */
+final class Protocols {
+  private static final int MAX_UNANSWERED = 64;
+  private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
+  private static final Duration MOST_BETWEEN_KEEP_ALIVES = Duration.ofMinutes(1);
+  private static final Duration DRAIN_SPREAD = Duration.ofSeconds(5);
+
+  private final FrameProtocol frames;
+
+  Protocols(ServerConfig config, FrameServices services, EventLoops loops, MeterRegistry meters) {
+    frames = new FrameProtocol(services, frameOptions(config), loops::timer, meters);
+  }
+
+  /** In the order in which the sniffer asks them. */
+  List<ConnectionProtocol> all() {
+    return List.of(frames);
+  }
+
+  /** Nobody is welcome any more. */
+  void drain() {
+    frames.drain();
+  }
+
+  private static FrameOptions frameOptions(ServerConfig config) {
+    ChannelConfig channels = config.channels();
+    // Sessions are rewritten every lifetime / 24 at most; looking more often than that is enough.
+    Duration keepAlive = config.accounts().sessionTtl().dividedBy(24);
+    return new FrameOptions(
+        config.store().nodeId(),
+        new FrameOptions.Bounds(
+            channels.maxFrameBytes(), channels.maxRoomsPerConnection(), MAX_UNANSWERED),
+        new FrameOptions.Times(
+            channels.heartbeat(),
+            HELLO_WITHIN,
+            channels.slowConsumerTimeout(),
+            keepAlive.compareTo(MOST_BETWEEN_KEEP_ALIVES) < 0
+                ? keepAlive
+                : MOST_BETWEEN_KEEP_ALIVES,
+            DRAIN_SPREAD));
+  }
+}

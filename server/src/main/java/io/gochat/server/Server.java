@@ -1,0 +1,236 @@
+package io.gochat.server;
+
+import io.gochat.server.account.AccountOptions;
+import io.gochat.server.account.Accounts;
+import io.gochat.server.frame.FrameServices;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Messaging;
+import io.gochat.server.net.ConnectionLimiter;
+import io.gochat.server.net.ConnectionProtocol;
+import io.gochat.server.net.EventLoops;
+import io.gochat.server.net.Listener;
+import io.gochat.server.registry.CloseReason;
+import io.gochat.server.registry.Connection;
+import io.gochat.server.registry.ConnectionRegistry;
+import io.gochat.server.registry.FanOutOptions;
+import io.gochat.server.registry.LocalPresence;
+import io.gochat.server.registry.RoomPresence;
+import io.gochat.server.registry.SweepingFanOut;
+import io.gochat.server.session.SessionEnd;
+import io.gochat.server.session.Sessions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node, and the composition root: every service is made here, once, and handed to whoever needs it.
+ * Thread-safe.
+ *
+ * <p>Start order: event loops, store, accounts and sessions, fan-out (before the first publish can commit), protocols,
+ * and the port last, when everything behind it works. Stop order is the reverse with a drain in front: not ready, no new
+ * connections, {@code GoAway(DRAIN)}, what was accepted is answered, the store writes and closes, and the loops end last,
+ * because every answer of the store is handed to one of them.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+  /** {@code GoAway} gives a connection five seconds; a little more, so that its own end comes first. */
+  private static final Duration DRAIN_WITHIN = Duration.ofSeconds(6);
+
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private int port;
+
+  private Server() {}
+
+  /**
+   * Starts a node; it serves when this returns.
+   *
+   * @throws StartException when something is in the way: the port, the data directory
+   */
+  public static Server start(ServerConfig config) throws StartException {
+    Server server = new Server();
+    try {
+      server.compose(config);
+      return server;
+    } catch (StartException | RuntimeException | Error e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void compose(ServerConfig config) throws StartException {
+    InstantSource clock = InstantSource.system();
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    part("metrics", meters::close);
+    EventLoops loops = EventLoops.start(
+        config.network().transport(), config.network().eventLoops(), Server::monotonicMs);
+    part("event loops", loops::close);
+    Store store = Stores.open(config.store(), clock, meters);
+    part("store", store.closing());
+    ScheduledExecutorService scheduler =
+        Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
+    part("scheduler", scheduler::shutdownNow);
+    Accounts accounts = new Accounts(store.accounts(), accountOptions(config), clock, meters);
+    part("accounts", accounts::close);
+
+    Sessions sessions =
+        new Sessions(store.sessions(), config.accounts().sessionTtl(), clock, meters);
+    ConnectionRegistry registry = new ConnectionRegistry(config.channels().maxConnectionsPerUser());
+    sessions.onEnded((id, end) -> closeConnections(registry, id, end));
+    everySecond(scheduler, "the session sweep", sessions::sweep);
+    SweepingFanOut fanOut = new SweepingFanOut(
+        store.log(), loops.all(), fanOutOptions(config), meters, Server::monotonicMs);
+    LocalPresence presence = new LocalPresence(scheduler, fanOut);
+    startFanOut(fanOut, presence, store.log(), loops);
+
+    ConnectionLimiter limiter = new ConnectionLimiter(config.network().maxConnections(), meters);
+    Messaging messaging =
+        new Messaging(store.log(), store.positions(), config.channels().maxTextBytes());
+    FrameServices services =
+        new FrameServices(accounts, sessions, messaging, registry, fanOut, presence);
+    Protocols protocols = new Protocols(config, services, loops, meters);
+    part("connections", () -> drain(protocols, registry, limiter));
+    Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
+    part("listener", listener::close);
+    port = listener.address().getPort();
+  }
+
+  private static long monotonicMs() {
+    return System.nanoTime() / 1_000_000;
+  }
+
+  private static void startFanOut(
+      SweepingFanOut fanOut, RoomPresence presence, MessageLog messages, EventLoops loops) {
+    fanOut.presence(presence);
+    messages.listener(fanOut);
+    for (EventLoop loop : loops.all()) {
+      loops.work(loop, new SweepWork(fanOut, loop));
+    }
+    fanOut.start();
+  }
+
+  private static AccountOptions accountOptions(ServerConfig config) {
+    AccountConfig accounts = config.accounts();
+    return AccountOptions.defaults()
+        .withBcryptCost(accounts.bcryptCost())
+        .withLimits(accounts.loginFailuresPerMinute(), accounts.registrationsPerMinute());
+  }
+
+  private static FanOutOptions fanOutOptions(ServerConfig config) {
+    FanOutOptions defaults = FanOutOptions.DEFAULT;
+    return new FanOutOptions(
+        config.channels().fanOutMemoryBytes(),
+        defaults.handOverBytes(),
+        defaults.replayBytes(),
+        config.channels().slowConsumerTimeout());
+  }
+
+  private static Listener listen(
+      NetworkConfig network,
+      EventLoops loops,
+      List<ConnectionProtocol> protocols,
+      ConnectionLimiter limiter,
+      PrometheusMeterRegistry meters)
+      throws StartException {
+    InetSocketAddress address = new InetSocketAddress(network.host(), network.port());
+    if (address.isUnresolved()) {
+      throw new StartException("--host=" + network.host() + " is no address of this machine.");
+    }
+    try {
+      return Listener.open(loops, address, protocols, network.trustedProxies(), limiter, meters);
+    } catch (IOException e) {
+      throw new StartException(
+          "The server " + e.getMessage() + ". Give another --host or --port.", e);
+    }
+  }
+
+  private static void closeConnections(
+      ConnectionRegistry registry, String sessionId, SessionEnd end) {
+    CloseReason reason = switch (end) {
+      case REVOKED -> CloseReason.REVOKED;
+      case EXPIRED -> CloseReason.EXPIRED;
+    };
+    for (Connection connection : registry.ofSession(sessionId)) {
+      connection.close(reason);
+    }
+  }
+
+  private static void everySecond(ScheduledExecutorService scheduler, String what, Runnable task) {
+    Runnable guarded = () -> {
+      try {
+        task.run();
+      } catch (RuntimeException | Error e) {
+        // A periodic task that throws is never run again.
+        log.error("{} failed; it is tried again in a second", what, e);
+      }
+    };
+    scheduler.scheduleWithFixedDelay(guarded, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private static void drain(
+      Protocols protocols, ConnectionRegistry registry, ConnectionLimiter limiter) {
+    protocols.drain();
+    for (Connection connection : registry.all()) {
+      connection.close(CloseReason.DRAIN);
+    }
+    long deadline = System.nanoTime() + DRAIN_WITHIN.toNanos();
+    while (limiter.open() > 0 && System.nanoTime() < deadline) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(10);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** Blocks until {@link #close} is done. */
+  public void awaitClosed() throws InterruptedException {
+    closed.await();
+  }
+
+  /** Drains and stops; returns when everything is written and given back. Idempotent; not on an event loop. */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    while (!parts.isEmpty()) {
+      Part part = parts.pop();
+      try {
+        part.stop.run();
+      } catch (RuntimeException | Error e) {
+        log.error("stopping the {} failed", part.name, e);
+      }
+    }
+    closed.countDown();
+  }
+
+  /** What was started is stopped in the reverse order. */
+  private void part(String name, Runnable stop) {
+    parts.push(new Part(name, stop));
+  }
+
+  private record Part(String name, Runnable stop) {}
+}

@@ -1,0 +1,24 @@
+package io.gochat.server;
+
+import java.util.Map;
+
+/**
+ * Everything that an operator can set, checked. Immutable.
+ *
+ * @param network the port and who may use it
+ * @param store where data lives and how safe it is
+ * @param accounts passwords, logins, sessions
+ * @param channels what one connection, message or room may cost
+ */
+public record ServerConfig(
+    NetworkConfig network, StoreConfig store, AccountConfig accounts, ChannelConfig channels) {
+
+  /**
+   * The configuration that these flags stand for, as on the command line; the environment is not looked at.
+   *
+   * @throws ConfigException when a flag is unknown, out of range or contradicts another
+   */
+  public static ServerConfig of(String... flags) {
+    return ServerCommand.parse(flags, Map.of());
+  }
+}

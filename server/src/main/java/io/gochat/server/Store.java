@@ -1,0 +1,25 @@
+package io.gochat.server;
+
+import io.gochat.server.account.AccountStore;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.session.SessionStore;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Where everything is kept, whichever store that is. Immutable; the parts are thread-safe.
+ *
+ * @param accounts who exists
+ * @param sessions who is signed in
+ * @param log the topics
+ * @param positions what was acknowledged
+ * @param ready whether it accepts writes now
+ * @param closing writes what was accepted and gives everything back
+ */
+record Store(
+    AccountStore accounts,
+    SessionStore sessions,
+    MessageLog log,
+    PositionStore positions,
+    BooleanSupplier ready,
+    Runnable closing) {}

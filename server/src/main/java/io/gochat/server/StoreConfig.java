@@ -1,0 +1,43 @@
+package io.gochat.server;
+
+import io.gochat.server.embedded.Durability;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where data lives and how safe it is. Immutable.
+ *
+ * @param dataDir of the embedded store
+ * @param durability of the embedded store
+ * @param retentionCount messages kept per topic
+ * @param retentionAge how long they are kept
+ * @param dedupeWindow how long a client message id is remembered
+ * @param maxDiskBytes bound on the data directory; 0: none
+ * @param minFreeDiskBytes what must stay free on the file system
+ * @param redis where Redis is; empty: the embedded store
+ * @param nodeId this node's name among others
+ */
+public record StoreConfig(
+    Path dataDir,
+    Durability durability,
+    long retentionCount,
+    Duration retentionAge,
+    Duration dedupeWindow,
+    long maxDiskBytes,
+    long minFreeDiskBytes,
+    Optional<String> redis,
+    String nodeId) {
+
+  @Override
+  public String toString() {
+    return "StoreConfig[" + describe() + "]"; // a Redis URI may hold a password
+  }
+
+  /** What the ready line says. */
+  String describe() {
+    return redis
+        .map(uri -> "redis " + RedisUris.withoutPassword(uri))
+        .orElseGet(() -> "embedded " + dataDir);
+  }
+}

@@ -1,0 +1,113 @@
+package io.gochat.server;
+
+import io.gochat.server.embedded.Durability;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags about where data lives. Filled by picocli, then read once. */
+final class StoreFlags {
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      defaultValue = "./data",
+      description = "Directory of the embedded store; made when missing.")
+  private Path dataDir = Path.of("data");
+
+  @Option(
+      names = "--durability",
+      paramLabel = "MODE",
+      defaultValue = "fsync",
+      description =
+          "fsync: accepted means on disk. async: a power cut may lose the last moments, a crash of"
+              + " the process nothing.")
+  private Durability durability = Durability.FSYNC;
+
+  @Option(
+      names = "--retention-count",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Messages kept per room and per inbox.")
+  private long retentionCount;
+
+  @Option(
+      names = "--retention-age",
+      paramLabel = "TIME",
+      defaultValue = "30d",
+      converter = Quantity.OfTime.class,
+      description = "How long messages are kept.")
+  private Duration retentionAge = Duration.ZERO;
+
+  @Option(
+      names = "--dedupe-window",
+      paramLabel = "TIME",
+      defaultValue = "24h",
+      converter = Quantity.OfTime.class,
+      description = "How long a client_message_id is remembered.")
+  private Duration dedupeWindow = Duration.ZERO;
+
+  @Option(
+      names = "--max-disk",
+      paramLabel = "SIZE",
+      defaultValue = "0",
+      converter = Quantity.OfBytes.class,
+      description =
+          "Publishes are refused when the data directory is this large. 0: only the disk bounds it.")
+  private long maxDisk;
+
+  @Option(
+      names = "--min-free-disk",
+      paramLabel = "SIZE",
+      defaultValue = "256MB",
+      converter = Quantity.OfBytes.class,
+      description =
+          "Publishes are refused when less is free on the file system of the data directory.")
+  private long minFreeDisk;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URI",
+      description =
+          "Keep everything in this Redis instead of the data directory, together with other"
+              + " nodes: redis://, rediss://, redis-sentinel:// or redis-cluster://.")
+  private @Nullable String redis;
+
+  @Option(
+      names = "--node-id",
+      paramLabel = "NAME",
+      description =
+          "This node's name, different on every node. By default made from the host's name.")
+  private @Nullable String nodeId;
+
+  StoreConfig config() {
+    return new StoreConfig(
+        dataDir,
+        durability,
+        Check.atLeast("--retention-count", retentionCount, 1),
+        Check.atLeast("--retention-age", retentionAge, Duration.ofMillis(1)),
+        Check.atLeast("--dedupe-window", dedupeWindow, Duration.ofMillis(1)),
+        Check.atLeast("--max-disk", maxDisk, 0),
+        Check.atLeast("--min-free-disk", minFreeDisk, 0),
+        Optional.ofNullable(redis).map(StoreFlags::checkedUri),
+        checkedNodeId());
+  }
+
+  private static String checkedUri(String uri) {
+    if (!RedisUris.looksRight(uri)) {
+      throw new ConfigException(
+          "--redis must start with redis://, rediss://, redis-sentinel:// or redis-cluster://.");
+    }
+    return uri;
+  }
+
+  private String checkedNodeId() {
+    String name = nodeId == null ? NodeNames.ofThisHost() : nodeId;
+    if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+      throw new ConfigException(
+          "--node-id must be 1 to 64 letters, digits, dots, dashes or underscores.");
+    }
+    return name;
+  }
+}

@@ -1,0 +1,49 @@
+package io.gochat.server;
+
+import io.gochat.server.embedded.EmbeddedOptions;
+import io.gochat.server.embedded.EmbeddedStore;
+import io.gochat.server.embedded.Retention;
+import io.gochat.server.embedded.StoreBounds;
+import io.gochat.server.embedded.StoreOpenException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+
+/** Opens the store that the configuration asks for. Stateless. */
+final class Stores {
+  private Stores() {}
+
+  static Store open(StoreConfig config, InstantSource clock, MeterRegistry meters)
+      throws StartException {
+    if (config.redis().isPresent()) {
+      throw new StartException("This build has no Redis store: start without --redis.");
+    }
+    return embedded(config, clock, meters);
+  }
+
+  private static Store embedded(StoreConfig config, InstantSource clock, MeterRegistry meters)
+      throws StartException {
+    try {
+      EmbeddedStore store = EmbeddedStore.open(options(config), clock, meters);
+      return new Store(
+          store.accounts(),
+          store.sessions(),
+          store.log(),
+          store.positions(),
+          store::isReady,
+          store::close);
+    } catch (StoreOpenException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static EmbeddedOptions options(StoreConfig config) {
+    return new EmbeddedOptions(
+        config.dataDir(),
+        config.durability(),
+        new Retention(config.retentionCount(), config.retentionAge()),
+        config.dedupeWindow(),
+        StoreBounds.DEFAULT
+            .withMaxDiskBytes(config.maxDiskBytes())
+            .withMinFreeBytes(config.minFreeDiskBytes()));
+  }
+}
