@@ -6,6 +6,7 @@ import io.gochat.protocol.GoAway;
 import io.gochat.server.messaging.StoreUnavailableException;
 import io.gochat.server.registry.CloseReason;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The one place where failures become {@code Error} and {@code GoAway}. Stateless. */
@@ -33,16 +34,20 @@ final class FrameErrors {
     Throwable cause = failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
-    return cause instanceof StoreUnavailableException
-        ? ErrorKind.STORE_UNAVAILABLE
-        : ErrorKind.INTERNAL;
+    if (cause instanceof StoreUnavailableException) {
+      return ErrorKind.STORE_UNAVAILABLE;
+    }
+    // A bounded queue of look-ups or reads was full.
+    return cause instanceof RejectedExecutionException ? ErrorKind.OVERLOADED : ErrorKind.INTERNAL;
   }
 
   /** For people; nothing internal in it. */
   static String detailOf(ErrorKind kind) {
-    return kind == ErrorKind.STORE_UNAVAILABLE
-        ? "the store does not answer; the outcome is unknown"
-        : "a bug of the server";
+    return switch (kind) {
+      case STORE_UNAVAILABLE -> "the store does not answer; the outcome is unknown";
+      case OVERLOADED -> "too much is waiting; not accepted";
+      default -> "a bug of the server";
+    };
   }
 
   static GoAway goAway(CloseReason reason, long drainSpreadMs) {

@@ -1,0 +1,204 @@
+package io.gochat.server.frame;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.account.Account;
+import io.gochat.server.account.AccountOptions;
+import io.gochat.server.account.AccountStore;
+import io.gochat.server.account.Accounts;
+import io.gochat.server.embedded.EmbeddedOptions;
+import io.gochat.server.embedded.EmbeddedStore;
+import io.gochat.server.embedded.Retention;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Messaging;
+import io.gochat.server.net.ConnectionLimiter;
+import io.gochat.server.net.EventLoops;
+import io.gochat.server.net.Listener;
+import io.gochat.server.net.LoopTimer;
+import io.gochat.server.net.LoopWork;
+import io.gochat.server.net.Transport;
+import io.gochat.server.net.TrustedProxies;
+import io.gochat.server.registry.ConnectionRegistry;
+import io.gochat.server.registry.FanOutOptions;
+import io.gochat.server.registry.LocalPresence;
+import io.gochat.server.registry.SweepingFanOut;
+import io.gochat.server.session.Sessions;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/** A server of frames alone, on real sockets and a real store, whose clocks stand still until they are moved. */
+final class FrameServer implements AutoCloseable {
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final AtomicLong clockMs = new AtomicLong(1_700_000_000_000L);
+  final ConnectionRegistry registry;
+  final Sessions sessions;
+  final Accounts accounts;
+  final Messaging messaging;
+  final FrameProtocol protocol;
+  final EmbeddedStore store;
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+  private final EventLoops loops;
+  private final Listener listener;
+
+  /** A user who is signed in. */
+  record User(long id, String name, String token) {}
+
+  /** What a test wants different. */
+  record Setup(
+      FrameOptions options,
+      Retention retention,
+      int maxPerUser,
+      UnaryOperator<MessageLog> log,
+      UnaryOperator<AccountStore> accounts) {
+    static Setup standard() {
+      return new Setup(
+          FrameOptions.of("node-1"),
+          Retention.DEFAULT,
+          0,
+          UnaryOperator.identity(),
+          UnaryOperator.identity());
+    }
+
+    Setup with(FrameOptions other) {
+      return new Setup(other, retention, maxPerUser, log, accounts);
+    }
+
+    Setup with(Retention other) {
+      return new Setup(options, other, maxPerUser, log, accounts);
+    }
+
+    Setup maxPerUser(int other) {
+      return new Setup(options, retention, other, log, accounts);
+    }
+
+    Setup log(UnaryOperator<MessageLog> other) {
+      return new Setup(options, retention, maxPerUser, other, accounts);
+    }
+
+    Setup accounts(UnaryOperator<AccountStore> other) {
+      return new Setup(options, retention, maxPerUser, log, other);
+    }
+  }
+
+  FrameServer(Path directory, Setup setup) throws Exception {
+    loops = EventLoops.start(Transport.AUTO, 2, clockMs::get);
+    store = EmbeddedStore.open(
+        EmbeddedOptions.of(directory).withRetention(setup.retention()),
+        () -> Instant.ofEpochMilli(clockMs.get()),
+        meters);
+    MessageLog log = setup.log().apply(store.log());
+    SweepingFanOut fanOut =
+        new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, meters, clockMs::get);
+    LocalPresence presence = new LocalPresence(scheduler, fanOut);
+    fanOut.presence(presence);
+    fanOut.start();
+    for (EventLoop loop : loops.all()) {
+      loops.work(loop, new Sweep(fanOut, loop));
+    }
+    store.log().listener(fanOut);
+    registry = new ConnectionRegistry(setup.maxPerUser());
+    sessions = new Sessions(
+        store.sessions(), Duration.ofHours(24), () -> Instant.ofEpochMilli(clockMs.get()), meters);
+    sessions.onEnded(new EndedSessions(registry));
+    accounts = new Accounts(
+        setup.accounts().apply(store.accounts()),
+        AccountOptions.defaults().withBcryptCost(4),
+        () -> Instant.ofEpochMilli(clockMs.get()),
+        meters);
+    messaging = new Messaging(log, store.positions(), 16_384);
+    protocol = new FrameProtocol(
+        new FrameServices(accounts, sessions, messaging, registry, fanOut, presence),
+        setup.options(),
+        loops::timer,
+        meters);
+    listener = Listener.open(
+        loops,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        List.of(protocol),
+        TrustedProxies.NONE,
+        new ConnectionLimiter(0, meters),
+        meters);
+  }
+
+  private record Sweep(SweepingFanOut fanOut, EventLoop loop) implements LoopWork {
+    @Override
+    public boolean pending() {
+      return fanOut.isSweepPending(loop);
+    }
+
+    @Override
+    public void run() {
+      fanOut.sweep(loop);
+    }
+  }
+
+  int port() {
+    return listener.address().getPort();
+  }
+
+  FrameTestClient connect() {
+    return FrameTestClient.connect(port());
+  }
+
+  /** Connected and signed in. */
+  FrameTestClient connect(User user) {
+    FrameTestClient client = connect();
+    client.hello(user.token());
+    return client;
+  }
+
+  /** A new user with a name of its own. */
+  User user() {
+    String name = "user" + NAMES.incrementAndGet();
+    Account account = store.accounts().create(name, name, "-").join().orElseThrow();
+    return new User(account.userId(), name, token(account.userId(), name));
+  }
+
+  String token(long userId, String name) {
+    return sessions.open(userId, name).join();
+  }
+
+  /** Moves the clocks and lets every loop look at its deadlines. */
+  void advance(Duration by) {
+    clockMs.addAndGet(by.toMillis());
+    for (EventLoop loop : loops.all()) {
+      LoopTimer timer = loops.timer(loop);
+      loop.submit(timer::tick).awaitUninterruptibly();
+    }
+  }
+
+  double refused(ErrorKind kind) {
+    return count("gochat.refused", kind.word());
+  }
+
+  double closed(String reason) {
+    return count("gochat.frame.closed", reason);
+  }
+
+  private double count(String name, String reason) {
+    Counter counter = meters.find(name).tag("reason", reason).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  @Override
+  public void close() {
+    listener.close();
+    loops.close();
+    scheduler.shutdownNow();
+    accounts.close();
+    store.close();
+  }
+}
