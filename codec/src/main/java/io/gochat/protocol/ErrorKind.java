@@ -40,6 +40,8 @@ public enum ErrorKind {
   OVERLOADED("overloaded", ErrorCode.OVERLOADED),
   /** The store failed; the outcome is unknown, retry with the same {@code client_message_id}. */
   STORE_UNAVAILABLE("store_unavailable", ErrorCode.STORE_UNAVAILABLE),
+  /** This node is starting, stopping or has lost its store, and wants no traffic ({@code /readyz}). */
+  NOT_READY("not_ready", ErrorCode.OVERLOADED),
   /** A bug of ours. */
   INTERNAL("internal", ErrorCode.INTERNAL);
 

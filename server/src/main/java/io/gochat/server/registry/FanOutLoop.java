@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * members that are behind. Confined to that event loop, except {@link #handOver}, {@link #handOverEvent} and the
  * counters.
  */
-final class FanOutLoop {
+final class FanOutLoop implements LoopSweep {
   /** Sends per sweep: some 600 µs of work between two I/O polls. */
   static final int SWEEP_BUDGET = 128;
 
@@ -168,15 +168,16 @@ final class FanOutLoop {
 
   /** Sets the loop's interest, then reads the tail: see {@link Feed} on why in this order. */
   void open(Feed feed) {
+    int attempt = feed.nextOpening();
     CompletableFuture<TopicState> state =
         fanOut.interested(feed.topic, this).thenCompose(watched -> log.state(feed.topic, 0));
     onLoop(state, (tail, failure) -> {
-      if (feeds.get(feed.topic) != feed || feed.isOpen()) {
+      if (feeds.get(feed.topic) != feed || !feed.isOpening(attempt)) {
         return;
       }
       if (tail == null) {
         later(() -> {
-          if (feeds.get(feed.topic) == feed && !feed.isOpen()) {
+          if (feeds.get(feed.topic) == feed && feed.isOpening(attempt)) {
             open(feed);
           }
         });
@@ -197,13 +198,14 @@ final class FanOutLoop {
   void fill(Feed feed) {
     counters.logReads++;
     long from = feed.end() + 1;
+    int opening = feed.opening();
     onLoop(log.read(feed.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
-      if (feeds.get(feed.topic) != feed || feed.end() + 1 != from || !feed.isOpen()) {
+      if (feeds.get(feed.topic) != feed || feed.opening() != opening) {
         return;
       }
       if (slice == null) {
         later(() -> {
-          if (feeds.get(feed.topic) == feed && feed.end() + 1 == from && feed.isOpen()) {
+          if (feeds.get(feed.topic) == feed && feed.opening() == opening) {
             feed.fillFailed();
           }
         });
@@ -292,13 +294,13 @@ final class FanOutLoop {
     owing.add(feed);
   }
 
-  /** Whether {@link #sweep} has something to do. */
-  boolean isSweepPending() {
+  @Override
+  public boolean isSweepPending() {
     return !owing.isEmpty() || !drained.isEmpty();
   }
 
-  /** Sends within the budget; called between I/O polls while {@link #isSweepPending()}. */
-  void sweep() {
+  @Override
+  public void sweep() {
     int budget = SWEEP_BUDGET;
     for (int waiting = drained.size(); waiting > 0 && budget > 0; waiting--) {
       LoopSubscriber subscriber = drained.remove();

@@ -64,6 +64,7 @@ final class Feed {
 
   // The log as the stream has carried it.
   private boolean open;
+  private int openings;
   private long epoch;
   private long end;
 
@@ -101,8 +102,18 @@ final class Feed {
     return epoch;
   }
 
-  boolean isOpen() {
-    return open;
+  /** Numbers an attempt to open: the answer to an earlier one may be of an earlier epoch. */
+  int nextOpening() {
+    return ++openings;
+  }
+
+  /** The number of the latest attempt. */
+  int opening() {
+    return openings;
+  }
+
+  boolean isOpening(int attempt) {
+    return !open && attempt == openings;
   }
 
   /** Adds a member that wants {@code member.nextSeq} next. */
@@ -116,6 +127,10 @@ final class Feed {
     positions[size] = NONE;
     size++;
     reading++;
+    if (remaining > 0) {
+      remaining =
+          size; // the round got longer: who lies beyond the old end of it must not be left out
+    }
     meet(member);
   }
 
@@ -296,7 +311,12 @@ final class Feed {
     forgetPositions();
     releaseAll();
     remaining = 0;
-    waiting = new ArrayList<>(Arrays.asList(members).subList(0, size));
+    waiting = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      if (!members[i].reading) {
+        waiting.add(members[i]); // the others come by themselves when their read is over
+      }
+    }
     loop.open(this);
   }
 
@@ -395,7 +415,6 @@ final class Feed {
   }
 
   private void appended() {
-    remaining = size;
     requestSweep();
     loop.boundMemory(this);
   }
@@ -500,10 +519,9 @@ final class Feed {
 
   // ---- the sweep ----
 
+  // Everybody is looked at once more: whoever is owed something may lie behind the cursor.
   private void requestSweep() {
-    if (remaining == 0) {
-      remaining = size;
-    }
+    remaining = size;
     if (!queuedForSweep) {
       queuedForSweep = true;
       loop.queueForSweep(this);
@@ -596,8 +614,7 @@ final class Feed {
     if (full) {
       stall(member);
     } else if (position < endPos) {
-      remaining = size; // more than one send's worth: come round again
-      requestSweep();
+      requestSweep(); // more than one send's worth: come round again
     }
     return sends;
   }
@@ -657,7 +674,8 @@ final class Feed {
             positions[i] == endPos || chunkAt(positions[i]) != null, "position before the chunks");
         check(
             positions[i] == endPos || member.stalled || remaining > 0,
-            "owed but neither stalled nor swept");
+            "owed but neither stalled nor swept: member " + i + " of " + size + " at "
+                + positions[i] + " of " + endPos + ", cursor " + cursor);
       }
       stuck += member.stalled ? 1 : 0;
     }

@@ -165,6 +165,7 @@ final class LoopSubscriber implements Subscriber {
       queue = new ArrayDeque<>(2);
       toRead = queue;
     }
+    member.reading = true;
     queue.add(member);
     readNext();
   }
@@ -193,6 +194,7 @@ final class LoopSubscriber implements Subscriber {
   /** The read is over and its messages are written; {@code member} goes on from its {@code nextSeq}. */
   void readDone(Membership member) {
     reading = false;
+    member.reading = false;
     if (!member.isDetached()) {
       member.feed.meet(member);
     }

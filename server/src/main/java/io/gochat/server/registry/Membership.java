@@ -18,6 +18,9 @@ final class Membership {
   /** Skipped because its connection is not drained. */
   boolean stalled;
 
+  /** A read of the log is queued or under way: until it is over, nobody else gives it a position. */
+  boolean reading;
+
   /** Fell out of the feed and came back: what it missed of presence is summed up in a count. */
   boolean missedPresence;
 

@@ -85,17 +85,11 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     }
   }
 
-  /** Whether {@link #sweep} of this event loop has something to send. On that loop. */
-  public boolean isSweepPending(EventLoop eventLoop) {
-    return loopOf(eventLoop).isSweepPending();
+  /** The sending of one event loop, to be called between its I/O polls. */
+  public LoopSweep sweepOf(EventLoop eventLoop) {
+    return loopOf(eventLoop);
   }
 
-  /** Sends within a budget; to be called between I/O polls. On that loop. */
-  public void sweep(EventLoop eventLoop) {
-    loopOf(eventLoop).sweep();
-  }
-
-  /** The state of one event loop, to be kept by whoever sweeps it. */
   FanOutLoop loopOf(EventLoop eventLoop) {
     for (FanOutLoop loop : loops) {
       if (loop.eventLoop == eventLoop) {

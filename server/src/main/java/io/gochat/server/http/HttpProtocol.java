@@ -1,0 +1,108 @@
+package io.gochat.server.http;
+
+import io.gochat.server.net.ConnectionProtocol;
+import io.gochat.server.net.EventLoops;
+import io.gochat.server.net.RemoteAddress;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+
+/**
+ * HTTP/1 on the port: the documented API and the endpoints of operations. Thread-safe.
+ *
+ * <p>Its pipeline is Netty's request decoder and one handler. Answers are written as whole buffers, so there is no
+ * encoder.
+ */
+public final class HttpProtocol implements ConnectionProtocol {
+  static final String DECODER = "http-decoder";
+  static final String CONNECTION = "http-connection";
+
+  private static final byte[][] METHODS = {
+    ascii("GET "),
+    ascii("POST "),
+    ascii("OPTIONS "),
+    ascii("HEAD "),
+    ascii("PUT "),
+    ascii("DELETE "),
+    ascii("PATCH "),
+    ascii("TRACE "),
+    ascii("CONNECT ")
+  };
+
+  private final HttpRuntime runtime;
+  private final EventLoops loops;
+
+  /** Connections live on {@code loops}; {@code clock} dates the answers. */
+  public HttpProtocol(
+      HttpOptions options,
+      HttpServices services,
+      EventLoops loops,
+      InstantSource clock,
+      MeterRegistry registry) {
+    this.loops = loops;
+    this.runtime = new HttpRuntime(
+        options,
+        new Router(options, services),
+        new ReplyWriter(new HttpDate(clock)),
+        new HttpMetrics(registry));
+  }
+
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public Match match(ByteBuf head) {
+    boolean mayBe = false;
+    for (byte[] method : METHODS) {
+      int common = Math.min(method.length, head.readableBytes());
+      if (startsWith(head, method, common)) {
+        if (common == method.length) {
+          return Match.YES;
+        }
+        mayBe = true;
+      }
+    }
+    return mayBe ? Match.NEED_MORE : Match.NO;
+  }
+
+  private static boolean startsWith(ByteBuf head, byte[] method, int length) {
+    int start = head.readerIndex();
+    for (int i = 0; i < length; i++) {
+      if (head.getByte(start + i) != method[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void install(Channel channel) {
+    // A peer may shut its side once it has asked, and still wants the answer.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    HttpConnection connection = new HttpConnection(
+        runtime, loops.timer(channel.eventLoop()), RemoteAddress.of(channel).getAddress());
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addLast(DECODER, connection.decoder());
+    pipeline.addLast(CONNECTION, connection);
+  }
+
+  /** From now on each connection ends with the answer to its current request, or within a second when it has none. */
+  public void drain() {
+    runtime.drain();
+  }
+
+  /** How many requests are complete and wait for their answer. */
+  public long inFlight() {
+    return runtime.metrics().inFlight();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

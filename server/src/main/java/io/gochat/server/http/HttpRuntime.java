@@ -1,0 +1,43 @@
+package io.gochat.server.http;
+
+/** What all HTTP connections share. Thread-safe. */
+final class HttpRuntime {
+  private final HttpOptions options;
+  private final Router router;
+  private final ReplyWriter writer;
+  private final HttpMetrics metrics;
+  private volatile boolean draining;
+
+  HttpRuntime(HttpOptions options, Router router, ReplyWriter writer, HttpMetrics metrics) {
+    this.options = options;
+    this.router = router;
+    this.writer = writer;
+    this.metrics = metrics;
+  }
+
+  HttpOptions options() {
+    return options;
+  }
+
+  Router router() {
+    return router;
+  }
+
+  ReplyWriter writer() {
+    return writer;
+  }
+
+  HttpMetrics metrics() {
+    return metrics;
+  }
+
+  /** Whether each connection ends with its current request. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** From now on each connection ends with its current request, and an idle one at its next tick. */
+  void drain() {
+    draining = true;
+  }
+}

@@ -1,0 +1,120 @@
+package io.gochat.server.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gochat.protocol.Member;
+import io.gochat.protocol.Message;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.registry.RoomPresence.Room;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the bodies of answers, fields in the contract's order. Stateless. */
+final class JsonBody {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private JsonBody() {}
+
+  /** Every failure. */
+  static String error(String sentence) {
+    return "{\"code\":400,\"error\":\"" + quoted(sentence) + "\"}";
+  }
+
+  /** A login. */
+  static byte[] loggedIn(long userId, String username, String token) {
+    return utf8("{\"code\":200,\"user_id\":" + userId + ",\"username\":\"" + quoted(username)
+        + "\",\"token\":\"" + quoted(token) + "\"}");
+  }
+
+  /** An idempotent publish. */
+  static byte[] published(PublishResult.Accepted accepted) {
+    return utf8("{\"code\":200,\"message_id\":" + accepted.messageId() + ",\"seq\":"
+        + accepted.seq() + ",\"duplicate\":" + accepted.duplicate() + "}");
+  }
+
+  /** How many users are in a room. */
+  static byte[] count(Room room) {
+    return utf8("{\"code\":200,\"count\":" + room.count() + "}");
+  }
+
+  /** Who is in a room. */
+  static byte[] roomInfo(long roomId, Room room) {
+    return write(json -> {
+      json.writeNumberField("room_id", roomId);
+      json.writeNumberField("count", room.count());
+      json.writeObjectFieldStart("user_info");
+      for (Member member : room.members()) {
+        json.writeStringField(Long.toString(member.getUserId()), member.getUsername());
+      }
+      json.writeEndObject();
+    });
+  }
+
+  /** A page of a topic's log. */
+  static byte[] history(LogSlice slice) {
+    return write(json -> {
+      json.writeArrayFieldStart("messages");
+      for (LoggedMessage message : slice.messages()) {
+        writeMessage(json, message);
+      }
+      json.writeEndArray();
+      json.writeNumberField("first_seq", slice.firstSeq());
+      json.writeNumberField("last_seq", slice.lastSeq());
+      json.writeNumberField("epoch", slice.epoch());
+    });
+  }
+
+  private static void writeMessage(JsonGenerator json, LoggedMessage logged) throws IOException {
+    Message message = parse(logged);
+    json.writeStartObject();
+    json.writeNumberField("message_id", message.getMessageId());
+    json.writeNumberField("seq", message.getSeq());
+    json.writeStringField("msg", message.getText());
+    json.writeNumberField("to_user_id", message.getToUserId());
+    json.writeStringField("to_user_name", message.getToUserName());
+    json.writeNumberField("from_user_id", message.getFromUserId());
+    json.writeStringField("from_user_name", message.getFromUserName());
+    json.writeNumberField("room_id", message.getTopic().getRoomId());
+    json.writeNumberField("created_at_ms", message.getCreatedAtMs());
+    json.writeEndObject();
+  }
+
+  private static Message parse(LoggedMessage logged) {
+    try {
+      return Message.parseFrom(logged.bytes());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the log holds an unreadable " + logged, e);
+    }
+  }
+
+  private static byte[] write(Fields fields) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("code", 200);
+      fields.writeTo(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array does not fail
+    }
+    return out.toByteArray();
+  }
+
+  private static String quoted(String text) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private interface Fields {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+}

@@ -1,0 +1,119 @@
+package io.gochat.server.http;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.account.Account;
+import io.gochat.server.account.Accounts;
+import io.gochat.server.messaging.Messaging;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.session.Session;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Publishing to a user and to a room. Thread-safe. */
+final class PushEndpoints {
+  private final Accounts accounts;
+  private final Messaging messaging;
+
+  PushEndpoints(Accounts accounts, Messaging messaging) {
+    this.accounts = accounts;
+    this.messaging = messaging;
+  }
+
+  /** To a user's inbox; the sender is the token's owner, and the recipient must exist. */
+  CompletableFuture<Reply> push(Session session, RequestBody body) {
+    return checkSender(session, body)
+        .thenCompose(sender -> recipient(body))
+        .thenCompose(recipient -> publish(
+            Endpoint.PUSH, Topic.inbox(recipient.userId()), recipient.username(), session, body));
+  }
+
+  /** To a room; whoever has a token may. */
+  CompletableFuture<Reply> pushRoom(Session session, RequestBody body) {
+    return checkSender(session, body).thenCompose(sender -> {
+      long roomId = body.number(Field.ROOM_ID);
+      if (roomId == 0) {
+        throw refused("room_id: must be more than 0");
+      }
+      return publish(Endpoint.PUSH_ROOM, Topic.room(roomId), "", session, body);
+    });
+  }
+
+  /** The {@code from_*} fields say nothing that the token does not; they may only agree. */
+  private CompletableFuture<Session> checkSender(Session session, RequestBody body) {
+    long fromUserId = body.number(Field.FROM_USER_ID);
+    if (fromUserId != 0 && fromUserId != session.userId()) {
+      throw refused("from_user_id: not the token's owner");
+    }
+    return namesUser(body.text(Field.FROM_USER_NAME), session.userId(), session.username())
+        .thenApply(agrees -> {
+          if (agrees) {
+            return session;
+          }
+          throw refused("from_user_name: not the token's owner");
+        });
+  }
+
+  private CompletableFuture<Account> recipient(RequestBody body) {
+    long userId = body.number(Field.TO_USER_ID);
+    String name = body.text(Field.TO_USER_NAME);
+    if (userId == 0) {
+      if (name.isEmpty()) {
+        throw refused("to_user_id: missing, and to_user_name too");
+      }
+      return accounts
+          .byName(name)
+          .thenApply(found -> found.orElseThrow(() -> unknown("to_user_name")));
+    }
+    return accounts
+        .byId(userId)
+        .thenApply(found -> found.orElseThrow(() -> unknown("to_user_id")))
+        .thenCompose(account -> namesUser(name, userId, account.username()).thenApply(agrees -> {
+          if (agrees) {
+            return account;
+          }
+          throw refused("to_user_name: not the name of to_user_id");
+        }));
+  }
+
+  /** Whether {@code name} is empty, the user's, or the user's in another case or Unicode form. */
+  private CompletableFuture<Boolean> namesUser(String name, long userId, String username) {
+    if (name.isEmpty() || name.equals(username)) {
+      return CompletableFuture.completedFuture(true);
+    }
+    return accounts
+        .byName(name)
+        .thenApply(found -> found.isPresent() && found.get().userId() == userId);
+  }
+
+  private CompletableFuture<Reply> publish(
+      Endpoint endpoint, Topic topic, String toUsername, Session session, RequestBody body) {
+    String text = body.text(Field.MSG);
+    if (text.isEmpty()) {
+      throw refused("msg: empty");
+    }
+    String clientMessageId = body.textOrNull(Field.CLIENT_MESSAGE_ID);
+    return messaging
+        .publish(new Publication(
+            topic, session.userId(), session.username(), toUsername, text, clientMessageId))
+        .thenApply(result -> published(endpoint, result, clientMessageId));
+  }
+
+  private static Reply published(
+      Endpoint endpoint, PublishResult result, @Nullable String clientMessageId) {
+    if (result instanceof PublishResult.Accepted accepted) {
+      return clientMessageId == null ? Reply.DONE : Reply.json(JsonBody.published(accepted));
+    }
+    PublishResult.Refused refused = (PublishResult.Refused) result;
+    return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), refused.retryAfterMs());
+  }
+
+  private static RequestRefusedException refused(String detail) {
+    return new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, detail);
+  }
+
+  private static RequestRefusedException unknown(String field) {
+    return new RequestRefusedException(ErrorKind.RECIPIENT_UNKNOWN, field + ": no such user");
+  }
+}

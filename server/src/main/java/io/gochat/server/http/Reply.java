@@ -1,0 +1,96 @@
+package io.gochat.server.http;
+
+import io.gochat.protocol.ErrorKind;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** An answer, before it is known how its connection goes on. Immutable by agreement: nobody writes to its arrays. */
+final class Reply {
+  private static final String ANY_ORIGIN = "Access-Control-Allow-Origin: *\r\n";
+  private static final String JSON_TYPE = "Content-Type: application/json; charset=utf-8\r\n";
+  private static final byte[] JSON_HEAD = ascii(Status.OK.line() + JSON_TYPE + ANY_ORIGIN);
+
+  /** What most calls answer. */
+  static final Reply DONE = json(ascii("{\"code\":200}"));
+
+  /** The answer to a preflight request, on any path. */
+  static final Reply PREFLIGHT = empty(ANY_ORIGIN
+      + "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+      + "Access-Control-Allow-Headers: Content-Type, Authorization\r\n"
+      + "Access-Control-Max-Age: 86400\r\n");
+
+  private final Status status;
+  private final byte[] head;
+  private final int retryAfterS;
+  private final byte[] body;
+  private final @Nullable ErrorKind error;
+
+  /**
+   * Takes over the arrays.
+   *
+   * @param head the status line and header lines, each with its CRLF: all but connection, date and length
+   * @param retryAfterS for {@code Retry-After}, in seconds; 0: not sent
+   * @param error why it failed; null on success
+   */
+  Reply(Status status, byte[] head, int retryAfterS, byte[] body, @Nullable ErrorKind error) {
+    this.status = status;
+    this.head = head;
+    this.retryAfterS = retryAfterS;
+    this.body = body;
+    this.error = error;
+  }
+
+  /** A success with a JSON body. */
+  static Reply json(byte[] body) {
+    return new Reply(Status.OK, JSON_HEAD, 0, body, null);
+  }
+
+  /** A success for operators: no other origin may read it. */
+  static Reply text(String type, String body) {
+    byte[] head = ascii(Status.OK.line() + "Content-Type: " + type + "\r\n");
+    return new Reply(Status.OK, head, 0, body.getBytes(StandardCharsets.UTF_8), null);
+  }
+
+  /** A success without a body. */
+  static Reply empty(String headers) {
+    return new Reply(Status.OK, ascii(Status.OK.line() + headers), 0, new byte[0], null);
+  }
+
+  /** The head of a failure; {@code crossOrigin}: scripts of any origin may read it. */
+  static byte[] errorHead(ErrorKind kind, boolean crossOrigin, String more) {
+    String line = HttpErrors.status(kind).line();
+    String expose = "Access-Control-Expose-Headers: X-Error-Code, Retry-After\r\n";
+    String origin = crossOrigin ? ANY_ORIGIN + expose : "";
+    return ascii(line + JSON_TYPE + origin + "X-Error-Code: " + kind.word() + "\r\n" + more);
+  }
+
+  /** The HTTP status. */
+  Status status() {
+    return status;
+  }
+
+  /** The status line, and the header lines that are known beforehand, each with its CRLF. */
+  byte[] head() {
+    return head;
+  }
+
+  /** For {@code Retry-After}, in seconds; 0: not sent. */
+  int retryAfterS() {
+    return retryAfterS;
+  }
+
+  /** As it goes out. */
+  byte[] body() {
+    return body;
+  }
+
+  /** Why it failed; null on success. */
+  @Nullable
+  ErrorKind error() {
+    return error;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,55 @@
+package io.gochat.server.http;
+
+import io.gochat.protocol.ErrorKind;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of one request. Filled by {@link StrictJson}, then only read; confined to the request. */
+final class RequestBody {
+  private final Map<Field, String> texts = new EnumMap<>(Field.class);
+  private final Map<Field, Long> numbers = new EnumMap<>(Field.class);
+
+  void put(Field field, String text) {
+    texts.put(field, text);
+  }
+
+  void put(Field field, long number) {
+    numbers.put(field, number);
+  }
+
+  /** Whether the field was given, be it 0 or empty. */
+  boolean has(Field field) {
+    return texts.containsKey(field) || numbers.containsKey(field);
+  }
+
+  /** A text; empty when it was not given. */
+  String text(Field field) {
+    return texts.getOrDefault(field, "");
+  }
+
+  /** A text; null when it was not given. */
+  @Nullable
+  String textOrNull(Field field) {
+    return texts.get(field);
+  }
+
+  /** An id, sequence or number, 0 … 2^53-1; 0 when it was not given. */
+  long number(Field field) {
+    return numbers.getOrDefault(field, 0L);
+  }
+
+  /** A flag; false when it was not given. */
+  boolean flag(Field field) {
+    return number(field) != 0;
+  }
+
+  /** Refuses when one of them was not given. */
+  void require(Iterable<Field> fields) {
+    for (Field field : fields) {
+      if (!has(field)) {
+        throw new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, field.key() + ": missing");
+      }
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.gochat.server.http;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.session.Session;
+import io.gochat.server.session.Sessions;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a complete request to its answer, in the contract's order: path and method, syntax and types, token, meaning.
+ * Thread-safe; nothing blocks. Answers may complete on any thread.
+ */
+final class Router {
+  private static final Logger log = LoggerFactory.getLogger(Router.class);
+  private static final int RETRY_MS = 1_000;
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
+
+  private final StrictJson json;
+  private final Sessions sessions;
+  private final AccountEndpoints accounts;
+  private final PushEndpoints pushes;
+  private final TopicEndpoints topics;
+  private final OperationsEndpoints operations;
+
+  Router(HttpOptions options, HttpServices services) {
+    json = new StrictJson(options.maxBodyBytes());
+    sessions = services.sessions();
+    accounts = new AccountEndpoints(services.accounts(), sessions);
+    pushes = new PushEndpoints(services.accounts(), services.messaging());
+    topics = new TopicEndpoints(services.messaging(), services.presence());
+    operations = new OperationsEndpoints(options, services.ready(), services.metrics());
+  }
+
+  /** Answers; a failure of the future is for {@link #failure}. */
+  CompletableFuture<Reply> answer(Call call) {
+    Endpoint endpoint = call.head().endpoint();
+    try {
+      if (call.head().method().equals(HttpMethod.OPTIONS)) {
+        return done(preflight(endpoint));
+      }
+      if (endpoint == null) {
+        return done(HttpErrors.reply(ErrorKind.NOT_FOUND, ""));
+      }
+      return isAllowed(endpoint, call.head().method())
+          ? answer(endpoint, call)
+          : done(HttpErrors.methodNotAllowed(endpoint));
+    } catch (RuntimeException e) {
+      return done(failure(endpoint, e));
+    }
+  }
+
+  /** What a peer is told of a failure; a bug of ours is logged, and nothing of it is told. */
+  Reply failure(@Nullable Endpoint endpoint, Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (endpoint != null && cause instanceof RequestRefusedException refused) {
+      return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), 0);
+    }
+    if (endpoint != null && cause instanceof StoreUnavailableException) {
+      log.debug("the store is unavailable", cause);
+      return HttpErrors.reply(endpoint, ErrorKind.STORE_UNAVAILABLE, "", RETRY_MS);
+    }
+    if (endpoint != null && cause instanceof RejectedExecutionException) {
+      return HttpErrors.reply(endpoint, ErrorKind.OVERLOADED, "", RETRY_MS);
+    }
+    log.error("an HTTP request failed for a reason of ours: {}", endpoint, cause);
+    return HttpErrors.reply(ErrorKind.INTERNAL, "");
+  }
+
+  private CompletableFuture<Reply> answer(Endpoint endpoint, Call call) {
+    if (endpoint.access() == Endpoint.Access.OPERATIONS) {
+      return operations.answer(endpoint, call);
+    }
+    RequestBody body = read(endpoint, call);
+    body.require(endpoint.required());
+    return switch (endpoint) {
+      case REGISTER -> accounts.register(body, call.client());
+      case LOGIN -> accounts.login(body, call.client());
+      default -> authenticate(endpoint, token(call, body), body);
+    };
+  }
+
+  /** With the token in the header, a call that needs nothing else may do without a body. */
+  private RequestBody read(Endpoint endpoint, Call call) {
+    boolean isEmpty = call.bodyLength() == 0 && call.head().bearer() != null;
+    return isEmpty
+        ? json.read(EMPTY_OBJECT, EMPTY_OBJECT.length, endpoint.fields())
+        : json.read(call.body(), call.bodyLength(), endpoint.fields());
+  }
+
+  private static @Nullable String token(Call call, RequestBody body) {
+    String inBody = body.text(Field.TOKEN);
+    String bearer = call.head().bearer();
+    if (bearer == null) {
+      return inBody.isEmpty() ? null : inBody;
+    }
+    if (!inBody.isEmpty() && !inBody.equals(bearer)) {
+      throw new RequestRefusedException(
+          ErrorKind.INVALID_ARGUMENT, "token: not the one in Authorization");
+    }
+    return bearer;
+  }
+
+  private CompletableFuture<Reply> authenticate(
+      Endpoint endpoint, @Nullable String token, RequestBody body) {
+    if (token == null) {
+      return done(tokenInvalid(endpoint));
+    }
+    if (endpoint == Endpoint.LOGOUT) {
+      return sessions
+          .close(token)
+          .thenApply(closed -> closed ? Reply.DONE : tokenInvalid(endpoint));
+    }
+    CompletableFuture<Optional<Session>> checked = sessions.check(token);
+    return checked.thenCompose(found ->
+        found.isPresent() ? answer(endpoint, found.get(), body) : done(tokenInvalid(endpoint)));
+  }
+
+  private CompletableFuture<Reply> answer(Endpoint endpoint, Session session, RequestBody body) {
+    return switch (endpoint) {
+      case CHECK_AUTH -> done(Reply.DONE);
+      case PUSH -> pushes.push(session, body);
+      case PUSH_ROOM -> pushes.pushRoom(session, body);
+      case COUNT -> done(topics.count(body));
+      case ROOM_INFO -> done(topics.roomInfo(body));
+      case HISTORY -> topics.history(session, body);
+      case ACK -> topics.acknowledge(session, body);
+      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS ->
+        throw new IllegalStateException("not answered with a session: " + endpoint);
+    };
+  }
+
+  private static Reply tokenInvalid(Endpoint endpoint) {
+    boolean isPush = endpoint == Endpoint.PUSH || endpoint == Endpoint.PUSH_ROOM;
+    // The contract's sentence for a push says nothing of tokens; the others do.
+    String detail = isPush ? HttpErrors.sentence(ErrorKind.TOKEN_INVALID) : "";
+    return HttpErrors.reply(endpoint, ErrorKind.TOKEN_INVALID, detail, 0);
+  }
+
+  private static Reply preflight(@Nullable Endpoint endpoint) {
+    return endpoint == null || endpoint.isCrossOrigin()
+        ? Reply.PREFLIGHT
+        : Reply.empty("Allow: " + endpoint.allowed() + "\r\n");
+  }
+
+  private static boolean isAllowed(Endpoint endpoint, HttpMethod method) {
+    return endpoint.access() == Endpoint.Access.OPERATIONS
+        ? method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
+        : method.equals(HttpMethod.POST);
+  }
+
+  private static CompletableFuture<Reply> done(Reply reply) {
+    return CompletableFuture.completedFuture(reply);
+  }
+}

@@ -1,0 +1,33 @@
+package io.gochat.server.http;
+
+/** The HTTP statuses that we answer with; there are no others. Immutable. */
+enum Status {
+  OK(200, "OK"),
+  BAD_REQUEST(400, "Bad Request"),
+  UNAUTHORIZED(401, "Unauthorized"),
+  NOT_FOUND(404, "Not Found"),
+  METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
+  REQUEST_TIMEOUT(408, "Request Timeout"),
+  CONTENT_TOO_LARGE(413, "Content Too Large"),
+  TOO_MANY_REQUESTS(429, "Too Many Requests"),
+  INTERNAL_SERVER_ERROR(500, "Internal Server Error"),
+  SERVICE_UNAVAILABLE(503, "Service Unavailable");
+
+  private final int code;
+  private final String line;
+
+  Status(int code, String reason) {
+    this.code = code;
+    this.line = "HTTP/1.1 " + code + " " + reason + "\r\n";
+  }
+
+  /** The number. */
+  int code() {
+    return code;
+  }
+
+  /** The status line, CRLF included. */
+  String line() {
+    return line;
+  }
+}

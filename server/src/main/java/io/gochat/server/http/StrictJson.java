@@ -1,0 +1,119 @@
+package io.gochat.server.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Limits;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Reads a request's JSON object: valid UTF-8, no duplicate key at any depth, nothing after the object, bounded depth
+ * and length, no value taken for one of another type. Fields that nobody asked for are skipped, but must be JSON.
+ * Thread-safe.
+ */
+final class StrictJson {
+  private static final int MAX_DEPTH = 64;
+  private static final int MAX_KEY_LENGTH = 256;
+
+  private final JsonFactory factory;
+
+  /** For texts of at most {@code maxBytes}. */
+  StrictJson(int maxBytes) {
+    factory = JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        // Keys come from strangers: interning them would fill the JVM's table for good.
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .streamReadConstraints(StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxNameLength(MAX_KEY_LENGTH)
+            .maxStringLength(maxBytes)
+            .maxDocumentLength(maxBytes)
+            .build())
+        .build();
+  }
+
+  /**
+   * The known fields of the object in the first {@code length} bytes.
+   *
+   * @throws RequestRefusedException when it is not such an object, or a known field is of another type
+   */
+  RequestBody read(byte[] bytes, int length, Map<String, Field> known) {
+    String problem = StrictText.problemIn(bytes, length);
+    if (problem != null) {
+      throw malformed(problem);
+    }
+    try (JsonParser parser = factory.createParser(bytes, 0, length)) {
+      return readObject(parser, known);
+    } catch (IOException e) {
+      // The parser's own message quotes the input, which may be a password.
+      throw malformed("not valid JSON, or too deep");
+    } catch (IllegalStateException e) {
+      throw malformed("too many keys of one hash"); // how the parser's symbol table defends itself
+    }
+  }
+
+  private static RequestBody readObject(JsonParser parser, Map<String, Field> known)
+      throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw malformed("not an object");
+    }
+    RequestBody body = new RequestBody();
+    for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+      JsonToken value = parser.nextToken();
+      Field field = known.get(key);
+      if (field == null) {
+        parser.skipChildren();
+      } else {
+        readField(parser, value, field, body);
+      }
+    }
+    if (parser.nextToken() != null) {
+      throw malformed("text after the object");
+    }
+    return body;
+  }
+
+  private static void readField(JsonParser parser, JsonToken value, Field field, RequestBody body)
+      throws IOException {
+    switch (field.type()) {
+      case TEXT -> {
+        expect(value == JsonToken.VALUE_STRING, field);
+        body.put(field, parser.getText());
+      }
+      case ID -> {
+        expect(value == JsonToken.VALUE_NUMBER_INT, field);
+        body.put(field, readId(parser, field));
+      }
+      case FLAG -> {
+        expect(value.isBoolean(), field);
+        body.put(field, value == JsonToken.VALUE_TRUE ? 1 : 0);
+      }
+    }
+  }
+
+  private static long readId(JsonParser parser, Field field) throws IOException {
+    if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+      long id = parser.getLongValue();
+      if (id >= 0 && id <= Limits.MAX_ID) {
+        return id;
+      }
+    }
+    throw new RequestRefusedException(
+        ErrorKind.INVALID_ARGUMENT, field.key() + ": not in 0 to " + Limits.MAX_ID);
+  }
+
+  private static void expect(boolean condition, Field field) {
+    if (!condition) {
+      throw new RequestRefusedException(
+          ErrorKind.INVALID_ARGUMENT, field.key() + ": not " + field.type().wanted());
+    }
+  }
+
+  private static RequestRefusedException malformed(String detail) {
+    return new RequestRefusedException(ErrorKind.MALFORMED_JSON, detail);
+  }
+}

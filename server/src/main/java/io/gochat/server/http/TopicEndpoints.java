@@ -1,0 +1,79 @@
+package io.gochat.server.http;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Limits;
+import io.gochat.server.messaging.AckResult;
+import io.gochat.server.messaging.Messaging;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.registry.RoomPresence;
+import io.gochat.server.session.Session;
+import java.util.concurrent.CompletableFuture;
+
+/** Reading rooms and inboxes. Thread-safe. */
+final class TopicEndpoints {
+  private static final int MAX_PAGE_BYTES = 262_144;
+  private static final String ANONYMOUS_DEVICE = "";
+
+  private final Messaging messaging;
+  private final RoomPresence presence;
+
+  TopicEndpoints(Messaging messaging, RoomPresence presence) {
+    this.messaging = messaging;
+    this.presence = presence;
+  }
+
+  /** How many users are in a room. */
+  Reply count(RequestBody body) {
+    return Reply.json(JsonBody.count(presence.room(roomId(body), 0)));
+  }
+
+  /** Who is in a room. */
+  Reply roomInfo(RequestBody body) {
+    long roomId = roomId(body);
+    return Reply.json(JsonBody.roomInfo(roomId, presence.room(roomId, Limits.MAX_LISTED_MEMBERS)));
+  }
+
+  /** A page of a room's log, or of the caller's own inbox. */
+  CompletableFuture<Reply> history(Session session, RequestBody body) {
+    boolean isInbox = body.flag(Field.INBOX);
+    if (isInbox == (body.number(Field.ROOM_ID) != 0)) {
+      throw refused("room_id, inbox: exactly one of them");
+    }
+    Topic topic = isInbox ? Topic.inbox(session.userId()) : Topic.room(roomId(body));
+    long afterSeq = body.number(Field.AFTER_SEQ);
+    long limit = body.has(Field.LIMIT) ? body.number(Field.LIMIT) : Limits.MAX_FETCH;
+    if (limit < 1 || limit > Limits.MAX_FETCH) {
+      throw refused("limit: not in 1 to " + Limits.MAX_FETCH);
+    }
+    // The page is written where the store completes, which is not an event loop.
+    return messaging
+        .history(topic, afterSeq, (int) limit, MAX_PAGE_BYTES)
+        .thenApply(slice -> Reply.json(JsonBody.history(slice)));
+  }
+
+  /** Acknowledges the caller's inbox, as the anonymous device. */
+  CompletableFuture<Reply> acknowledge(Session session, RequestBody body) {
+    long seq = body.number(Field.SEQ);
+    if (seq == 0) {
+      throw refused("seq: must be more than 0");
+    }
+    return messaging.acknowledge(session.userId(), ANONYMOUS_DEVICE, 0, seq).thenApply(result -> {
+      if (result instanceof AckResult.Refused refused) {
+        return HttpErrors.reply(Endpoint.ACK, refused.kind(), refused.detail(), 0);
+      }
+      return Reply.DONE;
+    });
+  }
+
+  private static long roomId(RequestBody body) {
+    long roomId = body.number(Field.ROOM_ID);
+    if (roomId == 0) {
+      throw refused("room_id: must be more than 0");
+    }
+    return roomId;
+  }
+
+  private static RequestRefusedException refused(String detail) {
+    return new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, detail);
+  }
+}
