@@ -11,7 +11,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +22,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,13 +49,11 @@ final class FanOutLoop implements LoopSweep {
   private final MessageLog log;
   private final FanOutOptions options;
   private final ReplayBudget replays;
-  private final LongSupplier monotonicMs;
   private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
 
   private final Map<Topic, Feed> feeds = new HashMap<>();
   private final Queue<Feed> owing = new ArrayDeque<>();
   private final Queue<LoopSubscriber> drained = new ArrayDeque<>();
-  private final Set<LoopSubscriber> draining = new LinkedHashSet<>();
   private final Set<Feed> holding = new LinkedHashSet<>();
 
   @SuppressWarnings(
@@ -76,14 +72,12 @@ final class FanOutLoop implements LoopSweep {
       SweepingFanOut fanOut,
       MessageLog log,
       FanOutOptions options,
-      ReplayBudget replays,
-      LongSupplier monotonicMs) {
+      ReplayBudget replays) {
     this.eventLoop = eventLoop;
     this.fanOut = fanOut;
     this.log = log;
     this.options = options;
     this.replays = replays;
-    this.monotonicMs = monotonicMs;
   }
 
   void assertInLoop() {
@@ -341,45 +335,9 @@ final class FanOutLoop implements LoopSweep {
   // ---- draining ----
 
   void awaitDrain(LoopSubscriber subscriber) {
-    if (draining.add(subscriber)) {
-      subscriber.stalledSinceMs = monotonicMs.getAsLong();
-      subscriber.stalledBytes = subscriber.outlet.queuedBytes();
-    }
-    subscriber.outlet.whenDrained(() -> {
-      // Inside the channel's own flush: its books are not closed yet, so the turn comes with the
-      // next sweep.
-      draining.remove(subscriber);
-      drained.add(subscriber);
-    });
-  }
-
-  void forget(LoopSubscriber subscriber) {
-    draining.remove(subscriber);
-  }
-
-  /** Once a second: closes consumers that took nothing until the deadline. */
-  void tick() {
-    counters.publish();
-    long timeoutMs = options.slowConsumerTimeout().toMillis();
-    if (timeoutMs == 0 || draining.isEmpty()) {
-      return;
-    }
-    long nowMs = monotonicMs.getAsLong();
-    List<LoopSubscriber> dead = new ArrayList<>();
-    for (LoopSubscriber subscriber : draining) {
-      long queued = subscriber.outlet.queuedBytes();
-      if (queued < subscriber.stalledBytes) {
-        subscriber.stalledSinceMs = nowMs;
-      } else if (nowMs - subscriber.stalledSinceMs >= timeoutMs) {
-        dead.add(subscriber);
-      }
-      subscriber.stalledBytes = queued;
-    }
-    for (LoopSubscriber subscriber : dead) {
-      draining.remove(subscriber);
-      fanOut.countSlowConsumer();
-      subscriber.connection.close(CloseReason.SLOW_CONSUMER);
-    }
+    // The callback runs inside the channel's own flush, whose books are not closed yet: the turn
+    // comes with the next sweep.
+    subscriber.outlet.whenDrained(() -> drained.add(subscriber));
   }
 
   // ---- memory ----

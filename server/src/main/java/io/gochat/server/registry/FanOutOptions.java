@@ -1,18 +1,13 @@
 package io.gochat.server.registry;
 
-import java.time.Duration;
-
 /**
  * The bounds of the fan-out. Immutable.
  *
  * @param memoryBytesPerLoop bound on the chunks of one event loop
  * @param handOverBytes bound on what is handed to a loop and not yet taken
  * @param replayBytes bound on log reads under way, for all connections
- * @param slowConsumerTimeout a connection that takes nothing for so long is closed; zero: never
  */
-public record FanOutOptions(
-    long memoryBytesPerLoop, long handOverBytes, long replayBytes, Duration slowConsumerTimeout) {
-  /** 64 MB of chunks, 8 MB of hand-over, 32 MB of replay, two minutes. */
-  public static final FanOutOptions DEFAULT =
-      new FanOutOptions(64L << 20, 8L << 20, 32L << 20, Duration.ofMinutes(2));
+public record FanOutOptions(long memoryBytesPerLoop, long handOverBytes, long replayBytes) {
+  /** 64 MB of chunks, 8 MB of hand-over, 32 MB of replay. */
+  public static final FanOutOptions DEFAULT = new FanOutOptions(64L << 20, 8L << 20, 32L << 20);
 }

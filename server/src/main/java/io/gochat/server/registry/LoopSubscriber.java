@@ -31,8 +31,6 @@ final class LoopSubscriber implements Subscriber {
 
   private @Nullable ArrayDeque<Membership> stalledMemberships;
   private boolean awaitingDrain;
-  long stalledSinceMs;
-  long stalledBytes;
 
   LoopSubscriber(Connection connection, FanOutLoop loop) {
     this.connection = connection;
@@ -99,7 +97,6 @@ final class LoopSubscriber implements Subscriber {
     rooms = 0;
     toRead = null;
     stalledMemberships = null;
-    loop.forget(this);
   }
 
   boolean isClosed() {

@@ -74,12 +74,6 @@ final class Outlet {
     return queued != null && queued.isEmpty() && queued.totalPendingWriteBytes() == 0;
   }
 
-  /** The bytes that wait in the outbound buffer. */
-  long queuedBytes() {
-    ChannelOutboundBuffer queued = unsafe.outboundBuffer();
-    return queued == null ? 0 : queued.totalPendingWriteBytes();
-  }
-
   /**
    * Sends {@code [from, to)} of the chunk, both frame boundaries; {@link #isReady()} was true. The chunk stays the
    * caller's.

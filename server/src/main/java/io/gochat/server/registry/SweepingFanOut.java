@@ -6,7 +6,6 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +28,19 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   private final MessageLog log;
   private final List<FanOutLoop> loops = new ArrayList<>();
   private final ConcurrentHashMap<Topic, Interest> interests = new ConcurrentHashMap<>();
-  private final Counter slowConsumers;
   private volatile @Nullable RoomPresence presence;
 
-  /** One fan-out loop per event loop, at most 64 of them; {@code monotonicMs} is a clock that never goes back. */
+  /** One fan-out loop per event loop, at most 64 of them. */
   public SweepingFanOut(
-      MessageLog log,
-      Iterable<EventLoop> eventLoops,
-      FanOutOptions options,
-      MeterRegistry meters,
-      LongSupplier monotonicMs) {
+      MessageLog log, Iterable<EventLoop> eventLoops, FanOutOptions options, MeterRegistry meters) {
     this.log = log;
     ReplayBudget replays = new ReplayBudget(options.replayBytes());
     for (EventLoop eventLoop : eventLoops) {
-      loops.add(new FanOutLoop(eventLoop, this, log, options, replays, monotonicMs));
+      loops.add(new FanOutLoop(eventLoop, this, log, options, replays));
     }
     if (loops.size() > MAX_LOOPS) {
       throw new IllegalArgumentException("more than " + MAX_LOOPS + " event loops");
     }
-    slowConsumers = Counter.builder("gochat.fanout.slow_consumers_closed").register(meters);
     counter(meters, "gochat.fanout.deliveries", LoopCounters.Published::deliveries);
     counter(meters, "gochat.fanout.sends", LoopCounters.Published::sends);
     counter(meters, "gochat.fanout.sent_bytes", LoopCounters.Published::sentBytes);
@@ -76,13 +67,6 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   /** Where the members of a room are counted; set once, before connections come. */
   public void presence(RoomPresence presence) {
     this.presence = presence;
-  }
-
-  /** Starts the once-a-second look at slow consumers on every loop. */
-  public void start() {
-    for (FanOutLoop loop : loops) {
-      loop.eventLoop.scheduleAtFixedRate(loop::tick, 1, 1, TimeUnit.SECONDS);
-    }
   }
 
   /** The sending of one event loop, to be called between its I/O polls. */
@@ -209,10 +193,6 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   int count(long roomId) {
     RoomPresence rooms = presence;
     return rooms == null ? 0 : rooms.room(roomId, 0).count();
-  }
-
-  void countSlowConsumer() {
-    slowConsumers.increment();
   }
 
   private record Interest(long loops, CompletableFuture<Void> watched) {}
