@@ -94,8 +94,8 @@ public final class Server implements AutoCloseable {
     ConnectionRegistry registry = new ConnectionRegistry(config.channels().maxConnectionsPerUser());
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
-    SweepingFanOut fanOut = new SweepingFanOut(
-        store.log(), loops.all(), fanOutOptions(config), meters, Server::monotonicMs);
+    SweepingFanOut fanOut =
+        new SweepingFanOut(store.log(), loops.all(), fanOutOptions(config), meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
     startFanOut(fanOut, presence, store.log(), loops);
 
@@ -120,9 +120,8 @@ public final class Server implements AutoCloseable {
     fanOut.presence(presence);
     messages.listener(fanOut);
     for (EventLoop loop : loops.all()) {
-      loops.work(loop, new SweepWork(fanOut, loop));
+      loops.work(loop, new SweepWork(fanOut.sweepOf(loop)));
     }
-    fanOut.start();
   }
 
   private static AccountOptions accountOptions(ServerConfig config) {
@@ -135,10 +134,7 @@ public final class Server implements AutoCloseable {
   private static FanOutOptions fanOutOptions(ServerConfig config) {
     FanOutOptions defaults = FanOutOptions.DEFAULT;
     return new FanOutOptions(
-        config.channels().fanOutMemoryBytes(),
-        defaults.handOverBytes(),
-        defaults.replayBytes(),
-        config.channels().slowConsumerTimeout());
+        config.channels().fanOutMemoryBytes(), defaults.handOverBytes(), defaults.replayBytes());
   }
 
   private static Listener listen(

@@ -1,18 +1,17 @@
 package io.gochat.server;
 
 import io.gochat.server.net.LoopWork;
-import io.gochat.server.registry.SweepingFanOut;
-import io.netty.channel.EventLoop;
+import io.gochat.server.registry.LoopSweep;
 
 /** The fan-out as what one event loop does between its polls. */
-record SweepWork(SweepingFanOut fanOut, EventLoop loop) implements LoopWork {
+record SweepWork(LoopSweep sweep) implements LoopWork {
   @Override
   public boolean pending() {
-    return fanOut.isSweepPending(loop);
+    return sweep.isSweepPending();
   }
 
   @Override
   public void run() {
-    fanOut.sweep(loop);
+    sweep.sweep();
   }
 }

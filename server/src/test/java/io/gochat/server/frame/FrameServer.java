@@ -20,6 +20,7 @@ import io.gochat.server.net.TrustedProxies;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
 import io.gochat.server.registry.LocalPresence;
+import io.gochat.server.registry.LoopSweep;
 import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.Sessions;
 import io.micrometer.core.instrument.Counter;
@@ -100,13 +101,11 @@ final class FrameServer implements AutoCloseable {
         () -> Instant.ofEpochMilli(clockMs.get()),
         meters);
     MessageLog log = setup.log().apply(store.log());
-    SweepingFanOut fanOut =
-        new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, meters, clockMs::get);
+    SweepingFanOut fanOut = new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
     fanOut.presence(presence);
-    fanOut.start();
     for (EventLoop loop : loops.all()) {
-      loops.work(loop, new Sweep(fanOut, loop));
+      loops.work(loop, new Sweep(fanOut.sweepOf(loop)));
     }
     store.log().listener(fanOut);
     registry = new ConnectionRegistry(setup.maxPerUser());
@@ -133,15 +132,15 @@ final class FrameServer implements AutoCloseable {
         meters);
   }
 
-  private record Sweep(SweepingFanOut fanOut, EventLoop loop) implements LoopWork {
+  private record Sweep(LoopSweep sweep) implements LoopWork {
     @Override
     public boolean pending() {
-      return fanOut.isSweepPending(loop);
+      return sweep.isSweepPending();
     }
 
     @Override
     public void run() {
-      fanOut.sweep(loop);
+      sweep.sweep();
     }
   }
 
