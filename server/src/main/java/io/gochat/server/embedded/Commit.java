@@ -83,10 +83,6 @@ final class Commit implements AutoCloseable {
     return mustSync;
   }
 
-  boolean isEmpty() {
-    return batch.count() == 0;
-  }
-
   WriteBatch batch() {
     return batch;
   }

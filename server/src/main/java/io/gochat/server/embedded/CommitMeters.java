@@ -16,7 +16,7 @@ final class CommitMeters {
   private final Counter failures;
   private final Counter unreadable;
   private final Counter trimmed;
-  private final AtomicLong writtenBytes = new AtomicLong();
+  private final AtomicLong trimmedBytes = new AtomicLong();
 
   CommitMeters(MeterRegistry registry, WriteQueue queue) {
     this.registry = registry;
@@ -35,11 +35,13 @@ final class CommitMeters {
         .register(registry);
   }
 
-  void committed(long nanos, int writes, long messagesTrimmed) {
+  void committed(long nanos, int writes, long batchBytes, long messagesTrimmed) {
     latency.record(nanos, TimeUnit.NANOSECONDS);
     batchSize.record(writes);
     if (messagesTrimmed > 0) {
       trimmed.increment((double) messagesTrimmed);
+      // What goes is about as large as what comes.
+      trimmedBytes.addAndGet(messagesTrimmed * (batchBytes / writes));
     }
   }
 
@@ -55,12 +57,8 @@ final class CommitMeters {
     registry.counter("gochat.refused", "reason", reason).increment();
   }
 
-  void written(long bytes) {
-    writtenBytes.lazySet(writtenBytes.get() + bytes); // one writer: the committer
-  }
-
-  /** Bytes written since the store was opened; the disk is watched with it between two measurements. */
-  long writtenBytes() {
-    return writtenBytes.get();
+  /** How many bytes of trimmed messages await a compaction, roughly, since the store was opened. */
+  long trimmedBytes() {
+    return trimmedBytes.get();
   }
 }

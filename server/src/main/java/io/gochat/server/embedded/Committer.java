@@ -44,6 +44,7 @@ final class Committer implements AutoCloseable {
   private final InstantSource clock;
   private final CommitMark mark;
   private final CommitFaults faults;
+  private final DiskGuard disk;
   private final TopicTails tails;
   private final WriteQueue queue;
   private final CommitMeters meters;
@@ -59,14 +60,15 @@ final class Committer implements AutoCloseable {
   private long commits;
 
   Committer(
-      StoreDirectory directory,
+      Opened opened,
       OpenStore store,
       EmbeddedOptions options,
       InstantSource clock,
       CommitFaults faults,
-      Opened opened,
+      DiskGuard disk,
       MeterRegistry registry) {
-    this.directory = directory;
+    this.directory = opened.directory();
+    this.disk = disk;
     this.store = store;
     this.options = options;
     this.clock = clock;
@@ -82,7 +84,7 @@ final class Committer implements AutoCloseable {
   }
 
   /** What was found on disk when the store was opened. */
-  record Opened(CommitMark mark, StoreState state) {}
+  record Opened(StoreDirectory directory, CommitMark mark, StoreState state) {}
 
   void start() {
     thread.start();
@@ -160,7 +162,11 @@ final class Committer implements AutoCloseable {
       write(commit.batch(), commit.isSyncForced());
       List<TopicBatch> batches = commit.publishTails();
       answer();
-      meters.committed(System.nanoTime() - startedNanos, inFlight.size(), commit.trimmed());
+      meters.committed(
+          System.nanoTime() - startedNanos,
+          inFlight.size(),
+          commit.batch().getDataSize(),
+          commit.trimmed());
       tell(batches);
       tails.evict();
       return rest;
@@ -198,7 +204,7 @@ final class Committer implements AutoCloseable {
     state.database().write(batch, syncForced || options.durability() == Durability.FSYNC);
     faults.afterWrite();
     mark.set(state.database().latestWrite());
-    meters.written(batch.getDataSize());
+    disk.wrote(batch.getDataSize());
   }
 
   private void answer() {
@@ -278,7 +284,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void reload() throws RocksDBException, IOException {
-    Database database = Database.open(directory.database(), false);
+    Database database = Database.open(directory.database(), false, options.bounds());
     try {
       boolean lost = database.latestWrite() < mark.get();
       if (lost && options.durability() == Durability.FSYNC) {

@@ -61,11 +61,11 @@ final class Database implements AutoCloseable {
    *
    * @param create false: never make an empty database where one should be
    */
-  static Database open(Path directory, boolean create) throws RocksDBException {
-    return open(directory, create, WALRecoveryMode.TolerateCorruptedTailRecords);
+  static Database open(Path directory, boolean create, StoreBounds bounds) throws RocksDBException {
+    return open(directory, create, bounds, WALRecoveryMode.TolerateCorruptedTailRecords);
   }
 
-  static Database open(Path directory, boolean create, WALRecoveryMode recovery)
+  static Database open(Path directory, boolean create, StoreBounds bounds, WALRecoveryMode recovery)
       throws RocksDBException {
     RocksDB.loadLibrary();
     List<RocksObject> owned = new ArrayList<>();
@@ -75,7 +75,7 @@ final class Database implements AutoCloseable {
           .setCreateIfMissing(create)
           .setCreateMissingColumnFamilies(create)
           .setWalRecoveryMode(recovery)
-          .setMaxTotalWalSize(MAX_WAL_BYTES)
+          .setMaxTotalWalSize(walBytes(bounds))
           .setMaxBackgroundJobs(2)
           .setBytesPerSync(1 << 20)
           .setKeepLogFileNum(3)
@@ -84,7 +84,7 @@ final class Database implements AutoCloseable {
           .setStatsDumpPeriodSec(0)
           .setStatsPersistPeriodSec(0);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      RocksDB rocks = RocksDB.open(options, directory.toString(), families(owned), handles);
+      RocksDB rocks = RocksDB.open(options, directory.toString(), families(owned, bounds), handles);
       return new Database(rocks, handles, owned);
     } catch (RocksDBException | RuntimeException e) {
       closeAll(owned);
@@ -92,7 +92,14 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static List<ColumnFamilyDescriptor> families(List<RocksObject> owned) {
+  /** The write-ahead log counts towards the bound on the disk: a small store has a small one. */
+  private static long walBytes(StoreBounds bounds) {
+    long part = bounds.maxDiskBytes() == 0 ? MAX_WAL_BYTES : bounds.maxDiskBytes() / 8;
+    return Math.max(2L << 20, Math.min(MAX_WAL_BYTES, part));
+  }
+
+  private static List<ColumnFamilyDescriptor> families(
+      List<RocksObject> owned, StoreBounds bounds) {
     BlockBasedTableConfig table = new BlockBasedTableConfig()
         .setBlockCache(own(owned, new LRUCache(BLOCK_CACHE_BYTES)))
         .setFilterPolicy(own(owned, new BloomFilter(10)))
@@ -102,7 +109,7 @@ final class Database implements AutoCloseable {
     for (Family family : Family.values()) {
       ColumnFamilyOptions options = own(owned, new ColumnFamilyOptions());
       options.setTableFormatConfig(table);
-      family.configure(options);
+      family.configure(options, Math.max(1 << 20, walBytes(bounds) / 2));
       descriptors.add(new ColumnFamilyDescriptor(family.nameBytes(), options));
     }
     return descriptors;

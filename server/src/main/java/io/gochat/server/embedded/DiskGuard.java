@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Refuses publishes before the disk is full. Thread-safe: {@link #isFull} is read by everybody, {@link #measure} is
- * called by the upkeep thread.
+ * called by the upkeep thread, {@link #wrote} by the committer.
  */
 final class DiskGuard {
   static final int RETRY_AFTER_MS = 5_000;
@@ -21,6 +21,8 @@ final class DiskGuard {
   private final StoreBounds bounds;
   private volatile boolean full;
   private volatile long usedBytes;
+  /** Written since the last measurement; approximate, it only has to notice a burst between two of them. */
+  private volatile long writtenBytes;
 
   DiskGuard(Path directory, StoreBounds bounds) {
     this.directory = directory;
@@ -39,6 +41,7 @@ final class DiskGuard {
 
   /** Looks at the directory and its file system; what refused at a bound accepts again a twentieth below it. */
   void measure() {
+    writtenBytes = 0;
     long used = size(directory);
     usedBytes = used;
     long free;
@@ -61,6 +64,16 @@ final class DiskGuard {
           used,
           directory,
           free);
+    }
+  }
+
+  /** So much was written just now. Committer thread. */
+  @SuppressWarnings(
+      "NonAtomicVolatileUpdate") // an update lost to a measurement is measured a second later
+  void wrote(long bytes) {
+    writtenBytes += bytes;
+    if (bounds.maxDiskBytes() > 0 && usedBytes + writtenBytes >= bounds.maxDiskBytes()) {
+      full = true;
     }
   }
 

@@ -7,6 +7,8 @@ import org.rocksdb.RocksDBException;
 
 /** Acknowledged positions in RocksDB. Thread-safe. */
 final class EmbeddedPositions implements PositionStore {
+  private static final int MAX_DEVICES = 256;
+
   private final Committer committer;
   private final ReadThreads reads;
 
@@ -37,6 +39,9 @@ final class EmbeddedPositions implements PositionStore {
         return;
       }
     }
+    if (value == null) {
+      makeRoom(commit, key);
+    }
     commit.put(
         Family.POSITIONS,
         key,
@@ -44,6 +49,29 @@ final class EmbeddedPositions implements PositionStore {
             .putLong(position.epoch())
             .putLong(position.seq())
             .array());
+  }
+
+  /** A client that invents device ids must not fill the disk: beyond the bound the least advanced device goes. */
+  private static void makeRoom(Commit commit, byte[] key) throws RocksDBException {
+    long userId = ByteBuffer.wrap(key).getLong();
+    int devices = 0;
+    byte[] least = key;
+    long leastSeq = Long.MAX_VALUE;
+    try (Database.Scan scan =
+        commit.database().scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        AcknowledgedPosition position = decode(scan.value());
+        long seq = position.epoch() == commit.epoch() ? position.seq() : -1;
+        devices++;
+        if (seq < leastSeq) {
+          leastSeq = seq;
+          least = scan.key();
+        }
+      }
+    }
+    if (devices >= MAX_DEVICES) {
+      commit.delete(Family.POSITIONS, least);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.gochat.server.account.AccountStore;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -18,6 +19,7 @@ public final class EmbeddedStore implements AutoCloseable {
 
   private final StoreDirectory directory;
   private final Committer committer;
+  private final Upkeep upkeep;
   private final ReadThreads reads;
   private final MessageLog log;
   private final AccountStore accounts;
@@ -27,13 +29,13 @@ public final class EmbeddedStore implements AutoCloseable {
   private EmbeddedStore(
       StoreDirectory directory,
       Committer committer,
-      OpenStore store,
-      EmbeddedOptions options,
-      MeterRegistry meters) {
+      Upkeep upkeep,
+      ReadThreads reads,
+      DiskGuard disk) {
     this.directory = directory;
     this.committer = committer;
-    this.reads = new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
-    DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
+    this.upkeep = upkeep;
+    this.reads = reads;
     this.log = new EmbeddedLog(committer, reads, disk);
     this.accounts = new EmbeddedAccounts(committer, reads);
     this.sessions = new EmbeddedSessions(committer, reads);
@@ -59,10 +61,18 @@ public final class EmbeddedStore implements AutoCloseable {
     try {
       OpenStore store = new OpenStore();
       Committer.Opened opened = Opening.open(directory, options, store);
-      Committer committer = new Committer(directory, store, options, clock, faults, opened, meters);
-      EmbeddedStore embedded = new EmbeddedStore(directory, committer, store, options, meters);
+      DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
+      Committer committer = new Committer(opened, store, options, clock, faults, disk, meters);
+      Upkeep upkeep = new Upkeep(store, committer, options, clock, disk);
+      ReadThreads reads =
+          new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
+      Gauge.builder("gochat.store.disk.bytes", disk, DiskGuard::usedBytes)
+          .description("size of the data directory")
+          .register(meters);
+      disk.measure();
       committer.start();
-      return embedded;
+      upkeep.start();
+      return new EmbeddedStore(directory, committer, upkeep, reads, disk);
     } catch (RocksDBException | IOException e) {
       directory.close();
       throw Opening.refusal(directory, e);
@@ -97,8 +107,14 @@ public final class EmbeddedStore implements AutoCloseable {
     return committer.isAvailable();
   }
 
+  /** For tests with a clock of their own. */
+  Upkeep upkeep() {
+    return upkeep;
+  }
+
   @Override
   public void close() {
+    upkeep.close();
     committer.close();
     reads.close();
     directory.close();

@@ -41,9 +41,9 @@ enum Family {
   }
 
   /** Sets what differs between families. */
-  void configure(ColumnFamilyOptions options) {
+  void configure(ColumnFamilyOptions options, long maxMemtableBytes) {
     options
-        .setWriteBufferSize(memtableBytes)
+        .setWriteBufferSize(Math.min(memtableBytes, maxMemtableBytes))
         .setMaxWriteBufferNumber(3)
         .setCompressionType(CompressionType.LZ4_COMPRESSION);
   }

@@ -43,6 +43,7 @@ final class OpenStore {
 
   /** Waits for the readers, then closes; without effect when nothing is open. */
   void close() {
+    interruptCompaction();
     lock.writeLock().lock();
     try {
       if (database != null) {
@@ -51,6 +52,18 @@ final class OpenStore {
       }
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  /** A compaction that upkeep asked for may take minutes; nobody waits for it. */
+  private void interruptCompaction() {
+    lock.readLock().lock();
+    try {
+      if (database != null) {
+        database.rocks().cancelAllBackgroundWork(false);
+      }
+    } finally {
+      lock.readLock().unlock();
     }
   }
 }

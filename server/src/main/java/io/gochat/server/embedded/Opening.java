@@ -17,7 +17,7 @@ final class Opening {
     boolean hasData = directory.hasData();
     Files.createDirectories(directory.database());
     CommitMark mark = CommitMark.open(directory.mark());
-    Database database = Database.open(directory.database(), !hasData);
+    Database database = Database.open(directory.database(), !hasData, options.bounds());
     try {
       checkFormat(directory, database);
       boolean lost = hasData && endsBeforeMark(directory, database, mark);
@@ -31,7 +31,7 @@ final class Opening {
         directory.markCreated();
       }
       store.set(database);
-      return new Committer.Opened(mark, state);
+      return new Committer.Opened(directory, mark, state);
     } catch (RocksDBException | IOException | RuntimeException e) {
       database.close();
       throw e;

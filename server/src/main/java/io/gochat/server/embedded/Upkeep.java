@@ -1,0 +1,198 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.messaging.Topic;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must be done now and then, off the publish path: trimming by age, bringing counts down to their bound,
+ * forgetting dead sessions and client message ids, watching the disk. Thread-safe: one tick at a time. It only looks and
+ * decides; what it wants changed goes through the committer, which owns all tails.
+ */
+final class Upkeep implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+  private static final long TICK_MS = 1_000;
+  /** Counts are brought down to their exact bound this often; the commit itself trims beyond the slack. */
+  private static final int TICKS_PER_COUNT_TRIM = 5;
+
+  private static final int TICKS_PER_RECLAIM = 30;
+  private static final Duration LONGEST_PERIOD = Duration.ofMinutes(10);
+  private static final Duration SESSION_GRACE = Duration.ofHours(1);
+  /** Garbage below this is left to RocksDB's own compaction. */
+  private static final long COMPACT_AT_LEAST_BYTES = 64L << 20;
+
+  private final OpenStore store;
+  private final Committer committer;
+  private final EmbeddedOptions options;
+  private final InstantSource clock;
+  private final DiskGuard disk;
+  private final ScheduledExecutorService scheduler =
+      Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "gochat-store-upkeep");
+        thread.setDaemon(true);
+        return thread;
+      });
+
+  private long ticks;
+  private long lastPeriodMs;
+  private long compactedAtTrimmedBytes;
+
+  Upkeep(
+      OpenStore store,
+      Committer committer,
+      EmbeddedOptions options,
+      InstantSource clock,
+      DiskGuard disk) {
+    this.store = store;
+    this.committer = committer;
+    this.options = options;
+    this.clock = clock;
+    this.disk = disk;
+    this.lastPeriodMs = clock.millis();
+  }
+
+  void start() {
+    scheduler.scheduleWithFixedDelay(this::tickSafely, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tickSafely() {
+    try {
+      tick();
+    } catch (Exception e) {
+      log.warn("upkeep failed, it is tried again in a second: {}", e.toString());
+    }
+  }
+
+  /** One round. Waits for the writes that it asks for. */
+  synchronized void tick() throws Exception {
+    ticks++;
+    disk.measure();
+    if (!committer.isAvailable()) {
+      return;
+    }
+    if (ticks % TICKS_PER_COUNT_TRIM == 0) {
+      trimByCount();
+    }
+    if (clock.millis() - lastPeriodMs >= period().toMillis()) {
+      lastPeriodMs = clock.millis();
+      sweep();
+    }
+    reclaim();
+  }
+
+  private Duration period() {
+    Duration part = options.retention().age().dividedBy(20);
+    return part.compareTo(LONGEST_PERIOD) < 0 ? part : LONGEST_PERIOD;
+  }
+
+  /** Everything that depends on age. */
+  synchronized void sweep() throws Exception {
+    trimByAge();
+    purgeSessions();
+    await(List.of(submit(commit -> {
+      commit.state().idempotency().dropExpired(commit);
+      return true;
+    })));
+  }
+
+  private void trimByCount() {
+    long count = options.retention().count();
+    List<CompletableFuture<Boolean>> trims = new ArrayList<>();
+    for (TopicTail tail : committer.tails().all()) {
+      long keepFrom = tail.lastSeq() - count + 1;
+      if (keepFrom > tail.firstSeq()) {
+        trims.add(trim(tail.topic(), keepFrom));
+      }
+    }
+    await(trims);
+  }
+
+  private void trimByAge() throws Exception {
+    AgeScan scan = new AgeScan(clock.millis() - options.retention().age().toMillis());
+    boolean more = true;
+    while (more) {
+      List<AgeScan.Cut> cuts = new ArrayList<>();
+      more = store.read(database -> scan.some(database, cuts));
+      await(cuts.stream().map(cut -> trim(cut.topic(), cut.keepFrom())).toList());
+    }
+  }
+
+  private CompletableFuture<Boolean> trim(Topic topic, long keepFrom) {
+    return submit(commit -> {
+      TopicTail tail = commit.tail(topic);
+      commit.trim(tail, Math.min(keepFrom, tail.nextSeq()));
+      return true;
+    });
+  }
+
+  private void purgeSessions() throws Exception {
+    long deadBeforeMs = clock.millis() - SESSION_GRACE.toMillis();
+    List<byte[]> dead = store.read(database -> {
+      List<byte[]> keys = new ArrayList<>();
+      try (Database.Scan scan =
+          database.scan(Family.SESSIONS, new byte[0], new byte[] {(byte) 0xff})) {
+        for (boolean more = scan.first(); more; more = scan.next()) {
+          if (EmbeddedSessions.expiresAtMs(scan.value()) < deadBeforeMs) {
+            keys.add(scan.key());
+          }
+        }
+      }
+      return keys;
+    });
+    await(dead.stream().map(key -> purge(key, deadBeforeMs)).toList());
+  }
+
+  private CompletableFuture<Boolean> purge(byte[] sessionKey, long deadBeforeMs) {
+    return submit(commit -> {
+      byte[] value = commit.get(Family.SESSIONS, sessionKey);
+      if (value == null || EmbeddedSessions.expiresAtMs(value) >= deadBeforeMs) {
+        return false; // extended since it was looked at
+      }
+      commit.delete(Family.SESSIONS, sessionKey);
+      return true;
+    });
+  }
+
+  private CompletableFuture<Boolean> submit(RowWrite.Change<Boolean> change) {
+    RowWrite<Boolean> write = new RowWrite<>(change);
+    committer.submit(write);
+    return write.result().exceptionally(failure -> false); // the next round tries again
+  }
+
+  private static void await(List<CompletableFuture<Boolean>> writes) {
+    CompletableFuture.allOf(writes.toArray(new CompletableFuture<?>[0])).join();
+  }
+
+  /** Trimmed ranges are only marks until a compaction passes: it is asked for once they hide enough, or in need. */
+  private void reclaim() throws Exception {
+    long trimmed = committer.meters().trimmedBytes();
+    long garbage = trimmed - compactedAtTrimmedBytes;
+    boolean inNeed = disk.isFull() && ticks % TICKS_PER_RECLAIM == 0;
+    if (inNeed || garbage > Math.max(COMPACT_AT_LEAST_BYTES, disk.usedBytes() / 2)) {
+      compactedAtTrimmedBytes = trimmed;
+      if (inNeed) {
+        trimByCount();
+      }
+      store.read(database -> {
+        database.flush();
+        database.compact(Family.MESSAGES);
+        database.compact(Family.IDEMPOTENCY);
+        return true;
+      });
+      disk.measure();
+    }
+  }
+
+  @Override
+  public void close() {
+    scheduler.shutdownNow();
+  }
+}

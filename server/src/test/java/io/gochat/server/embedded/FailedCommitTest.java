@@ -1,0 +1,228 @@
+package io.gochat.server.embedded;
+
+import static io.gochat.server.embedded.StoreFixture.ROOM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.contract.RecordingListener;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.PublishResult.Refused;
+import io.gochat.server.messaging.StoreUnavailableException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.rocksdb.RocksDBException;
+
+@Timeout(60)
+class FailedCommitTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  @TempDir
+  Path directory;
+
+  private final Faults faults = new Faults();
+
+  private StoreFixture open(Durability durability) throws StoreOpenException {
+    return new StoreFixture(EmbeddedOptions.of(directory).withDurability(durability))
+        .with(faults)
+        .open();
+  }
+
+  private static void awaitReady(StoreFixture fixture) {
+    await().atMost(SOON).until(() -> fixture.store().isReady());
+  }
+
+  private static void assertUnavailable(PublishResult result) {
+    assertThat(result).isInstanceOfSatisfying(Refused.class, refused -> {
+      assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+      assertThat(refused.retryAfterMs()).isPositive();
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void a_write_that_failed_is_not_told_and_its_sequence_is_used_by_the_next(Durability durability)
+      throws Exception {
+    try (StoreFixture fixture = open(durability)) {
+      RecordingListener listener = new RecordingListener();
+      fixture.store().log().listener(listener);
+      fixture.accepted("one");
+      long epoch = fixture.store().log().epoch();
+
+      faults.before.set(1);
+      PublishResult failed = fixture.publish(ROOM, "two", "key").join();
+      awaitReady(fixture);
+      Accepted retried = (Accepted) fixture.publish(ROOM, "two", "key").join();
+
+      assertUnavailable(failed);
+      assertThat(retried.duplicate()).isFalse();
+      assertThat(retried.seq()).isEqualTo(2);
+      assertThat(fixture.texts(ROOM)).containsExactly("one", "two");
+      await().atMost(SOON).until(() -> listener.end(ROOM) == 2);
+      assertThat(listener.problems()).isEmpty();
+      assertThat(listener.messageIds(ROOM)).hasSize(2);
+      assertThat(fixture.store().log().epoch()).isEqualTo(epoch); // nothing was lost
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void a_failed_write_that_is_found_on_disk_is_part_of_the_log(Durability durability)
+      throws Exception {
+    try (StoreFixture fixture = open(durability)) {
+      RecordingListener listener = new RecordingListener();
+      fixture.store().log().listener(listener);
+      fixture.accepted("one");
+
+      faults.after.set(1);
+      PublishResult failed = fixture.publish(ROOM, "two", "key").join();
+      awaitReady(fixture);
+
+      assertUnavailable(failed);
+      assertThat(listener.end(ROOM)).isEqualTo(2); // told with advanced()
+      assertThat(listener.messageIds(ROOM)).hasSize(1);
+      assertThat(fixture.texts(ROOM)).containsExactly("one", "two");
+      Accepted retried = (Accepted) fixture.publish(ROOM, "two", "key").join();
+      assertThat(retried.duplicate()).isTrue();
+      assertThat(retried.seq()).isEqualTo(2);
+      assertThat(fixture.accepted("three").seq()).isEqualTo(3);
+      assertThat(fixture.messages(ROOM))
+          .extracting(message -> message.messageId())
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void while_the_store_is_closed_everything_is_refused_and_nothing_hangs() throws Exception {
+    try (StoreFixture fixture = open(Durability.FSYNC)) {
+      fixture.accepted("one");
+      faults.reopen.set(3);
+      faults.before.set(1);
+
+      assertUnavailable(fixture.publish("two"));
+
+      assertThat(fixture.store().isReady()).isFalse();
+      assertUnavailable(fixture.publish("three"));
+      assertThatThrownBy(() -> fixture.store().accounts().create("a", "a", "h").join())
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(StoreUnavailableException.class);
+      assertThatThrownBy(() -> fixture.store().sessions().find("a").join())
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(StoreUnavailableException.class);
+      awaitReady(fixture);
+      assertThat(fixture.accepted("four").seq()).isEqualTo(2);
+      assertThat(fixture.texts(ROOM)).containsExactly("one", "four");
+    }
+  }
+
+  @Test
+  void an_account_whose_write_failed_can_be_registered_again() throws Exception {
+    try (StoreFixture fixture = open(Durability.FSYNC)) {
+      faults.before.set(1);
+      assertThatThrownBy(() -> fixture.store().accounts().create("a", "a", "h").join())
+          .hasCauseInstanceOf(StoreUnavailableException.class);
+      awaitReady(fixture);
+
+      assertThat(fixture.store().accounts().create("a", "a", "h").join())
+          .hasValueSatisfying(account -> assertThat(account.userId()).isEqualTo(1));
+    }
+  }
+
+  @Test
+  void closing_during_an_outage_ends() throws Exception {
+    StoreFixture fixture = open(Durability.FSYNC);
+    faults.reopen.set(Integer.MAX_VALUE);
+    faults.before.set(1);
+    assertUnavailable(fixture.publish("one"));
+
+    fixture.close();
+
+    faults.reopen.set(0);
+    try (StoreFixture again = open(Durability.FSYNC)) {
+      assertThat(again.messages(ROOM)).isEmpty();
+    }
+  }
+
+  @Test
+  void through_random_failures_nothing_accepted_is_lost_or_doubled() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    try (StoreFixture fixture = open(Durability.ASYNC)) {
+      RecordingListener listener = new RecordingListener();
+      fixture.store().log().listener(listener);
+      List<String> unanswered = new ArrayList<>();
+      int next = 0;
+      for (int round = 0; round < 60; round++) {
+        if (random.nextInt(3) == 0) {
+          (random.nextBoolean() ? faults.before : faults.after).set(1);
+        }
+        List<String> texts = new ArrayList<>(unanswered);
+        for (int i = random.nextInt(20); i >= 0; i--) {
+          texts.add("m" + next++);
+        }
+        List<CompletableFuture<PublishResult>> results = new ArrayList<>();
+        texts.forEach(text -> results.add(fixture.publish(ROOM, text, text)));
+        unanswered.clear();
+        for (int i = 0; i < texts.size(); i++) {
+          if (results.get(i).join() instanceof Refused refused) {
+            assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+            unanswered.add(texts.get(i));
+          }
+        }
+        awaitReady(fixture);
+      }
+      faults.before.set(0);
+      faults.after.set(0);
+      unanswered.forEach(text ->
+          assertThat(fixture.publish(ROOM, text, text).join()).isInstanceOf(Accepted.class));
+
+      assertThat(fixture.texts(ROOM))
+          .as("seed %d", seed)
+          .doesNotHaveDuplicates()
+          .hasSize(next);
+      assertThat(listener.problems()).as("seed %d", seed).isEmpty();
+      assertThat(listener.end(ROOM)).isEqualTo(next);
+    }
+  }
+
+  /** Fails the next so many writes or attempts. */
+  private static final class Faults implements CommitFaults {
+    final AtomicInteger before = new AtomicInteger();
+    final AtomicInteger after = new AtomicInteger();
+    final AtomicInteger reopen = new AtomicInteger();
+
+    @Override
+    public void beforeWrite() throws RocksDBException {
+      failIf(before, "injected before the write");
+    }
+
+    @Override
+    public void afterWrite() throws RocksDBException {
+      failIf(after, "injected after the write");
+    }
+
+    @Override
+    public void beforeReopen() throws RocksDBException {
+      failIf(reopen, "injected before reopening");
+    }
+
+    private static void failIf(AtomicInteger left, String message) throws RocksDBException {
+      if (left.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+        throw new RocksDBException(message);
+      }
+    }
+  }
+}
