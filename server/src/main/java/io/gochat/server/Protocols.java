@@ -3,10 +3,14 @@ package io.gochat.server;
 import io.gochat.server.frame.FrameOptions;
 import io.gochat.server.frame.FrameProtocol;
 import io.gochat.server.frame.FrameServices;
+import io.gochat.server.http.HttpOptions;
+import io.gochat.server.http.HttpProtocol;
+import io.gochat.server.http.HttpServices;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 
 /** What the port speaks. Thread-safe. */
@@ -17,19 +21,28 @@ final class Protocols {
   private static final Duration DRAIN_SPREAD = Duration.ofSeconds(5);
 
   private final FrameProtocol frames;
+  private final HttpProtocol http;
 
-  Protocols(ServerConfig config, FrameServices services, EventLoops loops, MeterRegistry meters) {
-    frames = new FrameProtocol(services, frameOptions(config), loops::timer, meters);
+  Protocols(
+      ServerConfig config,
+      FrameServices frameServices,
+      HttpServices httpServices,
+      EventLoops loops,
+      InstantSource clock,
+      MeterRegistry meters) {
+    frames = new FrameProtocol(frameServices, frameOptions(config), loops::timer, meters);
+    http = new HttpProtocol(httpOptions(config), httpServices, loops, clock, meters);
   }
 
   /** In the order in which the sniffer asks them. */
   List<ConnectionProtocol> all() {
-    return List.of(frames);
+    return List.of(frames, http);
   }
 
   /** Nobody is welcome any more. */
   void drain() {
     frames.drain();
+    http.drain();
   }
 
   private static FrameOptions frameOptions(ServerConfig config) {
@@ -48,5 +61,16 @@ final class Protocols {
                 ? keepAlive
                 : MOST_BETWEEN_KEEP_ALIVES,
             DRAIN_SPREAD));
+  }
+
+  private static HttpOptions httpOptions(ServerConfig config) {
+    HttpOptions defaults = HttpOptions.defaults(config.channels().maxTextBytes());
+    return new HttpOptions(
+        defaults.maxTextBytes(),
+        defaults.requestWithin(),
+        defaults.idleFor(),
+        defaults.writtenWithin(),
+        config.network().metricsToken().orElse(null),
+        config.network().trustedProxies());
   }
 }

@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.frame.FrameServices;
+import io.gochat.server.http.HttpServices;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.net.ConnectionLimiter;
@@ -102,9 +103,11 @@ public final class Server implements AutoCloseable {
     ConnectionLimiter limiter = new ConnectionLimiter(config.network().maxConnections(), meters);
     Messaging messaging =
         new Messaging(store.log(), store.positions(), config.channels().maxTextBytes());
-    FrameServices services =
+    FrameServices frames =
         new FrameServices(accounts, sessions, messaging, registry, fanOut, presence);
-    Protocols protocols = new Protocols(config, services, loops, meters);
+    HttpServices http = new HttpServices(
+        accounts, sessions, messaging, presence, () -> isReady(store), meters::scrape);
+    Protocols protocols = new Protocols(config, frames, http, loops, clock, meters);
     part("connections", () -> drain(protocols, registry, limiter));
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
     part("listener", listener::close);
@@ -122,6 +125,10 @@ public final class Server implements AutoCloseable {
     for (EventLoop loop : loops.all()) {
       loops.work(loop, new SweepWork(fanOut.sweepOf(loop)));
     }
+  }
+
+  private boolean isReady(Store store) {
+    return !closing.get() && store.ready().getAsBoolean();
   }
 
   private static AccountOptions accountOptions(ServerConfig config) {
