@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PhaseRecorder {
   private static final double NS_PER_US = 1e3;
+  // A shorter span says more about the 10 ms in which the kernel counts CPU time.
+  private static final long SHORTEST_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Loops loops;
   private final Pacer pacer;
@@ -74,7 +76,7 @@ final class PhaseRecorder {
     Counters now = counters();
     Counters before = last;
     last = now;
-    if (before == null) {
+    if (before == null || now.atNs() - before.atNs() < SHORTEST_NS) {
       return;
     }
     timeline.add(point(before, now, startNs, fresh.getTotalCount() > 0 ? fresh : recycled));

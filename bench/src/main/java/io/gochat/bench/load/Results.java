@@ -167,14 +167,14 @@ final class Results {
           "stolen_cores", (to.machine().stolenNs() - from.machine().stolenNs()) / 1e9 / seconds());
       client.put("late_sends_p99_us", lateUs);
       client.put("scheduling_lag_p99_us", lagUs);
-      List<@Nullable Object> reasons = reasons(busiest, publisher, lateUs, lagUs, machine);
+      List<@Nullable Object> reasons = reasons(busiest, publisher, lateUs);
       client.put("was_the_limit", !reasons.isEmpty());
       client.put("reasons", reasons);
+      client.put("disturbances", disturbances(lagUs, machine));
       return client;
     }
 
-    private static List<@Nullable Object> reasons(
-        double busiest, double publisher, double lateUs, double lagUs, double machine) {
+    private static List<@Nullable Object> reasons(double busiest, double publisher, double lateUs) {
       List<@Nullable Object> reasons = new ArrayList<>();
       if (busiest > BUSY) {
         reasons.add(String.format(
@@ -188,15 +188,20 @@ final class Results {
         reasons.add(String.format(
             "one send in a hundred of this client was %.1f ms late or more", lateUs / 1e3));
       }
+      return reasons;
+    }
+
+    private static List<@Nullable Object> disturbances(double lagUs, double machine) {
+      List<@Nullable Object> found = new ArrayList<>();
       if (lagUs > LAG_US) {
-        reasons.add(String.format("threads waited for a CPU: %.1f ms at p99", lagUs / 1e3));
+        found.add(String.format("threads waited for a CPU: %.1f ms at p99", lagUs / 1e3));
       }
       int cpus = Runtime.getRuntime().availableProcessors();
       if (machine > 0.97 * cpus) {
-        reasons.add(String.format(
-            "all %d CPUs were busy: client and server took them from each other", cpus));
+        found.add(String.format(
+            "all %d CPUs were busy: client, server and others took them from each other", cpus));
       }
-      return reasons;
+      return found;
     }
   }
 }

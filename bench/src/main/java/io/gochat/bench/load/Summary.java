@@ -97,6 +97,9 @@ final class Summary {
     for (Object reason : Json.asList(Json.at(phase, "client", "reasons"))) {
       out.append("    THE CLIENT WAS THE LIMIT: ").append(reason).append('\n');
     }
+    for (Object reason : Json.asList(Json.at(phase, "client", "disturbances"))) {
+      out.append("    the machine was disturbed: ").append(reason).append('\n');
+    }
   }
 
   private static void stormRatio(
