@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import io.gochat.protocol.ErrorKind;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -77,8 +78,8 @@ enum Endpoint {
   private final @Nullable String failure;
   private final Access access;
 
-  @SuppressWarnings("ImmutableEnumChecker") // Set.copyOf: it is
-  private final Set<Field> required;
+  @SuppressWarnings("ImmutableEnumChecker") // List.copyOf: it is
+  private final List<Field> required;
 
   @SuppressWarnings("ImmutableEnumChecker") // Map.copyOf: it is
   private final Map<String, Field> fields;
@@ -92,7 +93,7 @@ enum Endpoint {
     this.path = path;
     this.failure = failure;
     this.access = access;
-    this.required = Set.copyOf(required);
+    this.required = List.copyOf(required);
     Map<String, Field> byKey = new HashMap<>();
     required.forEach(field -> byKey.put(field.key(), field));
     optional.forEach(field -> byKey.put(field.key(), field));
@@ -124,7 +125,7 @@ enum Endpoint {
   }
 
   /** The fields that must be there, whatever their value. */
-  Set<Field> required() {
+  List<Field> required() {
     return required;
   }
 

@@ -253,7 +253,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** Goes on after an answer that was not written within a read. */
   private void proceed() {
-    if (phase != Phase.IDLE || isReading) {
+    if (phase != Phase.IDLE) {
       return;
     }
     ChannelHandlerContext decoding = context.pipeline().context(decoder);
@@ -287,12 +287,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (phase == Phase.BLOCKED && ctx.channel().isWritable()) {
-      enter(Phase.IDLE);
-      decoder.openGate();
-      // Not here: this is called from within a flush, which may be within a read.
-      ctx.executor().execute(this::proceed);
+      // Not here: this is called from within a flush, after which the caller looks at the phase.
+      ctx.executor().execute(this::unblock);
     }
     ctx.fireChannelWritabilityChanged();
+  }
+
+  private void unblock() {
+    if (phase == Phase.BLOCKED && context.channel().isWritable()) {
+      enter(Phase.IDLE);
+      decoder.openGate();
+      proceed();
+    }
   }
 
   // ---- ending

@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Member;
 import io.gochat.protocol.Message;
@@ -17,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes the bodies of answers, fields in the contract's order. Stateless. */
 final class JsonBody {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY = JsonFactory.builder()
+      .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+      .build();
 
   private JsonBody() {}
 

@@ -71,6 +71,16 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (gateClosed) {
+      // Netty's decoder would ask for more, because it has decoded nothing; nothing is wanted.
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (!gateClosed) {
       super.decode(ctx, in, out);
