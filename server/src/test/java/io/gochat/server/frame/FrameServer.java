@@ -17,6 +17,7 @@ import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.LoopWork;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
+import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
 import io.gochat.server.registry.LocalPresence;
@@ -25,6 +26,7 @@ import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.Sessions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -177,6 +179,16 @@ final class FrameServer implements AutoCloseable {
       LoopTimer timer = loops.timer(loop);
       loop.submit(timer::tick).awaitUninterruptibly();
     }
+  }
+
+  /** What waits in the outbound buffers of all connections. */
+  long pendingBytes() {
+    long bytes = 0;
+    for (Connection connection : registry.all()) {
+      ChannelOutboundBuffer queued = connection.channel().unsafe().outboundBuffer();
+      bytes += queued == null ? 0 : queued.totalPendingWriteBytes();
+    }
+    return bytes;
   }
 
   double refused(ErrorKind kind) {

@@ -186,6 +186,12 @@ public final class FrameTestClient implements AutoCloseable {
 
   /** The answer to a request; what comes before it is kept. */
   public ServerFrame answer(long requestId) {
+    for (ServerFrame kept : pushes) {
+      if (kept.getRequestId() == requestId) {
+        pushes.remove(kept);
+        return kept;
+      }
+    }
     while (true) {
       ServerFrame frame = read();
       if (frame == null) {
