@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /** One topic that is delivered to us. Confined to the client's event loop, but for {@link #isLeft}. */
 final class Subscription {
   private final Topic topic;
-  private final boolean fromBeginning;
-  private final TopicCursor cursor;
+  private boolean fromBeginning;
+  private TopicCursor cursor;
   private boolean live;
   private boolean answered;
   private @Nullable Position holeSeenAt;
@@ -17,6 +17,12 @@ final class Subscription {
     this.topic = topic;
     this.fromBeginning = from != null && from.epoch() == 0;
     this.cursor = from == null ? new TopicCursor(topic) : new TopicCursor(topic, from);
+  }
+
+  /** The position store has been read: start after {@code from}. Only before the server was asked. */
+  void startFrom(Position from) {
+    fromBeginning = from.epoch() == 0;
+    cursor = new TopicCursor(topic, from);
   }
 
   Topic topic() {

@@ -31,8 +31,14 @@ final class Subscriptions {
     this.broken = broken;
   }
 
-  /** Takes up the inbox position of an earlier process. */
+  /**
+   * Takes up the positions of an earlier process. The application may have joined rooms while the store was still being
+   * read: nothing was sent yet, and they too go on where that process stopped.
+   */
   void loaded() {
+    rooms.values().stream()
+        .filter(room -> room.resumeFrom() == null)
+        .forEach(room -> positions.of(room.topic()).ifPresent(room::startFrom));
     positions
         .storedInbox()
         .ifPresent(topic -> inbox = new Subscription(topic, positions.of(topic).orElse(null)));
