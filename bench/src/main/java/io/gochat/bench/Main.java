@@ -1,7 +1,9 @@
 package io.gochat.bench;
 
+import io.gochat.bench.chat.ChatCommand;
 import io.gochat.bench.jmh.BenchCommand;
 import io.gochat.bench.load.LoadCommand;
+import io.gochat.bench.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,6 +16,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       BenchCommand.class,
       LoadCommand.class,
+      VerifyCommand.class,
+      ChatCommand.class,
     })
 public final class Main {
   private Main() {}

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.verify.History.Outcome;
 import io.gochat.bench.verify.History.Submission;
 import java.io.IOException;

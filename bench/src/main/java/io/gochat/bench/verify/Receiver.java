@@ -1,27 +1,139 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HttpApi;
+import io.gochat.client.ConnectionState;
+import io.gochat.client.Position;
+import io.gochat.client.Topic;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A client process that receives, dies and comes back, and takes down what its listener is called with. */
-interface Receiver extends AutoCloseable {
+/**
+ * A device that listens to all rooms and to its user's inbox, dies, comes back, and takes down what its listener is
+ * called with. Thread-safe.
+ */
+final class Receiver implements AutoCloseable {
+  private static final long FIRST_JOIN_SECONDS = 30;
+
+  private final String device;
+  private final InetSocketAddress door;
+  private final HttpApi.User user;
+  private final List<Target> rooms;
+  private final Recorder recorder;
+  private final List<ReceiverLife> lives = new ArrayList<>();
+  private final Map<Target, Long> highest = new ConcurrentHashMap<>();
+  private final AtomicLong replaced = new AtomicLong();
+  private boolean closed;
+
+  Receiver(
+      String device,
+      InetSocketAddress door,
+      HttpApi.User user,
+      List<Target> rooms,
+      Recorder recorder) {
+    this.device = device;
+    this.door = door;
+    this.user = user;
+    this.rooms = List.copyOf(rooms);
+    this.recorder = recorder;
+  }
+
   /** The device id, which stays the same over all lives. */
-  String device();
+  String device() {
+    return device;
+  }
 
-  /** Begins the first life; returns when it has joined everything. */
-  void start() throws Exception;
+  /** Begins the first life; the future completes when everything is joined. */
+  CompletableFuture<Void> start() {
+    // A device that was never heard of would start after what its user's other devices have
+    // acknowledged.
+    Map<Topic, Position> nothingYet = new HashMap<>();
+    rooms.forEach(room -> nothingYet.put(Topic.room(room.id()), Position.BEGINNING));
+    nothingYet.put(Topic.user(user.id()), Position.BEGINNING);
+    return begin(nothingYet).orTimeout(FIRST_JOIN_SECONDS, TimeUnit.SECONDS);
+  }
 
-  /** Ends this life without a goodbye and begins the next one from the stored positions. */
-  void crashAndRestart() throws Exception;
+  /** Ends this life without a goodbye, and begins the next one from the stored positions. */
+  synchronized void crashAndRestart() {
+    if (!closed) {
+      begin(current().crash());
+    }
+  }
 
-  /** The highest sequence of the topic that the listener was called with, in any life. */
-  long highest(Target target);
+  private synchronized CompletableFuture<Void> begin(Map<Topic, Position> positions) {
+    int number = lives.size();
+    ReceiverLife life = new ReceiverLife(
+        device, door, user, rooms, positions, this::progressed, () -> cameBackReplaced(number));
+    lives.add(life);
+    return life.begin();
+  }
+
+  /**
+   * A {@code Hello} of an earlier life can lie in the server's queue while the server is stopped, and then replaces us.
+   * That is final for a client, and what its owner does is start it again.
+   */
+  private synchronized void cameBackReplaced(int number) {
+    if (number == lives.size() - 1) {
+      replaced.incrementAndGet();
+      crashAndRestart();
+    }
+  }
+
+  private synchronized ReceiverLife current() {
+    return lives.get(lives.size() - 1);
+  }
+
+  private void progressed(Target target, Long seq) {
+    recorder.handed();
+    highest.merge(target, seq, Math::max);
+  }
+
+  /** How often a late connection of an earlier life took the place of the current one. */
+  long replaced() {
+    return replaced.get();
+  }
+
+  /** Whether the listener was called with everything up to these sequences, of the topics that this receiver has. */
+  boolean hasAll(Map<Target, Long> last) {
+    return topics().stream()
+        .allMatch(topic -> highest.getOrDefault(topic, 0L) >= last.getOrDefault(topic, 0L));
+  }
+
+  private List<Target> topics() {
+    List<Target> topics = new ArrayList<>(rooms);
+    topics.add(Target.inbox(user.id()));
+    return topics;
+  }
 
   /** What was handed over, per topic; complete once the receiver is closed. */
-  List<History.Subscription> subscriptions();
+  synchronized List<History.Subscription> subscriptions() {
+    List<History.Subscription> subscriptions = new ArrayList<>();
+    for (Target topic : topics()) {
+      List<History.Life> ofTopic = lives.stream().map(life -> life.of(topic)).toList();
+      subscriptions.add(new History.Subscription(device, topic.toString(), ofTopic));
+    }
+    return subscriptions;
+  }
 
-  /** For people: what it is doing now. */
-  String state();
+  /** Whether it has a connection on which everything was resumed. */
+  boolean isConnected() {
+    return current().state().phase() == ConnectionState.Phase.CONNECTED;
+  }
 
   @Override
-  void close();
+  public void close() {
+    ReceiverLife last;
+    synchronized (this) {
+      closed = true;
+      last = current();
+    }
+    // Without the lock: closing waits for listeners, and a listener may want the lock.
+    last.end();
+  }
 }

@@ -40,7 +40,10 @@ final class ServerProcess {
    */
   static ServerProcess start(List<String> command, Path log, Duration deadline)
       throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Flags alone decide; what is set for some other server must not.
+    builder.environment().keySet().removeIf(name -> name.startsWith("GOCHAT_"));
+    Process process = builder.start();
     List<String> tail = new ArrayList<>();
     CompletableFuture<Integer> ready = new CompletableFuture<>();
     Thread pump = new Thread(() -> pump(process, log, tail, ready), "server-output");

@@ -1,16 +1,14 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.verify.FaultSchedule.Step;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,23 +119,7 @@ final class Site implements AutoCloseable {
     }
     proxy.close();
     if (!keep) {
-      remove(dir);
-    }
-  }
-
-  private static void remove(Path dir) {
-    try (Stream<Path> files = Files.walk(dir)) {
-      files.sorted(Comparator.reverseOrder()).forEach(Site::delete);
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println("cannot remove " + dir + ": " + e.getMessage());
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      Directories.remove(dir);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.Json;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.gochat.bench.verify;
+package io.gochat.bench.api;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The HTTP JSON API of a server, as a stranger would call it: nothing of ours but the document. Thread-safe. */
-final class HttpApi {
+public final class HttpApi {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final HttpClient client = HttpClient.newBuilder()
@@ -23,11 +23,13 @@ final class HttpApi {
       .build();
   private final URI base;
 
-  HttpApi(URI base) {
+  /** The API of the server at {@code base}. */
+  public HttpApi(URI base) {
     this.base = base;
   }
 
-  static HttpApi of(InetSocketAddress address) {
+  /** The API of the server at this address, without TLS. */
+  public static HttpApi of(InetSocketAddress address) {
     return new HttpApi(URI.create("http://" + address.getHostString() + ":" + address.getPort()));
   }
 
@@ -38,20 +40,24 @@ final class HttpApi {
    * @param errorCode the header {@code X-Error-Code}; empty on success
    * @param body the fields of the JSON body
    */
-  record Answer(int status, String errorCode, Map<String, Object> body) {
-    long number(String field) {
+  public record Answer(int status, String errorCode, Map<String, Object> body) {
+    /** An integer; 0 when it is missing. */
+    public long number(String field) {
       return body.get(field) instanceof Long number ? number : 0;
     }
 
-    String text(String field) {
+    /** A string; empty when it is missing. */
+    public String text(String field) {
       return body.get(field) instanceof String text ? text : "";
     }
 
-    boolean isTrue(String field) {
+    /** Whether the field is there and true. */
+    public boolean isTrue(String field) {
       return Boolean.TRUE.equals(body.get(field));
     }
 
-    List<Map<String, Object>> objects(String field) {
+    /** A list of objects; empty when it is missing. */
+    public List<Map<String, Object>> objects(String field) {
       List<Map<String, Object>> objects = new ArrayList<>();
       if (body.get(field) instanceof List<?> list) {
         for (Object element : list) {
@@ -67,7 +73,7 @@ final class HttpApi {
   }
 
   /** Sends one request; an {@link IOException} leaves the outcome open. */
-  Answer post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+  public Answer post(String path, Map<String, ?> body) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
         .timeout(TIMEOUT)
         .header("Content-Type", "application/json")
@@ -80,61 +86,32 @@ final class HttpApi {
   }
 
   /** Registers the user if it is new, and logs in. */
-  User signIn(String name, String password) throws IOException, InterruptedException {
-    Map<String, String> credentials = Map.of("username", name, "password", password);
-    Answer login = post("/user/login", credentials);
-    if (login.status() != 200) {
-      Answer registered = post("/user/register", credentials);
-      if (registered.status() != 200) {
-        throw new IOException("cannot register " + name + ": " + registered);
-      }
-      login = post("/user/login", credentials);
+  public User signIn(String name, String password) throws IOException, InterruptedException {
+    Answer registered = post("/user/register", Map.of("username", name, "password", password));
+    if (registered.status() != 200 && !registered.errorCode().equals("name_taken")) {
+      throw failure("cannot register " + name, registered);
     }
+    return logIn(name, password);
+  }
+
+  /** Logs in. */
+  public User logIn(String name, String password) throws IOException, InterruptedException {
+    Answer login = post("/user/login", Map.of("username", name, "password", password));
     if (login.status() != 200) {
-      throw new IOException(
-          "cannot log in " + name + ": HTTP " + login.status() + " " + login.errorCode());
+      throw failure("cannot log in as " + name, login);
     }
-    return new User(login.number("user_id"), name, login.text("token"));
+    return new User(login.number("user_id"), login.text("username"), login.text("token"));
+  }
+
+  private static IOException failure(String what, Answer answer) {
+    return new IOException(what + ": " + answer.text("error") + " (HTTP " + answer.status() + ")");
   }
 
   /** A signed-in user. Immutable; its token is never printed. */
-  record User(long id, String name, String token) {
+  public record User(long id, String name, String token) {
     @Override
     public String toString() {
       return name + "#" + id;
     }
-  }
-
-  /** The whole log of a topic, as {@code reader} may see it. */
-  List<History.Entry> log(Target topic, User reader) throws IOException, InterruptedException {
-    List<History.Entry> entries = new ArrayList<>();
-    long after = 0;
-    while (true) {
-      Map<String, Object> body = new LinkedHashMap<>();
-      body.put("token", reader.token());
-      body.put("after_seq", after);
-      body.put("limit", 100);
-      body.put(topic.isRoom() ? "room_id" : "inbox", topic.isRoom() ? (Object) topic.id() : true);
-      Answer page = post("/push/history", body);
-      if (page.status() != 200) {
-        throw new IOException(
-            "cannot read the log of " + topic + ": HTTP " + page.status() + " " + page.errorCode());
-      }
-      for (Map<String, Object> message : page.objects("messages")) {
-        entries.add(entry(message));
-        after = entries.get(entries.size() - 1).seq();
-      }
-      if (after >= page.number("last_seq") || page.objects("messages").isEmpty()) {
-        return entries;
-      }
-    }
-  }
-
-  private static History.Entry entry(Map<String, Object> message) {
-    Object text = message.getOrDefault("text", message.get("msg"));
-    return new History.Entry(
-        message.get("seq") instanceof Long seq ? seq : 0,
-        message.get("message_id") instanceof Long id ? id : 0,
-        Target.valueOf(String.valueOf(text)));
   }
 }

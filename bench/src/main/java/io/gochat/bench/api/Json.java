@@ -1,4 +1,4 @@
-package io.gochat.bench.verify;
+package io.gochat.bench.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -14,13 +14,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as maps, lists, strings, longs, doubles and booleans. Stateless; thread-safe. */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
 
   /** Writes an object; values may be maps, iterables, strings, numbers, booleans, enums. */
-  static String write(Map<String, ?> object, boolean pretty) {
+  public static String write(Map<String, ?> object, boolean pretty) {
     StringWriter text = new StringWriter();
     try (JsonGenerator out = FACTORY.createGenerator(text)) {
       if (pretty) {
@@ -59,7 +59,7 @@ final class Json {
   }
 
   /** Reads one object. */
-  static Map<String, Object> read(String text) throws IOException {
+  public static Map<String, Object> read(String text) throws IOException {
     try (JsonParser in = FACTORY.createParser(text)) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("not a JSON object: " + text);

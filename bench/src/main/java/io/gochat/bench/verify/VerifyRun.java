@@ -1,0 +1,188 @@
+package io.gochat.bench.verify;
+
+import io.gochat.bench.api.HttpApi;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the crash checker: publish and receive under faults, let everything drain, judge. Confined to the calling
+ * thread; the publishers, receivers and fault lanes that it starts have threads of their own.
+ */
+final class VerifyRun {
+  private static final long DRAIN_MS = 30_000;
+  private static final long TICK_NANOS = 100_000_000L;
+
+  private final VerifyOptions options;
+  private final long seed;
+  private final Progress progress;
+  private final Set<FaultKind> faults;
+  private final Recorder recorder = new Recorder();
+
+  VerifyRun(VerifyOptions options, long seed, Progress progress) {
+    this.options = options;
+    this.seed = seed;
+    this.progress = progress;
+    this.faults = options.effectiveFaults();
+  }
+
+  /** Runs to the end; fails with an exception only where nothing could be judged. */
+  VerifyReport run() throws Exception {
+    try (Site site = Site.open(options);
+        Cast cast = new Cast(
+            options,
+            seed,
+            site.direct(),
+            List.of(new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), site.proxy().port())),
+            recorder)) {
+      for (Receiver receiver : cast.receivers()) {
+        receiver.start().get();
+      }
+      long begun = System.nanoTime();
+      ConnectionFaults connectionFaults =
+          new ConnectionFaults(List.of(site.proxy()), cast.receivers());
+      disturb(site, cast, connectionFaults);
+      Map<String, List<History.Entry>> logs = drain(site, cast);
+      cast.leave();
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      Map<String, Long> fired = fired(site, connectionFaults);
+      History history = new History(
+          recorder.submissions(),
+          logs,
+          cast.receivers().stream().flatMap(r -> r.subscriptions().stream()).toList(),
+          options.durability.equals("async"),
+          fired);
+      VerifyReport report =
+          new VerifyReport("verify", seed, seconds, facts(site, fired), Judge.judge(history));
+      if (report.verdict().passed() && options.keepDir == null) {
+        site.forget();
+      } else if (!report.verdict().passed()) {
+        Evidence.write(site.dir().resolve("history.txt"), history);
+      }
+      return report;
+    } finally {
+      progress.clear();
+    }
+  }
+
+  private void disturb(Site site, Cast cast, ConnectionFaults connectionFaults) throws Exception {
+    FaultLane onServer = new FaultLane(
+        "server", new FaultSchedule(seed * 31 + 1, only(true), 200, 1_400), site::injectIntoServer);
+    FaultLane onConnections = new FaultLane(
+        "connections", new FaultSchedule(seed * 31 + 2, only(false), 50, 400), connectionFaults);
+    cast.publishers().forEach(Publisher::start);
+    onServer.start();
+    onConnections.start();
+    try {
+      long begun = System.nanoTime();
+      long until = options.duration.toNanos();
+      for (long spent = 0; spent < until; spent = System.nanoTime() - begun) {
+        show(site, "", spent / 1e9, until / 1e9);
+        LockSupport.parkNanos(Math.min(TICK_NANOS, until - spent));
+        rethrow(onServer.failure());
+        rethrow(onConnections.failure());
+      }
+    } finally {
+      onConnections.stop();
+      onServer.stop();
+      cast.publishers().forEach(Publisher::stop);
+    }
+    long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
+    for (Publisher publisher : cast.publishers()) {
+      publisher.finish(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+    }
+    rethrow(onServer.failure());
+    rethrow(onConnections.failure());
+  }
+
+  /** Waits until every receiver has what the logs hold; what is missing at the deadline is the judge's business. */
+  private Map<String, List<History.Entry>> drain(Site site, Cast cast) throws Exception {
+    Map<String, List<History.Entry>> logs = new HashMap<>();
+    Map<Target, Long> last = new LinkedHashMap<>();
+    for (Map.Entry<Target, HttpApi.User> topic : cast.readers().entrySet()) {
+      List<History.Entry> log = readLog(site, topic.getKey(), topic.getValue());
+      logs.put(topic.getKey().toString(), log);
+      last.put(topic.getKey(), log.isEmpty() ? 0 : log.get(log.size() - 1).seq());
+    }
+    long begun = System.nanoTime();
+    while (!cast.receivers().stream().allMatch(receiver -> receiver.hasAll(last))) {
+      double spentMs = (System.nanoTime() - begun) / 1e6;
+      if (spentMs > DRAIN_MS) {
+        break;
+      }
+      show(site, "draining, ", spentMs, DRAIN_MS);
+      LockSupport.parkNanos(TICK_NANOS);
+    }
+    // Whatever comes twice comes now.
+    LockSupport.parkNanos(3 * TICK_NANOS);
+    return logs;
+  }
+
+  private static List<History.Entry> readLog(Site site, Target topic, HttpApi.User reader)
+      throws IOException, InterruptedException {
+    return LogReader.read(site.direct(), topic, reader);
+  }
+
+  private void show(Site site, String what, double done, double total) {
+    progress.show(
+        done,
+        total,
+        String.format(
+            "%saccepted %,d · handed %,d · kills %d · connections %d",
+            what,
+            recorder.acceptedSoFar(),
+            recorder.handedSoFar(),
+            site.fired(FaultKind.KILL),
+            site.proxy().connections()));
+  }
+
+  private Set<FaultKind> only(boolean onServer) {
+    Set<FaultKind> kinds = FaultKind.parse("none");
+    faults.stream().filter(kind -> kind.onServer() == onServer).forEach(kinds::add);
+    return kinds;
+  }
+
+  /** The counters that must have moved for the run to prove anything. */
+  private Map<String, Long> fired(Site site, ConnectionFaults connectionFaults) {
+    Map<String, Long> fired = new LinkedHashMap<>();
+    for (FaultKind kind : faults) {
+      fired.put(
+          kind.counter(),
+          kind == FaultKind.RESTART ? connectionFaults.restarts() : site.fired(kind));
+    }
+    if (faults.contains(FaultKind.CUT_ANSWER)) {
+      fired.put("wire_redeliveries", site.proxy().tap().redeliveries());
+      fired.put("publishes_answered_again", repeated(site));
+    }
+    if (faults.contains(FaultKind.KILL) || faults.contains(FaultKind.RESTART)) {
+      fired.put("resumes", site.proxy().tap().resumes());
+    }
+    return fired;
+  }
+
+  private long repeated(Site site) {
+    return recorder.repeatedAnswers() + site.proxy().tap().duplicateAnswers();
+  }
+
+  private Map<String, Long> facts(Site site, Map<String, Long> fired) {
+    Map<String, Long> facts = new LinkedHashMap<>(fired);
+    facts.put("connections", site.proxy().connections());
+    facts.put("deliveries_on_the_wire", site.proxy().tap().deliveries());
+    site.serverFacts(facts);
+    return facts;
+  }
+
+  private static void rethrow(@Nullable Exception failure) throws Exception {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
