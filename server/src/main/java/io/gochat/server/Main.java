@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     usageHelpAutoWidth = true,
-    subcommands = {ServerCommand.class},
+    subcommands = {ServerCommand.class, WarmUpCommand.class},
     footer = {"", "Flags without a command start the server. 'server --help' lists them."})
 public final class Main {
   private static final int FAILED = 1;

@@ -112,6 +112,9 @@ public final class Server implements AutoCloseable {
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
     part("listener", listener::close);
     port = listener.address().getPort();
+    ProcessMetrics process = new ProcessMetrics();
+    part("process metrics", process::close);
+    scheduler.execute(() -> process.bindTo(meters));
   }
 
   private static long monotonicMs() {

@@ -34,9 +34,11 @@ public final class Listener implements AutoCloseable {
   private static final int UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
   private final Channel channel;
+  private final Reception reception;
 
-  private Listener(Channel channel) {
+  private Listener(Channel channel, Reception reception) {
     this.channel = channel;
+    this.reception = reception;
   }
 
   /**
@@ -53,6 +55,7 @@ public final class Listener implements AutoCloseable {
       ConnectionLimiter limiter,
       MeterRegistry meters)
       throws IOException {
+    Reception reception = new Reception(protocols, meters);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops.group())
         .channel(loops.serverChannel())
@@ -63,7 +66,7 @@ public final class Listener implements AutoCloseable {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
-        .childHandler(new Accepted(loops, List.copyOf(protocols), trustedProxies, limiter, meters));
+        .childHandler(new Accepted(loops, reception, trustedProxies, limiter));
     if (loops.transport() == Transport.EPOLL) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES_IN_KERNEL);
     }
@@ -75,7 +78,7 @@ public final class Listener implements AutoCloseable {
               + cause.getMessage(),
           cause);
     }
-    return new Listener(bound.channel());
+    return new Listener(bound.channel(), reception);
   }
 
   /** Where it listens: with the port that was picked, if that was left open. */
@@ -83,31 +86,32 @@ public final class Listener implements AutoCloseable {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** Stops accepting; the connections that there are stay. Not on an event loop. */
+  /**
+   * Stops accepting. Connections that a protocol has stay; those that have not said yet what they speak are closed
+   * within a second. Not on an event loop.
+   */
   @Override
   public void close() {
+    reception.close();
     channel.close().awaitUninterruptibly();
   }
 
   /** Takes in new connections; one instance for all, on the loop of each. */
   private static final class Accepted extends ChannelInitializer<Channel> {
     private final EventLoops loops;
-    private final List<ConnectionProtocol> protocols;
+    private final Reception reception;
     private final TrustedProxies trustedProxies;
     private final ConnectionLimiter limiter;
-    private final SniffCounters counters;
 
     Accepted(
         EventLoops loops,
-        List<ConnectionProtocol> protocols,
+        Reception reception,
         TrustedProxies trustedProxies,
-        ConnectionLimiter limiter,
-        MeterRegistry meters) {
+        ConnectionLimiter limiter) {
       this.loops = loops;
-      this.protocols = protocols;
+      this.reception = reception;
       this.trustedProxies = trustedProxies;
       this.limiter = limiter;
-      this.counters = new SniffCounters(meters, protocols);
     }
 
     @Override
@@ -117,10 +121,8 @@ public final class Listener implements AutoCloseable {
         return;
       }
       boolean trusted = trustedProxies.trusts(RemoteAddress.ofPeer(accepted).getAddress());
-      accepted
-          .pipeline()
-          .addLast(
-              new ProtocolSniffer(protocols, trusted, loops.timer(accepted.eventLoop()), counters));
+      LoopTimer timer = loops.timer(accepted.eventLoop());
+      accepted.pipeline().addLast(new ProtocolSniffer(reception, trusted, timer));
     }
   }
 }

@@ -3,7 +3,6 @@ package io.gochat.server.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +26,8 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
   private static final int TLS_HANDSHAKE = 0x16;
   private static final int TLS_MAJOR_VERSION = 0x03;
 
-  private final List<ConnectionProtocol> protocols;
+  private final Reception reception;
   private final LoopTimer timer;
-  private final SniffCounters counters;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf held;
@@ -39,15 +37,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
   private int timerSlot = -1;
 
   /** With {@code fromTrustedProxy} a PROXY header may come first. */
-  ProtocolSniffer(
-      List<ConnectionProtocol> protocols,
-      boolean fromTrustedProxy,
-      LoopTimer timer,
-      SniffCounters counters) {
-    this.protocols = protocols;
+  ProtocolSniffer(Reception reception, boolean fromTrustedProxy, LoopTimer timer) {
+    this.reception = reception;
     this.proxyHeaderPossible = fromTrustedProxy;
     this.timer = timer;
-    this.counters = counters;
   }
 
   @Override
@@ -129,7 +122,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
       case NEED_MORE -> open = true;
       case NO -> {}
     }
-    for (ConnectionProtocol protocol : protocols) {
+    for (ConnectionProtocol protocol : reception.protocols()) {
       switch (protocol.match(head)) {
         case YES -> {
           handOver(ctx, protocol, head);
@@ -161,7 +154,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
 
   private void handOver(ChannelHandlerContext ctx, ConnectionProtocol protocol, ByteBuf head) {
     decided = true;
-    counters.accepted(protocol);
+    reception.accepted(protocol);
     protocol.install(ctx.channel());
     held = null; // owned by the next handler from here on
     ctx.pipeline().remove(this);
@@ -170,7 +163,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
 
   private void refuse(ChannelHandlerContext ctx, Refusal reason) {
     decided = true;
-    counters.refused(reason);
+    reception.refused(reason);
     if (log.isDebugEnabled()) {
       log.debug("refused {}: {}", RemoteAddress.of(ctx.channel()), reason.word());
     }
@@ -182,7 +175,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
   public void channelInactive(ChannelHandlerContext ctx) {
     if (!decided) {
       decided = true;
-      counters.refused(held == null ? Refusal.CLOSED_EMPTY : Refusal.CLOSED_EARLY);
+      reception.refused(held == null ? Refusal.CLOSED_EMPTY : Refusal.CLOSED_EARLY);
     }
     release();
     ctx.fireChannelInactive();
@@ -206,8 +199,13 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
   @Override
   public void onTick(long nowMs) {
     ChannelHandlerContext ctx = context;
-    if (ctx != null && !decided && nowMs >= deadlineMs) {
+    if (ctx == null || decided) {
+      return;
+    }
+    if (nowMs >= deadlineMs) {
       refuse(ctx, Refusal.DEADLINE);
+    } else if (reception.isClosed()) {
+      refuse(ctx, Refusal.DRAIN);
     }
   }
 

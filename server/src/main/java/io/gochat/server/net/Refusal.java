@@ -12,6 +12,8 @@ enum Refusal {
   BUDGET,
   /** Still undecided after as much time as is given. */
   DEADLINE,
+  /** Still undecided when the server stopped. */
+  DRAIN,
   /** A trusted proxy sent a broken PROXY header. */
   PROXY_HEADER,
   /** The client left after some bytes, undecided. */

@@ -69,7 +69,7 @@ class ProtocolSnifferTest {
   private final StartsWith http =
       new StartsWith("http", ascii("GET "), ascii("POST "), ascii("OPTIONS "));
   private final StartsWith frames = new StartsWith("frame", new byte[] {0x01});
-  private final SniffCounters counters = new SniffCounters(meters, List.of(frames, http));
+  private final Reception reception = new Reception(List.of(frames, http), meters);
 
   static Stream<Arguments> inputs() {
     return Stream.of(
@@ -252,10 +252,21 @@ class ProtocolSnifferTest {
   }
 
   @Test
+  void silence_ends_at_the_next_look_when_the_server_stops() {
+    EmbeddedChannel channel = open(false);
+    send(channel, (byte) 'G');
+
+    reception.close();
+    timer.tick();
+
+    expectRefused(channel, "drain");
+  }
+
+  @Test
   void undecided_after_the_budget_is_closed_and_counted() {
     StartsWith endless = new StartsWith("endless", new byte[64]);
-    EmbeddedChannel channel =
-        new EmbeddedChannel(new ProtocolSniffer(List.of(endless), false, timer, counters));
+    Reception onlyEndless = new Reception(List.of(endless), meters);
+    EmbeddedChannel channel = new EmbeddedChannel(new ProtocolSniffer(onlyEndless, false, timer));
 
     send(channel, new byte[ProtocolSniffer.BUDGET_BYTES - 1]);
     assertThat(channel.isOpen()).isTrue();
@@ -289,8 +300,7 @@ class ProtocolSnifferTest {
   }
 
   private EmbeddedChannel open(boolean fromTrustedProxy) {
-    return new EmbeddedChannel(
-        new ProtocolSniffer(List.of(frames, http), fromTrustedProxy, timer, counters));
+    return new EmbeddedChannel(new ProtocolSniffer(reception, fromTrustedProxy, timer));
   }
 
   private static void send(EmbeddedChannel channel, byte... bytes) {

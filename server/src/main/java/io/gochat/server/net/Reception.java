@@ -7,12 +7,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What became of new connections. Thread-safe. */
-final class SniffCounters {
+/** What all connections that are not recognised yet have in common. Thread-safe. */
+final class Reception {
+  private final List<ConnectionProtocol> protocols;
   private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
   private final Map<String, Counter> accepted = new HashMap<>();
 
-  SniffCounters(MeterRegistry meters, List<ConnectionProtocol> protocols) {
+  private volatile boolean closed;
+
+  /** Asks {@code protocols} in this order. */
+  Reception(List<ConnectionProtocol> protocols, MeterRegistry meters) {
+    this.protocols = List.copyOf(protocols);
     for (Refusal refusal : Refusal.values()) {
       refused.put(
           refusal,
@@ -29,6 +34,19 @@ final class SniffCounters {
               .tag("protocol", protocol.name())
               .register(meters));
     }
+  }
+
+  List<ConnectionProtocol> protocols() {
+    return protocols;
+  }
+
+  /** Who has not said yet what it speaks is sent away within a second. */
+  void close() {
+    closed = true;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   void refused(Refusal refusal) {

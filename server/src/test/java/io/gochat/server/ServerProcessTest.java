@@ -1,0 +1,182 @@
+package io.gochat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server as a process: ready line, signals, exit status, refusals. */
+@Timeout(120)
+class ServerProcessTest {
+  private static final Pattern READY = Pattern.compile(
+      "gochat ready on 127\\.0\\.0\\.1:(\\d+) in \\d+\\.\\d{3} s \\(store: embedded .*\\)");
+
+  @TempDir
+  private Path directory;
+
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void killWhatIsLeft() throws InterruptedException {
+    for (Process process : processes) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void the_ready_line_is_all_of_standard_output_and_sigterm_ends_with_status_0() throws Exception {
+    Process server = start("--data-dir=" + data());
+    BufferedReader out = reader(server);
+    int port = portOf(out.readLine());
+    assertThat(get(port, "/readyz")).isEqualTo(200);
+
+    server.toHandle().destroy(); // SIGTERM; Process.destroy would close the stream as well
+
+    assertThat(server.waitFor()).isZero();
+    assertThat(out.readLine()).isNull();
+  }
+
+  @Test
+  void after_sigkill_it_starts_again_on_the_same_directory() throws Exception {
+    Process first = start("--data-dir=" + data());
+    int port = portOf(reader(first).readLine());
+    assertThat(register(port, "alice")).isEqualTo(200);
+
+    first.destroyForcibly().waitFor();
+    Process second = start("--data-dir=" + data());
+    int again = portOf(reader(second).readLine());
+
+    assertThat(register(again, "alice")).isEqualTo(400);
+    assertThat(register(again, "bob")).isEqualTo(200);
+  }
+
+  @Test
+  void a_directory_in_use_is_refused_with_status_1_and_one_line() throws Exception {
+    Process first = start("--data-dir=" + data());
+    portOf(reader(first).readLine());
+
+    Process second = start("--data-dir=" + data());
+
+    assertThat(second.waitFor()).isEqualTo(1);
+    assertThat(errors())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("in use")
+        .contains(data().toString());
+  }
+
+  @Test
+  void a_directory_of_a_newer_version_is_refused_with_status_1_and_one_line() throws Exception {
+    Process first = start("--data-dir=" + data());
+    portOf(reader(first).readLine());
+    first.destroy();
+    first.waitFor();
+    Files.writeString(data().resolve("gochat.format"), "1000\n");
+
+    Process second = start("--data-dir=" + data());
+
+    assertThat(second.waitFor()).isEqualTo(1);
+    assertThat(errors()).hasSize(1).first().asString().contains("newer version");
+  }
+
+  @Test
+  void a_wrong_setting_is_refused_with_status_2_and_one_line() throws Exception {
+    Process server = start("--max-text-bytes=65536");
+
+    assertThat(server.waitFor()).isEqualTo(2);
+    assertThat(errors())
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("--max-text-bytes=65536 does not fit");
+  }
+
+  private Path data() {
+    return directory.resolve("data");
+  }
+
+  private Path errorFile() {
+    return directory.resolve("stderr");
+  }
+
+  private List<String> errors() throws IOException {
+    return Files.readAllLines(errorFile());
+  }
+
+  private Process start(String... flags) throws IOException {
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        mainClasspath(),
+        Main.class.getName(),
+        "server",
+        "--host=127.0.0.1",
+        "--port=0",
+        "--bcrypt-cost=4",
+        "--min-free-disk=0"));
+    command.addAll(Arrays.asList(flags));
+    Process process =
+        new ProcessBuilder(command).redirectError(errorFile().toFile()).start();
+    processes.add(process);
+    return process;
+  }
+
+  /** Without the test classes, whose logging configuration would hide ours. */
+  private static String mainClasspath() {
+    return Arrays.stream(
+            System.getProperty("java.class.path").split(System.getProperty("path.separator")))
+        .filter(entry -> !entry.endsWith("test-classes"))
+        .reduce((a, b) -> a + System.getProperty("path.separator") + b)
+        .orElseThrow();
+  }
+
+  private static BufferedReader reader(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private int portOf(String ready) throws IOException {
+    Matcher matcher = READY.matcher(String.valueOf(ready));
+    assertThat(matcher.matches()).as("%s %s", ready, errors()).isTrue();
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  private static int get(int port, String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(port, path)).build());
+  }
+
+  private static int register(int port, String name) throws IOException, InterruptedException {
+    String body = "{\"username\":\"" + name + "\",\"password\":\"secret\"}";
+    return send(HttpRequest.newBuilder(uri(port, "/user/register"))
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build());
+  }
+
+  private static int send(HttpRequest request) throws IOException, InterruptedException {
+    HttpClient client = HttpClient.newHttpClient();
+    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private static URI uri(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+}
