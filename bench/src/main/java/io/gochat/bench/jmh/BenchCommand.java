@@ -1,13 +1,132 @@
 package io.gochat.bench.jmh;
 
+import io.gochat.bench.Json;
+import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** {@code ./gochat bench [PATTERN]}. */
-@Command(name = "bench", description = "Runs the benchmarks.", mixinStandardHelpOptions = true)
+/** {@code ./gochat bench [PATTERN]}. Not thread-safe. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs the benchmarks whose name contains PATTERN (a regular expression): Encode, Decode, Registry, Committer (JMH),"
+          + " and WritePath, the fan-out on real sockets beside a bare loop of sends.",
+      "Exit status: 0 done, 1 nothing matches or a run failed."
+    })
 public final class BenchCommand implements Callable<Integer> {
+  private static final String WRITE_PATH = "io.gochat.bench.jmh.WritePath";
+  private static final int SENDS = 30_000;
+  private static final int QUICK_SENDS = 5_000;
+
+  @Parameters(arity = "0..1", paramLabel = "PATTERN", description = "which ones (default: all)")
+  private String pattern = ".*";
+
+  @Option(names = "--quick", description = "short runs: to see that they work, not to quote")
+  private boolean isQuick;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "interleaved rounds of WritePath (${DEFAULT-VALUE})")
+  private int rounds = 15;
+
+  @Option(
+      names = "--members",
+      paramLabel = "N",
+      split = ",",
+      description = "connections of WritePath (default: 1000,5000)")
+  private List<Integer> members = List.of(1_000, 5_000);
+
+  @Option(
+      names = "--sweep",
+      description = "WritePath at 100 to 15,000 connections instead, one message per flush")
+  private boolean isSweep;
+
+  @Option(
+      names = "--alternatives",
+      description = "WritePath: also plain slices and ChannelGroup.writeAndFlush")
+  private boolean withAlternatives;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "the results as JSON")
+  private @Nullable Path json;
+
+  @Option(names = "--compare", description = "prints the ratios to the baseline")
+  private boolean isCompared;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description = "earlier --json to compare with (${DEFAULT-VALUE})")
+  private Path baseline = Path.of("bench", "baseline.json");
+
   @Override
-  public Integer call() {
-    return 2;
+  public Integer call() throws IOException, InterruptedException, RunnerException {
+    PrintStream out = System.out;
+    if (isCompared && !Files.isReadable(baseline)) {
+      System.err.println(
+          "gochat bench: there is no baseline " + baseline + "; --json " + baseline + " makes one");
+      return 1;
+    }
+    List<Figure> before = isCompared ? read(baseline) : List.of();
+    List<Figure> figures = new ArrayList<>();
+    if (Pattern.compile(pattern).matcher(WRITE_PATH).find()) {
+      figures.addAll(writePath(out));
+    }
+    figures.addAll(JmhRun.run(pattern, isQuick));
+    if (figures.isEmpty()) {
+      System.err.println("gochat bench: nothing matches " + pattern);
+      return 1;
+    }
+    if (json != null) {
+      Files.writeString(json, Json.text(tree(figures)) + "\n");
+      out.println("JSON: " + json);
+    }
+    if (isCompared) {
+      out.print(Comparison.table(figures, before));
+    }
+    return 0;
+  }
+
+  private List<Figure> writePath(PrintStream out) throws IOException, InterruptedException {
+    if (!Epoll.isAvailable()) {
+      System.err.println("gochat bench: WritePath needs epoll, which this system lacks");
+      return List.of();
+    }
+    WritePath path = new WritePath(out, rounds, isQuick ? QUICK_SENDS : SENDS, withAlternatives);
+    return isSweep ? path.sweepMembers() : path.run(members);
+  }
+
+  private static Map<String, @Nullable Object> tree(List<Figure> figures) {
+    Map<String, @Nullable Object> machine = Json.object();
+    machine.put("cpus", Runtime.getRuntime().availableProcessors());
+    machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    machine.put("java", System.getProperty("java.runtime.version"));
+    Map<String, @Nullable Object> tree = Json.object();
+    tree.put("tool", "gochat bench");
+    tree.put("machine", machine);
+    tree.put("results", figures.stream().map(Figure::toJson).toList());
+    return tree;
+  }
+
+  private static List<Figure> read(Path file) throws IOException {
+    List<Figure> figures = new ArrayList<>();
+    for (Object result : Json.asList(Json.readObject(Files.readString(file)).get("results"))) {
+      figures.add(Figure.fromJson(Json.asObject(result)));
+    }
+    return figures;
   }
 }
