@@ -92,6 +92,26 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** The number of the last write that a damaged database still has; 0 when it does not even open for reading. */
+  static long peekLatestWrite(Path directory) {
+    List<RocksObject> owned = new ArrayList<>();
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try {
+      DBOptions options = own(owned, new DBOptions());
+      options.setWalRecoveryMode(WALRecoveryMode.SkipAnyCorruptedRecords);
+      try (RocksDB rocks = RocksDB.openReadOnly(
+          options, directory.toString(), families(owned, StoreBounds.DEFAULT), handles)) {
+        long latest = rocks.getLatestSequenceNumber();
+        handles.forEach(ColumnFamilyHandle::close);
+        return latest;
+      }
+    } catch (RocksDBException e) {
+      return 0;
+    } finally {
+      closeAll(owned);
+    }
+  }
+
   /** The write-ahead log counts towards the bound on the disk: a small store has a small one. */
   private static long walBytes(StoreBounds bounds) {
     long part = bounds.maxDiskBytes() == 0 ? MAX_WAL_BYTES : bounds.maxDiskBytes() / 8;

@@ -44,7 +44,7 @@ final class EmbeddedAccounts implements AccountStore {
     commit.mustSync();
     commit.put(Family.META, Meta.LAST_USER_ID.key(), Keys.ofLong(userId));
     commit.put(Family.ACCOUNT_KEYS, key, Keys.ofLong(userId));
-    commit.put(Family.ACCOUNTS, Keys.ofLong(userId), encode(account));
+    commit.put(Family.ACCOUNTS, Keys.ofLong(userId), encode(account, key));
     return Optional.of(account);
   }
 
@@ -67,12 +67,14 @@ final class EmbeddedAccounts implements AccountStore {
     return value == null ? Optional.empty() : Optional.of(decode(Keys.toLong(userId), value));
   }
 
-  private static byte[] encode(Account account) {
+  /** The key is kept with the account too, so that a repair can rebuild the one family from the other. */
+  private static byte[] encode(Account account, byte[] key) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(STORED_FORMAT);
       out.writeUTF(account.username());
       out.writeUTF(account.passwordHash());
+      out.write(key);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -85,6 +87,16 @@ final class EmbeddedAccounts implements AccountStore {
         throw new IOException("account " + userId + " has an unknown format");
       }
       return new Account(userId, in.readUTF(), in.readUTF());
+    }
+  }
+
+  /** The key under which a stored account is found by name. */
+  static byte[] key(byte[] value) throws IOException {
+    try (DataInputStream in = new DataInputStream(new java.io.ByteArrayInputStream(value))) {
+      in.readByte();
+      in.readUTF();
+      in.readUTF();
+      return in.readAllBytes();
     }
   }
 }

@@ -7,6 +7,7 @@ import io.gochat.server.session.SessionStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import org.rocksdb.RocksDBException;
 
@@ -18,6 +19,7 @@ public final class EmbeddedStore implements AutoCloseable {
   private static final int READ_THREADS = 2;
 
   private final StoreDirectory directory;
+  private final OpenStore store;
   private final Committer committer;
   private final Upkeep upkeep;
   private final ReadThreads reads;
@@ -28,11 +30,13 @@ public final class EmbeddedStore implements AutoCloseable {
 
   private EmbeddedStore(
       StoreDirectory directory,
+      OpenStore store,
       Committer committer,
       Upkeep upkeep,
       ReadThreads reads,
       DiskGuard disk) {
     this.directory = directory;
+    this.store = store;
     this.committer = committer;
     this.upkeep = upkeep;
     this.reads = reads;
@@ -72,7 +76,7 @@ public final class EmbeddedStore implements AutoCloseable {
       disk.measure();
       committer.start();
       upkeep.start();
-      return new EmbeddedStore(directory, committer, upkeep, reads, disk);
+      return new EmbeddedStore(directory, store, committer, upkeep, reads, disk);
     } catch (RocksDBException | IOException e) {
       directory.close();
       throw Opening.refusal(directory, e);
@@ -105,6 +109,22 @@ public final class EmbeddedStore implements AutoCloseable {
   /** Whether writes are accepted now. */
   public boolean isReady() {
     return committer.isAvailable();
+  }
+
+  /**
+   * Copies the store as it is at this moment; publishes go on meanwhile. Blocks: not for event loops.
+   *
+   * @param target must not exist
+   */
+  public void backup(Path target) throws IOException {
+    try {
+      store.read(database -> {
+        Backup.create(database, target);
+        return true;
+      });
+    } catch (RocksDBException e) {
+      throw new IOException("the backup failed: " + e.getMessage(), e);
+    }
   }
 
   /** For tests with a clock of their own. */

@@ -15,12 +15,13 @@ final class Opening {
   static Committer.Opened open(StoreDirectory directory, EmbeddedOptions options, OpenStore store)
       throws RocksDBException, IOException {
     boolean hasData = directory.hasData();
+    String newestLog = newestLog(directory); // before it is replayed and gone
     Files.createDirectories(directory.database());
     CommitMark mark = CommitMark.open(directory.mark());
     Database database = Database.open(directory.database(), !hasData, options.bounds());
     try {
       checkFormat(directory, database);
-      boolean lost = hasData && endsBeforeMark(directory, database, mark);
+      boolean lost = hasData && endsBeforeMark(directory, database, mark, newestLog);
       StoreState state = StoreState.load(
           database,
           options.durability(),
@@ -51,7 +52,7 @@ final class Opening {
 
   /** Under fsync that is a loss of what was accepted, and refused; a power cut may do it to async. */
   private static boolean endsBeforeMark(
-      StoreDirectory directory, Database database, CommitMark mark)
+      StoreDirectory directory, Database database, CommitMark mark, String newestLog)
       throws RocksDBException, IOException {
     long latest = database.latestWrite();
     if (latest >= mark.get()) {
@@ -64,7 +65,7 @@ final class Opening {
       return true;
     }
     throw new StoreOpenException("The store in " + directory.root() + " is damaged: its log "
-        + newestLog(directory) + " ends " + (mark.get() - latest)
+        + newestLog + " ends " + (mark.get() - latest)
         + " records before what was accepted. " + waysOut(directory));
   }
 

@@ -42,6 +42,21 @@ final class StoreDirectory implements AutoCloseable {
 
   /** Makes the directory when missing, takes the lock and checks the layout. */
   static StoreDirectory open(Path root) throws StoreOpenException {
+    return open(root, StoreDirectory::checkFormat);
+  }
+
+  /** Takes the lock; of the layout it only wants to know that it is not a newer one. */
+  static StoreDirectory openForRepair(Path root) throws StoreOpenException {
+    return open(root, StoreDirectory::refuseNewer);
+  }
+
+  /** What is looked at once the lock is held. */
+  @FunctionalInterface
+  private interface Check {
+    void of(StoreDirectory directory) throws IOException;
+  }
+
+  private static StoreDirectory open(Path root, Check check) throws StoreOpenException {
     FileChannel channel;
     try {
       Files.createDirectories(root);
@@ -57,7 +72,7 @@ final class StoreDirectory implements AutoCloseable {
     try {
       lock(root, channel);
       StoreDirectory directory = new StoreDirectory(root, channel);
-      directory.checkFormat();
+      check.of(directory);
       return directory;
     } catch (IOException e) {
       closeQuietly(channel);
@@ -104,22 +119,30 @@ final class StoreDirectory implements AutoCloseable {
       refuseOrphans();
       return;
     }
-    String text = Files.readString(formatFile(), StandardCharsets.US_ASCII).strip();
-    int format;
-    try {
-      format = Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new StoreOpenException(
-          "The file " + formatFile() + " is damaged: it should hold " + FORMAT
-              + ". Restore a backup, or run './gochat repair --data-dir " + root + "'.",
-          e);
+    if (format() < 0) {
+      throw new StoreOpenException("The file " + formatFile() + " is damaged: it should hold "
+          + FORMAT + ". Restore a backup, or run './gochat repair --data-dir " + root + "'.");
     }
+    refuseNewer();
+  }
+
+  private void refuseNewer() throws IOException {
+    int format = format();
     if (format > FORMAT) {
       throw new StoreOpenException("The data directory " + root
           + " was written by a newer version of GoChat (format " + format
           + ", this version reads " + FORMAT
           + "). Start that version, or give another --data-dir.");
     }
+  }
+
+  /** What the format file says; −1 when it is missing or says nothing sensible. */
+  private int format() throws IOException {
+    if (!hasData()) {
+      return -1;
+    }
+    String text = Files.readString(formatFile(), StandardCharsets.ISO_8859_1).strip();
+    return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : -1;
   }
 
   /** Database files without our format file: creating an empty store over them would lose them silently. */
