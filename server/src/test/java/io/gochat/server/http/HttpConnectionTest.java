@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.http.RawHttp.Response;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -167,6 +175,44 @@ class HttpConnectionTest {
   }
 
   @Test
+  void an_ordinary_client_that_offers_http_2_is_served_over_http_1() throws Exception {
+    HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + node.port() + "/user/checkAuth"))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(checkAuth))
+        .build();
+
+    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      answers.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+    }
+
+    for (CompletableFuture<HttpResponse<String>> answer : answers) {
+      HttpResponse<String> response = answer.get(20, TimeUnit.SECONDS);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.body()).isEqualTo(OK);
+      assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
+  }
+
+  @Test
+  void an_ordinary_client_gets_the_refusal_of_a_body_that_it_is_still_sending() throws Exception {
+    HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + node.port() + "/push/push"))
+        .POST(HttpRequest.BodyPublishers.ofString("x".repeat(3_000_000)))
+        .build();
+
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(response.headers().firstValue("X-Error-Code")).hasValue("body_too_large");
+  }
+
+  @Test
   void connection_close_is_honoured() {
     try (RawHttp http = node.connect()) {
       http.send(RawHttp.request("POST", "/user/checkAuth", checkAuth, "Connection: close"));
@@ -249,6 +295,12 @@ class HttpConnectionTest {
         "Host: t\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{}\r\n0\r\n\r\n",
         "Host: t\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
         "Host: t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}x\r\n0\r\n\r\n",
+        "Host: t\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n",
+        "Host: t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\n\n",
+        "Host: t\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n",
+        "Host: t\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        "Host: t\nContent-Length: 2\n\n{}",
+        "Host: t\r\nX: y\rContent-Length: 2\r\n\r\n{}",
         "Host: t\r\nHost: u\r\nContent-Length: 2\r\n\r\n{}",
         "Content-Length: 2\r\n\r\n{}",
         "Host: t\r\nno colon\r\n\r\n"
