@@ -75,6 +75,11 @@ final class SessionCache {
     }
   }
 
+  synchronized void clear() {
+    entries.clear();
+    byPlace.clear();
+  }
+
   /**
    * The sessions whose expiry is not after {@code nowMs}. They stay, and come again after {@code lookAgainMs} unless
    * they were removed or their expiry moved.

@@ -26,4 +26,7 @@ public interface SessionStore {
 
   /** Who hears of sessions deleted on other nodes; the embedded store has none. Set once. */
   void onDeletedElsewhere(Consumer<String> sessionIds);
+
+  /** Who is told that deletions on other nodes may have been missed, so that nothing remembered counts. Set once. */
+  default void onDeletionsMissed(Runnable listener) {}
 }

@@ -73,6 +73,7 @@ public final class Sessions {
     this.misses = metrics.counter("gochat.session.checks", "from", "store");
     Gauge.builder("gochat.session.cached", cache, SessionCache::size).register(metrics);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
+    store.onDeletionsMissed(this::forgetAll);
   }
 
   /** Opens a session, durably; completes with its token. */
@@ -229,6 +230,13 @@ public final class Sessions {
       }
       entry.extending.set(false);
     });
+  }
+
+  // What still is will be looked up at its next use; an open connection is one, and hears if it is
+  // not.
+  private void forgetAll() {
+    lookups.clear();
+    cache.clear();
   }
 
   private void end(String id, SessionEnd reason) {

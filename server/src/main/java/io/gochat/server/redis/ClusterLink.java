@@ -1,0 +1,230 @@
+package io.gochat.server.redis;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster. Thread-safe. Sharded notifications are subscribed at the master that owns the channel's slot, and moved
+ * once a second where slots have moved; what is missed meanwhile is found by the look at the ends of the topics.
+ */
+final class ClusterLink implements RedisLink {
+  private final RedisClusterClient client;
+  private final boolean sharded;
+  private final ForwardingListener forwarding;
+  private final AtomicInteger generation = new AtomicInteger();
+  private final StatefulRedisClusterConnection<byte[], byte[]> commands;
+  private final StatefulRedisClusterConnection<byte[], byte[]> commits;
+  private final StatefulRedisClusterConnection<byte[], byte[]> waiting;
+  private final StatefulRedisClusterPubSubConnection<byte[], byte[]> notifications;
+  // The connections to the masters. The client makes others for itself all the time, which mean
+  // nothing.
+  private final Set<Object> masters = ConcurrentHashMap.newKeySet();
+  private final Set<Object> listenedTo = ConcurrentHashMap.newKeySet();
+  // Channel to the id of the node where it is subscribed.
+  private final ConcurrentHashMap<String, String> homes = new ConcurrentHashMap<>();
+
+  static ClusterLink connect(
+      ClientResources resources,
+      Collection<RedisURI> uris,
+      RedisOptions options,
+      boolean sharded,
+      Listener listener) {
+    RedisClusterClient client = RedisClusterClient.create(resources, uris);
+    ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
+    Opening.configure(builder, options);
+    client.setOptions(builder
+        .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+            .enablePeriodicRefresh(Duration.ofSeconds(5))
+            .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
+            .build())
+        .build());
+    return new ClusterLink(client, sharded, listener);
+  }
+
+  private ClusterLink(RedisClusterClient client, boolean sharded, Listener listener) {
+    this.client = client;
+    this.sharded = sharded;
+    this.forwarding = new ForwardingListener(listener);
+    client.addListener(new RedisConnectionStateListener() {
+      @Override
+      public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
+        if (masters.contains(connection)) {
+          generation.incrementAndGet();
+        }
+      }
+    });
+    this.commands = client.connect(ByteArrayCodec.INSTANCE);
+    this.commits = client.connect(ByteArrayCodec.INSTANCE);
+    this.waiting = client.connect(ByteArrayCodec.INSTANCE);
+    this.notifications = client.connectPubSub(ByteArrayCodec.INSTANCE);
+    notifications.addListener(forwarding);
+  }
+
+  @Override
+  public RedisClusterAsyncCommands<byte[], byte[]> commands() {
+    return commands.async();
+  }
+
+  @Override
+  public RedisClusterAsyncCommands<byte[], byte[]> commits() {
+    return commits.async();
+  }
+
+  @Override
+  public RedisClusterAsyncCommands<byte[], byte[]> waiting() {
+    return waiting.async();
+  }
+
+  @Override
+  public CompletionStage<Long> waitForReplicas(
+      Collection<byte[]> keys, int replicas, Duration timeout) {
+    Set<String> nodes = new LinkedHashSet<>();
+    for (byte[] key : keys) {
+      String node = masterOf(key);
+      if (node == null) {
+        return CompletableFuture.failedStage(new RedisException("a slot has no master"));
+      }
+      nodes.add(node);
+    }
+    CompletionStage<Long> least = CompletableFuture.completedStage(Long.MAX_VALUE);
+    for (String node : nodes) {
+      least = least.thenCombine(
+          commits
+              .getConnectionAsync(node)
+              .thenCompose(c -> c.async().waitForReplication(replicas, timeout.toMillis())),
+          Math::min);
+    }
+    return least;
+  }
+
+  @Override
+  public CompletionStage<Void> subscribe(byte[] channel) {
+    if (!sharded) {
+      return notifications.async().subscribe(channel);
+    }
+    String node = masterOf(channel);
+    if (node == null) {
+      return CompletableFuture.failedStage(new RedisException("the channel's slot has no master"));
+    }
+    String name = nameOf(channel);
+    homes.put(name, node);
+    return connectionTo(node).thenCompose(c -> c.async().ssubscribe(channel)).thenRun(() -> {
+      // Unsubscribed while the connection was being made.
+      if (!node.equals(homes.get(name))) {
+        unsubscribeAt(node, channel);
+      }
+    });
+  }
+
+  @Override
+  public void unsubscribe(byte[] channel) {
+    if (!sharded) {
+      notifications.async().unsubscribe(channel);
+      return;
+    }
+    String node = homes.remove(nameOf(channel));
+    if (node != null) {
+      unsubscribeAt(node, channel);
+    }
+  }
+
+  @Override
+  public void tendSubscriptions() {
+    for (RedisClusterNode node : commits.getPartitions()) {
+      if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty()) {
+        commits.getConnectionAsync(node.getNodeId()).thenAccept(this::sawMaster);
+      }
+    }
+    homes.forEach((name, home) -> {
+      byte[] channel = name.getBytes(StandardCharsets.UTF_8);
+      String owner = masterOf(channel);
+      if (owner != null && !owner.equals(home) && homes.replace(name, home, owner)) {
+        unsubscribeAt(home, channel);
+        connectionTo(owner)
+            .thenCompose(c -> c.async().ssubscribe(channel))
+            .exceptionally(failure -> {
+              homes.replace(name, owner, home); // the next second tries again
+              return null;
+            });
+      }
+    });
+  }
+
+  @Override
+  public boolean isSharded() {
+    return sharded;
+  }
+
+  @Override
+  public boolean isConnected() {
+    return commits.isOpen() && commands.isOpen();
+  }
+
+  @Override
+  public int generation() {
+    return generation.get();
+  }
+
+  @Override
+  public void close() {
+    ClientResources resources = client.getResources();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    Opening.shutDown(resources);
+  }
+
+  private void sawMaster(StatefulRedisConnection<byte[], byte[]> connection) {
+    if (masters.add(connection)) {
+      masters.removeIf(
+          known -> !((StatefulRedisConnection<?, ?>) known).isOpen() && known != connection);
+      generation.incrementAndGet();
+    }
+  }
+
+  private CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> connectionTo(
+      String node) {
+    return notifications.getConnectionAsync(node).thenApply(connection -> {
+      if (listenedTo.add(connection)) {
+        connection.addListener(forwarding);
+      }
+      return connection;
+    });
+  }
+
+  private void unsubscribeAt(String node, byte[] channel) {
+    connectionTo(node).thenAccept(c -> c.async().sunsubscribe(channel));
+  }
+
+  private @Nullable String masterOf(byte[] key) {
+    RedisClusterNode node = commits.getPartitions().getMasterBySlot(SlotHash.getSlot(key));
+    return node == null ? null : node.getNodeId();
+  }
+
+  private static String nameOf(byte[] channel) {
+    return new String(channel, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,61 @@
+package io.gochat.server.redis;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.StoreUnavailableException;
+import io.lettuce.core.RedisCommandExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+
+/** What a failed command means to whoever asked. Stateless. */
+final class Failures {
+  static final int RETRY_MS = 1_000;
+  private static final int FULL_RETRY_MS = 5_000;
+
+  private Failures() {}
+
+  /** A read, or a write whose outcome is unknown. */
+  static StoreUnavailableException unavailable(Throwable failure) {
+    Throwable cause = cause(failure);
+    return cause instanceof StoreUnavailableException known
+        ? known
+        : new StoreUnavailableException("Redis: " + cause.getMessage(), cause);
+  }
+
+  /** The same answer, with failures as {@link StoreUnavailableException}. */
+  static <T> CompletableFuture<T> translated(CompletionStage<T> answer) {
+    return answer
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(unavailable(failure)))
+        .toCompletableFuture();
+  }
+
+  /** An append that failed. Only "out of memory" says for certain that nothing was written. */
+  static PublishResult publish(Throwable failure) {
+    return isOutOfMemory(failure)
+        ? new PublishResult.Refused(
+            ErrorKind.OVERLOADED, "the store is out of memory", FULL_RETRY_MS)
+        : new PublishResult.Refused(
+            ErrorKind.STORE_UNAVAILABLE, "the store is unavailable", RETRY_MS);
+  }
+
+  static boolean isOutOfMemory(Throwable failure) {
+    Throwable cause = cause(failure);
+    // Redis 6 wraps the error of the command inside the script; 7 passes it on.
+    return cause instanceof RedisCommandExecutionException
+        && String.valueOf(cause.getMessage()).contains("OOM ");
+  }
+
+  static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException || cause instanceof ExecutionException) {
+      Throwable inner = cause.getCause();
+      if (inner == null) {
+        return cause;
+      }
+      cause = inner;
+    }
+    return cause;
+  }
+}

@@ -1,0 +1,157 @@
+package io.gochat.server.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Connects to Redis and looks at its settings. Stateless. */
+final class Opening {
+  private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+  private static final String WAY_OUT = "; start Redis, or correct --redis";
+
+  static {
+    // With both native transports in the jar the client warns at each start that it takes epoll.
+    if (System.getProperty("io.lettuce.core.iouring") == null) {
+      System.setProperty("io.lettuce.core.iouring", "false");
+    }
+  }
+
+  private Opening() {}
+
+  static RedisLink connect(RedisOptions options, RedisLink.Listener listener)
+      throws RedisOpenException {
+    List<RedisURI> uris = uris(options);
+    ClientResources resources = resources();
+    RedisClient client = RedisClient.create(resources, uris.get(0));
+    client.setOptions(clientOptions(options));
+    try (StatefulRedisConnection<String, String> probe = probe(client, uris)) {
+      RedisSettings settings = RedisSettings.read(probe.sync());
+      settings.check();
+      LOG.info("{}", settings.durability(options.waitForReplicas()));
+      if (settings.isCluster()) {
+        client.shutdown(Duration.ZERO, Duration.ZERO);
+        return ClusterLink.connect(resources, uris, options, settings.isSharded(), listener);
+      }
+      return new StandaloneLink(client, settings.isSharded(), listener);
+    } catch (RedisOpenException e) {
+      abandon(client);
+      throw e;
+    } catch (RedisException e) {
+      abandon(client);
+      throw new RedisOpenException(
+          "Redis at " + RedisOptions.withoutPassword(options.uri()) + " cannot be used: "
+              + deepest(e).getMessage() + WAY_OUT,
+          e);
+    }
+  }
+
+  private static void abandon(RedisClient client) {
+    client.shutdown(Duration.ZERO, Duration.ZERO);
+    shutDown(client.getResources());
+  }
+
+  private static StatefulRedisConnection<String, String> probe(
+      RedisClient client, List<RedisURI> uris) {
+    RedisException last = new RedisException("no address");
+    for (RedisURI uri : uris) {
+      try {
+        return client.connect(uri);
+      } catch (RedisException e) {
+        last = e;
+      }
+    }
+    throw last;
+  }
+
+  // Lettuce takes one host in a plain URI; a cluster is found through any of several.
+  private static List<RedisURI> uris(RedisOptions options) throws RedisOpenException {
+    String text = options.uri();
+    try {
+      if (text.contains("-sentinel://") || !text.contains(",")) {
+        return List.of(withTimeout(RedisURI.create(text), options));
+      }
+      int start = Math.max(text.indexOf("://") + 3, text.indexOf('@') + 1);
+      int slash = text.indexOf('/', start);
+      int end = slash < 0 ? text.length() : slash;
+      List<RedisURI> uris = new ArrayList<>();
+      for (String host : text.substring(start, end).split(",", -1)) {
+        uris.add(withTimeout(
+            RedisURI.create(text.substring(0, start) + host.trim() + text.substring(end)),
+            options));
+      }
+      return uris;
+    } catch (IllegalArgumentException e) {
+      throw new RedisOpenException(
+          "--redis: not a Redis URI, such as redis://host:6379: "
+              + RedisOptions.withoutPassword(text),
+          e);
+    }
+  }
+
+  private static RedisURI withTimeout(RedisURI uri, RedisOptions options) {
+    uri.setTimeout(options.commandTimeout());
+    return uri;
+  }
+
+  private static ClientResources resources() {
+    return ClientResources.builder()
+        .ioThreadPoolSize(2)
+        .computationThreadPoolSize(2)
+        .reconnectDelay(Delay.exponential(
+            Duration.ofMillis(20), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS))
+        .build();
+  }
+
+  static ClientOptions clientOptions(RedisOptions options) {
+    return configure(ClientOptions.builder(), options).build();
+  }
+
+  /** Fails at once what cannot be sent, and never sends again what may have been carried out. */
+  static <B extends ClientOptions.Builder> B configure(B builder, RedisOptions options) {
+    Duration timeout = options.commandTimeout();
+    builder
+        .autoReconnect(true)
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .replayFilter(command -> true)
+        .timeoutOptions(TimeoutOptions.enabled(timeout))
+        .socketOptions(SocketOptions.builder()
+            .connectTimeout(timeout)
+            .keepAlive(SocketOptions.KeepAliveOptions.builder()
+                .enable()
+                .idle(Duration.ofSeconds(5))
+                .interval(Duration.ofSeconds(2))
+                .count(3)
+                .build())
+            .tcpUserTimeout(SocketOptions.TcpUserTimeoutOptions.builder()
+                .enable()
+                .tcpUserTimeout(Duration.ofSeconds(10))
+                .build())
+            .build());
+    return builder;
+  }
+
+  /** Stops the client's threads; they are not the client's own, so its shutdown leaves them. */
+  static void shutDown(ClientResources resources) {
+    resources.shutdown(0, 1, TimeUnit.SECONDS);
+  }
+
+  private static Throwable deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}

@@ -1,0 +1,100 @@
+package io.gochat.server.redis;
+
+import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The topic logs in Redis: a stream per topic, whose entry ids are the sequences. Thread-safe. */
+final class RedisLog implements MessageLog {
+  private static final Script READ = Script.load("read");
+  private static final Script STATE = Script.load("state");
+
+  private final RedisLink link;
+  private final Committer committer;
+  private final Continuity continuity;
+  private final Watches watches;
+
+  RedisLog(RedisLink link, Committer committer, Continuity continuity, Watches watches) {
+    this.link = link;
+    this.committer = committer;
+    this.continuity = continuity;
+    this.watches = watches;
+  }
+
+  @Override
+  public CompletableFuture<PublishResult> publish(Publication publication) {
+    return committer.publish(publication);
+  }
+
+  @Override
+  public CompletableFuture<TopicState> state(Topic topic, long probeSeq) {
+    // Before the question: an answer from after a change of epoch must not be taken for one of the
+    // new.
+    long epoch = continuity.epoch();
+    return Failures.translated(STATE
+        .call(link.commands(), keys(topic), Keys.bytes(probeSeq))
+        .thenApply(answer -> {
+          byte[] probed = (byte[]) answer.get(2);
+          return new TopicState(
+              epoch,
+              Keys.number((byte[]) answer.get(1)),
+              Keys.number((byte[]) answer.get(0)),
+              probed.length == 0 ? 0 : StoredMessage.messageId(probed));
+        }));
+  }
+
+  @Override
+  public CompletableFuture<LogSlice> read(
+      Topic topic, long fromSeq, int maxMessages, int maxBytes) {
+    long epoch = continuity.epoch();
+    return Failures.translated(READ.call(
+            link.commands(),
+            keys(topic),
+            Keys.bytes(fromSeq),
+            Keys.bytes(maxMessages),
+            Keys.bytes(maxBytes))
+        .thenApply(answer -> slice(epoch, answer)));
+  }
+
+  @Override
+  public long epoch() {
+    return continuity.epoch();
+  }
+
+  @Override
+  public void listener(CommitListener listener) {
+    watches.listener(listener);
+  }
+
+  @Override
+  public CompletableFuture<Void> watch(Topic topic) {
+    return watches.watch(topic);
+  }
+
+  @Override
+  public void unwatch(Topic topic) {
+    watches.unwatch(topic);
+  }
+
+  private static byte[][] keys(Topic topic) {
+    return new byte[][] {Keys.messages(topic), Keys.state(topic)};
+  }
+
+  private static LogSlice slice(long epoch, List<Object> answer) {
+    List<LoggedMessage> messages = new ArrayList<>(answer.size() / 2);
+    for (int i = 2; i < answer.size(); i += 2) {
+      long seq = Keys.number((byte[]) answer.get(i));
+      messages.add(StoredMessage.logged((byte[]) answer.get(i + 1), seq));
+    }
+    return new LogSlice(
+        epoch, Keys.number((byte[]) answer.get(1)), Keys.number((byte[]) answer.get(0)), messages);
+  }
+}

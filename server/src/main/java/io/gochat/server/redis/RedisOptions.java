@@ -1,0 +1,60 @@
+package io.gochat.server.redis;
+
+import java.time.Duration;
+
+/**
+ * How to open a {@link RedisStore}. Immutable.
+ *
+ * @param uri {@code redis://host:port/db}, {@code rediss://…}, {@code redis-sentinel://host:port,host:port/db#master};
+ *     a node of a cluster is recognised as one, and several may be given: {@code redis://host:port,host:port}
+ * @param limits of each topic
+ * @param commandTimeout after which Redis counts as unreachable
+ * @param waitForReplicas how many replicas must have acknowledged a batch before it is answered ({@code WAIT}); 0: none
+ * @param waitTimeout how long they may take
+ */
+public record RedisOptions(
+    String uri,
+    TopicLimits limits,
+    Duration commandTimeout,
+    int waitForReplicas,
+    Duration waitTimeout) {
+  public RedisOptions {
+    if (commandTimeout.toMillis() < 1 || waitTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException("timeouts: at least a millisecond");
+    }
+    if (waitForReplicas < 0) {
+      throw new IllegalArgumentException("waitForReplicas: 0 or more");
+    }
+  }
+
+  /** The defaults: 10,000 messages and 30 days per topic, 24 h of client message ids, 2 s, no {@code WAIT}. */
+  public static RedisOptions of(String uri) {
+    return new RedisOptions(
+        uri, TopicLimits.DEFAULT, Duration.ofSeconds(2), 0, Duration.ofSeconds(1));
+  }
+
+  /** With other limits. */
+  public RedisOptions withLimits(TopicLimits other) {
+    return new RedisOptions(uri, other, commandTimeout, waitForReplicas, waitTimeout);
+  }
+
+  /** With another timeout. */
+  public RedisOptions withCommandTimeout(Duration other) {
+    return new RedisOptions(uri, limits, other, waitForReplicas, waitTimeout);
+  }
+
+  /** With {@code WAIT} for so many replicas. */
+  public RedisOptions withWait(int replicas, Duration timeout) {
+    return new RedisOptions(uri, limits, commandTimeout, replicas, timeout);
+  }
+
+  /** Without the password that the URI may carry. */
+  @Override
+  public String toString() {
+    return "RedisOptions[" + withoutPassword(uri) + "]";
+  }
+
+  static String withoutPassword(String uri) {
+    return uri.replaceAll("//[^@/]*@", "//***@");
+  }
+}

@@ -1,0 +1,169 @@
+package io.gochat.server.redis;
+
+import io.gochat.server.account.AccountStore;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.session.SessionStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that outlives a process, in Redis, for many nodes. Thread-safe. While Redis cannot be reached, publishes
+ * are refused and reads fail with {@link io.gochat.server.messaging.StoreUnavailableException}; it works again by itself
+ * when Redis does.
+ */
+public final class RedisStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final long TICK_MS = 100;
+  private static final int TICKS_PER_SECOND = 10;
+
+  private final RedisLink link;
+  private final Continuity continuity;
+  private final Watches watches;
+  private final Committer committer;
+  private final Revocations revocations;
+  private final ScheduledExecutorService scheduler;
+  private final RedisAccounts accounts;
+  private final RedisSessions sessions;
+  private final RedisLog log;
+  private final RedisPositions positions;
+  private volatile boolean answering;
+  private int ticks; // confined to the scheduler's thread
+
+  private RedisStore(
+      RedisLink link,
+      Watches watches,
+      RedisOptions options,
+      InstantSource clock,
+      MeterRegistry metrics) {
+    this.link = link;
+    this.watches = watches;
+    this.scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
+      Thread thread = new Thread(task, "gochat-redis-tick");
+      thread.setDaemon(true);
+      return thread;
+    });
+    this.continuity = new Continuity(link, watches::epochChanged);
+    this.revocations = new Revocations(link, scheduler);
+    watches.start(link, continuity);
+    this.committer = new Committer(link, options, continuity, watches, clock, metrics);
+    this.accounts = new RedisAccounts(link);
+    this.sessions = new RedisSessions(link, revocations);
+    this.log = new RedisLog(link, committer, continuity, watches);
+    this.positions = new RedisPositions(link);
+  }
+
+  /**
+   * Connects, looks at Redis' settings, and says what durability they amount to. Blocks.
+   *
+   * @throws RedisOpenException when Redis cannot be reached, or must not be used as it is configured
+   */
+  public static RedisStore open(RedisOptions options, InstantSource clock, MeterRegistry metrics)
+      throws RedisOpenException {
+    Watches watches = new Watches(metrics);
+    RedisLink link = Opening.connect(options, watches);
+    RedisStore store = new RedisStore(link, watches, options, clock, metrics);
+    try {
+      store.start(options);
+      return store;
+    } catch (RedisOpenException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private void start(RedisOptions options) throws RedisOpenException {
+    try {
+      await(continuity.verify(), options);
+      await(revocations.start(), options);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new RedisOpenException(
+          "Redis does not answer as it should: " + Failures.cause(e).getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RedisOpenException("interrupted while connecting to Redis", e);
+    }
+    answering = true;
+    scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void await(CompletionStage<?> stage, RedisOptions options)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    stage.toCompletableFuture().get(options.commandTimeout().toMillis() * 2, TimeUnit.MILLISECONDS);
+  }
+
+  /** The accounts. */
+  public AccountStore accounts() {
+    return accounts;
+  }
+
+  /** The sessions. */
+  public SessionStore sessions() {
+    return sessions;
+  }
+
+  /** The topic logs. */
+  public MessageLog log() {
+    return log;
+  }
+
+  /** The acknowledged positions. */
+  public PositionStore positions() {
+    return positions;
+  }
+
+  /** Whether Redis can be reached and holds what it held. */
+  public boolean isReady() {
+    return answering && link.isConnected() && continuity.isVerified();
+  }
+
+  /** Commits what is queued, then disconnects. Blocks. */
+  @Override
+  public void close() {
+    try {
+      committer.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    revocations.close();
+    scheduler.shutdownNow();
+    watches.close();
+    link.close();
+  }
+
+  private void tick() {
+    try {
+      watches.tellOverdue();
+      if (ticks++ % TICKS_PER_SECOND == 0) {
+        everySecond();
+      }
+    } catch (RuntimeException e) {
+      LOG.debug("Redis cannot be asked now", e); // a scheduled task that throws never runs again
+    }
+  }
+
+  private void everySecond() {
+    CompletionStage<Boolean> asked =
+        continuity.isVerified() ? continuity.refreshEpoch() : continuity.verify();
+    asked.whenComplete((stayed, failure) -> {
+      if (answering != (failure == null)) {
+        answering = failure == null;
+        if (answering) {
+          LOG.info("Redis answers again");
+        } else {
+          LOG.warn("Redis does not answer: {}", Failures.cause(failure).getMessage());
+        }
+      }
+    });
+    link.tendSubscriptions();
+    watches.checkSome();
+  }
+}

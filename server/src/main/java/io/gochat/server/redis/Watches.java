@@ -1,0 +1,321 @@
+package io.gochat.server.redis;
+
+import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicBatch;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topics that somebody here wants, and what becomes of notifications about them. Thread-safe; one thread of its own
+ * calls the listener.
+ *
+ * <p>Notifications are the only way by which batches reach the listener, those of this node included: Redis sends them in
+ * the order of the log. They may get lost (a connection breaks, a buffer overflows there or here). So each topic has an
+ * end that it is <em>expected</em> to reach: what a publish of this node was answered, and what a look at the log once a
+ * second finds. An end that the notifications have not reached a moment later is told as
+ * {@link CommitListener#advanced}, and the listener reads the log.
+ */
+final class Watches implements RedisLink.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
+  private static final int QUEUE = 16_384;
+  private static final int CHECKED_AT_ONCE = 2_000;
+  private static final long PATIENCE_NANOS = 150_000_000;
+
+  private final ConcurrentHashMap<Topic, Watch> watches = new ConcurrentHashMap<>();
+  private final ArrayBlockingQueue<Event> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Thread notifier = new Thread(this::work, "gochat-redis-notify");
+  private final Counter lost;
+  private final Counter holes;
+  private volatile @Nullable Parts parts;
+  private volatile @Nullable CommitListener listener;
+  private volatile boolean closed;
+  private Iterator<Topic> nextToCheck = List.<Topic>of().iterator(); // confined to the tick
+
+  /** What is known once the connections are there; they need this listener first. */
+  private record Parts(RedisLink link, Continuity continuity) {}
+
+  private sealed interface Event {}
+
+  private record Told(Notification notification) implements Event {}
+
+  private record Advanced(Topic topic, long lastSeq) implements Event {}
+
+  private record NewEpoch(long epoch) implements Event {}
+
+  private static final class Watch {
+    final CompletableFuture<Void> subscribed = new CompletableFuture<>();
+    volatile long
+        lastSeq; // told to the listener; written by the notifier alone, but for the reset of an
+    // epoch
+    volatile long expectedSeq;
+    volatile long expectedAtNanos;
+
+    synchronized void expect(long seq) {
+      if (seq > expectedSeq) {
+        expectedSeq = seq;
+        expectedAtNanos = System.nanoTime();
+      }
+    }
+  }
+
+  Watches(MeterRegistry metrics) {
+    this.lost = metrics.counter("gochat.redis.notifications.lost");
+    this.holes = metrics.counter("gochat.redis.notifications.holes");
+    Gauge.builder("gochat.redis.topics.watched", watches, Map::size).register(metrics);
+    notifier.setDaemon(true);
+  }
+
+  void start(RedisLink link, Continuity continuity) {
+    parts = new Parts(link, continuity);
+    notifier.start();
+  }
+
+  void listener(CommitListener listener) {
+    this.listener = listener;
+  }
+
+  /** Completes when every later commit is notified. */
+  CompletableFuture<Void> watch(Topic topic) {
+    Parts parts = parts();
+    Watch[] fresh = new Watch[1];
+    // Subscribing is only queued here; inside the map's step, so that its order is that of the
+    // watches.
+    Watch watch = watches.compute(topic, (key, known) -> {
+      if (known != null) {
+        return known;
+      }
+      fresh[0] = new Watch();
+      parts.link.subscribe(Keys.channel(topic)).whenComplete((done, failure) -> {
+        if (failure == null) {
+          fresh[0].subscribed.complete(null);
+        } else {
+          watches.remove(topic, fresh[0]);
+          fresh[0].subscribed.completeExceptionally(Failures.unavailable(failure));
+        }
+      });
+      return fresh[0];
+    });
+    return watch.subscribed;
+  }
+
+  void unwatch(Topic topic) {
+    watches.computeIfPresent(topic, (key, known) -> {
+      parts().link.unsubscribe(Keys.channel(topic));
+      return null;
+    });
+  }
+
+  /** A publish of this node was answered: the topic ends no earlier than here. */
+  void expect(Topic topic, long lastSeq) {
+    Watch watch = watches.get(topic);
+    if (watch != null) {
+      watch.expect(lastSeq);
+    }
+  }
+
+  @Override
+  public void notified(byte[] channel, byte[] payload) {
+    Notification notification = Notification.parse(channel, payload);
+    if (notification == null) {
+      LOG.warn("A notification was not understood; its topic is read from the log a moment later");
+      return;
+    }
+    Watch watch = watches.get(notification.topic());
+    if (watch != null && !queue.offer(new Told(notification))) {
+      lost.increment();
+      watch.expect(notification.lastSeq());
+    }
+  }
+
+  @Override
+  public void subscribed(byte[] channel) {
+    Topic topic = Keys.topicOf(channel);
+    // Also after a reconnect: what was published meanwhile was told to nobody.
+    if (topic != null && watches.containsKey(topic) && parts != null) {
+      check(topic);
+    }
+  }
+
+  void epochChanged(long epoch) {
+    try {
+      queue.put(new NewEpoch(epoch));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ten times a second: tells what notifications should have told by now. */
+  void tellOverdue() {
+    long now = System.nanoTime();
+    watches.forEach((topic, watch) -> {
+      long expected = watch.expectedSeq;
+      if (expected > watch.lastSeq
+          && now - watch.expectedAtNanos > PATIENCE_NANOS
+          && queue.offer(new Advanced(topic, expected))) {
+        watch.expectedAtNanos = now;
+      }
+    });
+  }
+
+  /** Once a second: looks at the ends of the watched topics, a bounded number at a time. */
+  void checkSome() {
+    if (!nextToCheck.hasNext()) {
+      nextToCheck = watches.keySet().iterator();
+    }
+    for (int i = 0; i < CHECKED_AT_ONCE && nextToCheck.hasNext(); i++) {
+      check(nextToCheck.next());
+    }
+  }
+
+  void close() {
+    closed = true;
+    notifier.interrupt();
+  }
+
+  private void check(Topic topic) {
+    Watch watch = watches.get(topic);
+    if (watch == null) {
+      return;
+    }
+    Parts parts = parts();
+    long epoch = parts.continuity.epoch();
+    long before = watch.lastSeq; // before the question: a later answer must not be smaller
+    parts
+        .link
+        .commands()
+        .hget(Keys.state(topic), Keys.bytes("last"))
+        .whenComplete((last, failure) -> {
+          if (failure != null) {
+            return; // the next check asks again
+          }
+          long lastSeq = last == null ? 0 : Keys.number(last);
+          if (lastSeq < before && epoch == parts.continuity.epoch()) {
+            parts.continuity.replaceEpoch();
+          } else {
+            watch.expect(lastSeq);
+          }
+        });
+  }
+
+  private void work() {
+    List<Event> events = new ArrayList<>();
+    while (!closed) {
+      try {
+        events.add(queue.take());
+        queue.drainTo(events);
+        tell(events);
+      } catch (InterruptedException e) {
+        return; // closed
+      } catch (RuntimeException e) {
+        LOG.error("Telling of commits failed; what was missed is read from the log", e);
+      } finally {
+        events.clear();
+      }
+    }
+  }
+
+  private void tell(List<Event> events) {
+    Map<Topic, List<LoggedMessage>> batches = new LinkedHashMap<>();
+    for (Event event : events) {
+      if (event instanceof Told told) {
+        gather(told.notification, batches);
+      } else {
+        flush(batches);
+        if (event instanceof Advanced advanced) {
+          advanced(advanced.topic, advanced.lastSeq);
+        } else if (event instanceof NewEpoch fresh) {
+          startAnew(fresh.epoch);
+        }
+      }
+    }
+    flush(batches);
+  }
+
+  private void gather(Notification told, Map<Topic, List<LoggedMessage>> batches) {
+    Watch watch = watches.get(told.topic());
+    if (watch == null || told.lastSeq() <= watch.lastSeq) {
+      return; // unwatched meanwhile, or read from the log already
+    }
+    if (told.messages().isEmpty()) {
+      flush(batches);
+      advanced(told.topic(), told.lastSeq());
+      return;
+    }
+    long before = watch.lastSeq;
+    long first = told.messages().get(0).seq();
+    List<LoggedMessage> gathered = batches.computeIfAbsent(told.topic(), t -> new ArrayList<>());
+    if (before > 0 && first > before + 1) {
+      holes.increment();
+      if (!gathered.isEmpty()) {
+        flush(batches);
+        gathered = batches.computeIfAbsent(told.topic(), t -> new ArrayList<>());
+      }
+    }
+    for (LoggedMessage message : told.messages()) {
+      if (message.seq() > before) {
+        gathered.add(message);
+      }
+    }
+    watch.lastSeq = told.lastSeq();
+    LoggedMessage last = told.messages().get(told.messages().size() - 1);
+    parts().continuity.saw(told.topic(), last.seq(), last.messageId());
+  }
+
+  private void flush(Map<Topic, List<LoggedMessage>> batches) {
+    CommitListener hearer = listener;
+    if (!batches.isEmpty() && hearer != null) {
+      long epoch = parts().continuity.epoch();
+      List<TopicBatch> told = new ArrayList<>(batches.size());
+      batches.forEach((topic, messages) -> told.add(new TopicBatch(topic, epoch, messages)));
+      hearer.committed(told);
+    }
+    batches.clear();
+  }
+
+  private void advanced(Topic topic, long lastSeq) {
+    Watch watch = watches.get(topic);
+    if (watch == null || lastSeq <= watch.lastSeq) {
+      return;
+    }
+    watch.lastSeq = lastSeq;
+    CommitListener hearer = listener;
+    if (hearer != null) {
+      hearer.advanced(topic, lastSeq);
+    }
+  }
+
+  private void startAnew(long epoch) {
+    watches.forEach((topic, watch) -> {
+      synchronized (watch) {
+        watch.lastSeq = 0;
+        watch.expectedSeq = 0;
+      }
+    });
+    CommitListener hearer = listener;
+    if (hearer != null) {
+      hearer.epochChanged(epoch);
+    }
+  }
+
+  private Parts parts() {
+    Parts known = parts;
+    if (known == null) {
+      throw new IllegalStateException("not started");
+    }
+    return known;
+  }
+}

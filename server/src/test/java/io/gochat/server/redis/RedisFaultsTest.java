@@ -1,0 +1,341 @@
+package io.gochat.server.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Message;
+import io.gochat.server.contract.RecordingListener;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.PublishResult.Refused;
+import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.messaging.Topic;
+import io.lettuce.core.KillArgs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What breaks between two nodes and their Redis, each with a Redis of its own. */
+@Timeout(90)
+class RedisFaultsTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Topic ROOM = Topic.room(7);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final RedisProcess redis = opened(RedisProcess.start());
+  private RedisStore near = openStore();
+  private final RedisStore far = openStore();
+  private final RecordingListener nearEar = listen(near);
+  private final RecordingListener farEar = listen(far);
+
+  @AfterEach
+  void close() throws Exception {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      opened.get(i).close();
+    }
+  }
+
+  @Test
+  void batches_of_both_nodes_reach_both_in_the_same_order() {
+    watchOnBoth();
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      answers.add(publish(near, "near" + i, null));
+      answers.add(publish(far, "far" + i, null));
+    }
+    answers.forEach(answer -> assertThat(answer.join()).isInstanceOf(Accepted.class));
+
+    await().atMost(SOON).until(() -> nearEar.end(ROOM) == 1_000 && farEar.end(ROOM) == 1_000);
+    assertThat(nearEar.problems()).isEmpty();
+    assertThat(farEar.problems()).isEmpty();
+    assertThat(farEar.messageIds(ROOM)).hasSize(1_000).isEqualTo(nearEar.messageIds(ROOM));
+  }
+
+  @Test
+  void unwatched_topic_is_not_told_and_watched_again_it_is() {
+    far.log().watch(ROOM).join();
+    far.log().unwatch(ROOM);
+    publish(near, "one", null).join();
+    far.log().watch(ROOM).join();
+    publish(near, "two", null).join();
+
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 2);
+    assertThat(farEar.messageIds(ROOM)).hasSize(1);
+  }
+
+  @Test
+  void batch_too_large_for_a_notification_is_told_as_an_end() {
+    watchOnBoth();
+    String large = "x".repeat(16_384);
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      answers.add(publish(near, large, null));
+    }
+    answers.forEach(CompletableFuture::join);
+
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 300);
+    assertThat(farEar.messageIds(ROOM)).hasSizeLessThan(300);
+  }
+
+  @Test
+  void forgotten_scripts_are_loaded_again_and_order_is_kept() {
+    watchOnBoth();
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      if (i % 50 == 0) {
+        redis.ask(r -> r.scriptFlush());
+      }
+      answers.add(publish(near, "m" + i, null));
+    }
+
+    for (int i = 0; i < 600; i++) {
+      assertThat(((Accepted) answers.get(i).join()).seq()).isEqualTo(i + 1);
+    }
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 600);
+    assertThat(farEar.problems()).isEmpty();
+  }
+
+  @Test
+  void lost_notifications_are_noticed_without_anything_following() {
+    watchOnBoth();
+    publish(near, "one", null).join();
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 1);
+
+    redis.ask(r -> r.clientKill(KillArgs.Builder.typePubsub()));
+    publish(near, "two", null).join();
+
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 2 && nearEar.end(ROOM) == 2);
+    await().atMost(SOON).until(() -> {
+      publish(near, "more", null).join();
+      long end = near.log().state(ROOM, 0).join().lastSeq();
+      return farEar.end(ROOM) == end;
+    });
+  }
+
+  @Test
+  void killed_connections_neither_lose_nor_double_anything() {
+    Random random = new Random(42);
+    watchOnBoth();
+    Set<String> accepted = new HashSet<>();
+    Set<String> unknown = new HashSet<>();
+    for (int round = 0; round < 15; round++) {
+      String start = "start" + round;
+      await().atMost(SOON).until(() -> publish(near, start, start).join() instanceof Accepted);
+      accepted.add(start);
+      List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        if (i == 100 + random.nextInt(50)) {
+          redis.ask(r -> r.clientKill(KillArgs.Builder.typeNormal().skipme()));
+        }
+        answers.add(publish(near, round + "-" + i, null));
+      }
+      for (int i = 0; i < 200; i++) {
+        boolean success = answers.get(i).join() instanceof Accepted;
+        (success ? accepted : unknown).add(round + "-" + i);
+      }
+    }
+
+    await().atMost(SOON).until(() -> near.isReady() && far.isReady());
+    List<String> texts = texts(near.log());
+    assertThat(texts).doesNotHaveDuplicates().containsAll(accepted);
+    assertThat(accepted).hasSizeGreaterThan(500);
+    texts.removeAll(accepted);
+    assertThat(unknown).containsAll(texts);
+    await()
+        .atMost(SOON)
+        .until(() -> farEar.end(ROOM) == near.log().state(ROOM, 0).join().lastSeq());
+  }
+
+  @Test
+  void outage_refuses_and_ends_by_itself() {
+    watchOnBoth();
+    Accepted before = (Accepted) publish(near, "before", "key").join();
+    redis.kill();
+
+    PublishResult during = publish(near, "during", "key2").join();
+    assertThat(during).isInstanceOfSatisfying(Refused.class, refused -> {
+      assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+      assertThat(refused.retryAfterMs()).isPositive();
+    });
+    assertThat(near.log().state(ROOM, 0))
+        .failsWithin(Duration.ofSeconds(5))
+        .withThrowableThat()
+        .withCauseInstanceOf(StoreUnavailableException.class);
+    await().atMost(SOON).until(() -> !near.isReady());
+    redis.startAgain();
+
+    await().atMost(SOON).until(() -> publish(near, "during", "key2").join() instanceof Accepted);
+    await().atMost(SOON).until(() -> near.isReady() && far.isReady());
+    assertThat(publish(far, "before", "key").join())
+        .isEqualTo(new Accepted(before.messageId(), before.seq(), true));
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 2 && nearEar.end(ROOM) == 2);
+    publish(near, "after", null).join();
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 3);
+    assertThat(nearEar.epochs())
+        .as("with its append-only file nothing was lost")
+        .isEmpty();
+  }
+
+  @Test
+  void paused_redis_is_an_outage_too() {
+    watchOnBoth();
+    redis.pause();
+    PublishResult during = publish(near, "during", "key").join();
+    redis.resume();
+
+    assertThat(during).isInstanceOf(Refused.class);
+    await().atMost(SOON).until(() -> publish(near, "during", "key").join() instanceof Accepted);
+    assertThat(texts(near.log())).containsExactly("during");
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 1);
+  }
+
+  @Test
+  void lost_data_is_noticed_as_a_new_epoch_on_every_node() {
+    watchOnBoth();
+    for (int i = 0; i < 10; i++) {
+      publish(near, "lost" + i, null).join();
+    }
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 10);
+    long before = near.log().epoch();
+    redis.kill();
+    redis.forgetEverything();
+    redis.startAgain();
+
+    await().atMost(SOON).until(() -> publish(near, "new", null).join() instanceof Accepted);
+
+    await()
+        .atMost(SOON)
+        .until(() -> !farEar.epochs().isEmpty() && !nearEar.epochs().isEmpty());
+    assertThat(near.log().epoch()).isNotEqualTo(before).isEqualTo(far.log().epoch());
+    assertThat(near.log().state(ROOM, 0).join().epoch()).isEqualTo(near.log().epoch());
+    await().atMost(SOON).until(() -> far.isReady());
+    int heard = farEar.messageIds(ROOM).size();
+    publish(near, "heard again", null).join();
+    await().atMost(SOON).until(() -> farEar.messageIds(ROOM).size() > heard);
+  }
+
+  @Test
+  void partly_lost_data_is_noticed_and_message_ids_are_not_given_out_twice() {
+    Set<Long> ids = new HashSet<>();
+    for (int i = 0; i < 10; i++) {
+      ids.add(((Accepted) publish(near, "m" + i, null).join()).messageId());
+    }
+    long before = near.log().epoch();
+    // What a failover to a replica that was behind leaves.
+    redis.ask(r -> {
+      r.hset("gochat:{r:7}:s", "last", "4");
+      r.del("gochat:{r:7}:m");
+      return r.set("gochat:ids:message", "0");
+    });
+    redis.ask(r -> r.clientKill(KillArgs.Builder.typeNormal().skipme()));
+
+    await().atMost(SOON).until(() -> near.log().epoch() != before);
+    await().atMost(SOON).until(() -> far.log().epoch() == near.log().epoch());
+    near.close();
+    near = openStore();
+    for (int i = 0; i < 10; i++) {
+      Accepted accepted = (Accepted) publish(near, "again" + i, null).join();
+      assertThat(ids.add(accepted.messageId())).isTrue();
+    }
+  }
+
+  @Test
+  void full_redis_is_overload_and_reads_go_on() {
+    publish(near, "before", null).join();
+    redis.ask(r -> r.configSet("maxmemory", "1"));
+
+    PublishResult during = publish(near, "during", "key").join();
+    assertThat(during).isInstanceOfSatisfying(Refused.class, refused -> {
+      assertThat(refused.kind()).isEqualTo(ErrorKind.OVERLOADED);
+      assertThat(refused.retryAfterMs()).isPositive();
+    });
+    assertThat(texts(near.log())).containsExactly("before");
+    redis.ask(r -> r.configSet("maxmemory", "0"));
+
+    assertThat(publish(near, "during", "key").join())
+        .isInstanceOfSatisfying(Accepted.class, a -> assertThat(a.duplicate()).isFalse());
+    assertThat(texts(near.log())).containsExactly("before", "during");
+  }
+
+  @Test
+  void waiting_for_a_replica_that_is_not_there_is_an_unknown_outcome() {
+    RedisStore careful =
+        openStore(RedisOptions.of(redis.uri()).withWait(1, Duration.ofMillis(100)));
+
+    PublishResult alone = publish(careful, "text", "key").join();
+    assertThat(alone)
+        .isInstanceOfSatisfying(
+            Refused.class, r -> assertThat(r.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
+    RedisProcess replica =
+        opened(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(redis.port())));
+
+    await()
+        .atMost(SOON)
+        .until(() -> publish(careful, "text", "key").join() instanceof Accepted accepted
+            && accepted.duplicate());
+    String last = replica.ask(r -> r.hget("gochat:{r:7}:s", "last"));
+    assertThat(last).isEqualTo("1");
+  }
+
+  private void watchOnBoth() {
+    near.log().watch(ROOM).join();
+    far.log().watch(ROOM).join();
+  }
+
+  private static CompletableFuture<PublishResult> publish(
+      RedisStore store, String text, @Nullable String key) {
+    return store.log().publish(new Publication(ROOM, 3, "user-3", "", text, key));
+  }
+
+  private static List<String> texts(MessageLog log) {
+    List<String> texts = new ArrayList<>();
+    long next = 1;
+    while (true) {
+      LogSlice slice = log.read(ROOM, next, 1_000, 1 << 24).join();
+      for (LoggedMessage message : slice.messages()) {
+        try {
+          texts.add(Message.parseFrom(message.bytes()).getText());
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw new CompletionException(e);
+        }
+        next = message.seq() + 1;
+      }
+      if (slice.messages().isEmpty()) {
+        return texts;
+      }
+    }
+  }
+
+  private RedisStore openStore() {
+    return openStore(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(1)));
+  }
+
+  private RedisStore openStore(RedisOptions options) {
+    return opened(SharedRedis.open(options));
+  }
+
+  private static RecordingListener listen(RedisStore store) {
+    RecordingListener listener = new RecordingListener();
+    store.log().listener(listener);
+    return listener;
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.add(resource);
+    return resource;
+  }
+}

@@ -1,0 +1,31 @@
+package io.gochat.server.redis;
+
+import io.gochat.server.contract.MessageLogContract;
+import io.gochat.server.messaging.MessageLog;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+
+class RedisLogTest extends MessageLogContract {
+  private static final TopicLimits LIMITS =
+      new TopicLimits(RETAINED, Duration.ofDays(30), Duration.ofHours(24));
+
+  private final RedisOptions options =
+      RedisOptions.of(SharedRedis.process().uri()).withLimits(LIMITS);
+  private RedisStore store = SharedRedis.openEmpty(options);
+
+  @Override
+  protected MessageLog log() {
+    return store.log();
+  }
+
+  @Override
+  protected void reopen() {
+    store.close();
+    store = SharedRedis.open(options);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+}

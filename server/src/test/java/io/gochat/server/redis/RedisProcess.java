@@ -1,0 +1,216 @@
+package io.gochat.server.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+
+/**
+ * A real Redis of a test: {@code redis-server} 7 or later from {@code REDIS_SERVER} or the path, else the 6.2 that the
+ * embedded-redis jar carries. Confined to the test's thread.
+ */
+final class RedisProcess implements AutoCloseable {
+  private static final Path BINARY = findBinary();
+  private static final RedisClient CLIENT = RedisClient.create();
+
+  private final Path directory;
+  private final int port;
+  private final List<String> settings;
+  private Process process;
+
+  private RedisProcess(Path directory, int port, List<String> settings) {
+    this.directory = directory;
+    this.port = port;
+    this.settings = settings;
+    this.process = launch();
+    awaitAnswer();
+  }
+
+  /** Starts one that keeps an append-only file, with further settings as on the command line. */
+  static RedisProcess start(String... settings) {
+    try {
+      return new RedisProcess(
+          Files.createTempDirectory("gochat-redis"), freePort(), List.of(settings));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the binary is 7 or later; 6.2 has no sharded pub/sub. */
+  static boolean isSeven() {
+    try {
+      Process version = new ProcessBuilder(BINARY.toString(), "--version").start();
+      String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return !text.contains("v=6.");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path binary() {
+    return BINARY;
+  }
+
+  int port() {
+    return port;
+  }
+
+  String uri() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** One command through a connection of its own. */
+  <T> T ask(Function<io.lettuce.core.api.sync.RedisCommands<String, String>, T> question) {
+    try (StatefulRedisConnection<String, String> connection =
+        CLIENT.connect(io.lettuce.core.RedisURI.create(uri()))) {
+      return question.apply(connection.sync());
+    }
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts again on the same port and directory. */
+  void startAgain() {
+    process = launch();
+    awaitAnswer();
+  }
+
+  /** Removes what it has on disk; only while it is not running. */
+  void forgetEverything() {
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        if (!file.equals(directory)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void pause() {
+    signal("-STOP");
+  }
+
+  void resume() {
+    signal("-CONT");
+  }
+
+  @Override
+  public void close() {
+    kill();
+    forgetEverything();
+    directory.toFile().delete();
+  }
+
+  private void signal(String signal) {
+    try {
+      new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Process launch() {
+    List<String> command = new ArrayList<>(List.of(
+        BINARY.toString(),
+        "--port",
+        Integer.toString(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        directory.toString(),
+        "--save",
+        "",
+        "--appendonly",
+        "yes"));
+    command.addAll(settings);
+    try {
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(directory.resolve("log.txt").toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitAnswer() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .ignoreExceptionsInstanceOf(RedisException.class)
+        .until(() -> "PONG".equals(ask(redis -> redis.ping())));
+  }
+
+  static int freePort() throws IOException {
+    // Below 50000, because a cluster's bus takes the port 10,000 above.
+    for (int attempt = 0; attempt < 100; attempt++) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        if (socket.getLocalPort() < 50_000) {
+          return socket.getLocalPort();
+        }
+      }
+    }
+    throw new IOException("no free port below 50000");
+  }
+
+  private static Path findBinary() {
+    String configured = System.getenv("REDIS_SERVER");
+    if (configured != null && !configured.isEmpty()) {
+      return Path.of(configured);
+    }
+    for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
+      Path candidate = Path.of(directory, "redis-server");
+      if (Files.isExecutable(candidate)) {
+        return candidate;
+      }
+    }
+    return unpacked();
+  }
+
+  private static Path unpacked() {
+    boolean arm = System.getProperty("os.arch").equals("aarch64");
+    boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
+    String name = mac
+        ? arm ? "redis-server-6.2.6-v5-darwin-arm64" : "redis-server-6.2.6-v5-darwin-amd64"
+        : arm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64";
+    try (InputStream in = RedisProcess.class.getResourceAsStream("/" + name)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            "no redis-server on the path, none in REDIS_SERVER, no " + name);
+      }
+      Path binary = Files.createTempFile("redis-server", "");
+      Files.write(binary, in.readAllBytes());
+      binary.toFile().setExecutable(true);
+      binary.toFile().deleteOnExit();
+      return binary;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
