@@ -64,11 +64,9 @@ final class WritePath {
     out.printf(
         Locale.ROOT,
         "write path: event-loop CPU per delivery, %d B texts, median of %d interleaved rounds [95 %% interval]%n"
-            + "%8s %9s %-7s %14s %26s %12s %12s %s%n",
+            + "%-44s %12s %25s %12s %10s  %s%n",
         TEXT_BYTES,
         rounds,
-        "members",
-        "per flush",
         "way",
         "ns/delivery",
         "ratio to the floor",
@@ -109,9 +107,22 @@ final class WritePath {
     for (Way way : ways) {
       Spread ratio = Spread.of(slots(ratios, way));
       Spread cpu = Spread.of(slots(ns, way));
-      double bytes = Spread.of(slots(allocated, way)).median();
-      double batch = Spread.of(slots(perBatch, way)).median();
-      print(rig.members(), perFlush, way, cpu, ratio, bytes, batch, goal);
+      Map<String, @Nullable Object> extra = Json.object();
+      extra.put("ratio_to_floor", ratio.median());
+      extra.put("ratio_low", ratio.low());
+      extra.put("ratio_high", ratio.high());
+      extra.put("bytes_per_batch", Spread.of(slots(perBatch, way)).median());
+      Figure figure = new Figure(
+          "WritePath." + way.name().toLowerCase(Locale.ROOT),
+          "members=" + rig.members() + ",perFlush=" + perFlush,
+          cpu.median(),
+          cpu.low(),
+          cpu.high(),
+          "ns/op",
+          Spread.of(slots(allocated, way)).median(),
+          extra);
+      figures.add(figure);
+      print(figure, ratio, way == Way.SWEEP ? goal : Double.NaN);
     }
   }
 
@@ -126,43 +137,22 @@ final class WritePath {
     return costs;
   }
 
-  private void print(
-      int members,
-      int perFlush,
-      Way way,
-      Spread cpu,
-      Spread ratio,
-      double bytes,
-      double batch,
-      double goal) {
-    String word = way.name().toLowerCase(Locale.ROOT);
-    boolean isJudged = way == Way.SWEEP;
+  private void print(Figure figure, Spread ratio, double goal) {
     out.printf(
         Locale.ROOT,
-        "%,8d %9d %-7s %14.1f %10.3f [%.3f, %.3f] %12.2f %12.0f %s%n",
-        members,
-        perFlush,
-        word,
-        cpu.median(),
+        "%-44s %12.1f %10.3f [%.3f, %.3f] %12.2f %10.0f  %s%n",
+        figure.key(),
+        figure.score(),
         ratio.median(),
         ratio.low(),
         ratio.high(),
-        bytes,
-        batch,
-        isJudged
-            ? String.format(
-                Locale.ROOT, "≤ %.2f: %s", goal, ratio.median() <= goal ? "met" : "NOT MET")
-            : "");
+        figure.bytesPerOp(),
+        Json.number(figure.extra(), "bytes_per_batch"),
+        Double.isNaN(goal)
+            ? ""
+            : String.format(
+                Locale.ROOT, "≤ %.2f: %s", goal, ratio.median() <= goal ? "met" : "NOT MET"));
     out.flush();
-    String name = "WritePath." + word;
-    String params = "members=" + members + ",perFlush=" + perFlush;
-    Map<String, @Nullable Object> extra = Json.object();
-    extra.put("ratio_to_floor", ratio.median());
-    extra.put("ratio_low", ratio.low());
-    extra.put("ratio_high", ratio.high());
-    extra.put("bytes_per_batch", batch);
-    figures.add(
-        new Figure(name, params, cpu.median(), cpu.low(), cpu.high(), "ns/op", bytes, extra));
   }
 
   private static double[] slots(Map<Way, double[]> map, Way way) {

@@ -35,31 +35,31 @@ final class PhaseRecorder {
 
   /** Every counter at one instant. */
   record Counters(
-      long atNs,
-      long delivered,
-      long sent,
-      long accepted,
-      long serverCpuNs,
-      long clientCpuNs,
-      Machine machine,
-      List<Long> loopCpuNs,
-      long publisherCpuNs) {
-    static Counters now(Loops loops, Pacer pacer, @Nullable ServerProcess server) {
-      return new Counters(
-          System.nanoTime(),
-          loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum(),
-          pacer.sent(),
-          pacer.accepted(),
-          server == null ? 0 : server.cpuNs(),
-          ServerProcess.self().cpuNs(),
-          Machine.now(),
-          loops.receiverCpuNs(),
-          loops.publisherCpuNs());
-    }
-  }
+      long atNs, long delivered, long sent, long accepted, CpuTimes cpu, Machine machine) {}
+
+  /**
+   * CPU time so far.
+   *
+   * @param serverNs of the server's process; 0: not known
+   * @param clientNs of this process
+   * @param receivingNs of each receiving loop
+   * @param publishingNs of the publishing loop
+   */
+  record CpuTimes(long serverNs, long clientNs, List<Long> receivingNs, long publishingNs) {}
 
   Counters counters() {
-    return Counters.now(loops, pacer, server);
+    CpuTimes cpu = new CpuTimes(
+        server == null ? 0 : server.cpuNs(),
+        ServerProcess.self().cpuNs(),
+        loops.receiverCpuNs(),
+        loops.publisherCpuNs());
+    return new Counters(
+        System.nanoTime(),
+        loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum(),
+        pacer.sent(),
+        pacer.accepted(),
+        cpu,
+        Machine.now());
   }
 
   /** Takes in what was recorded since the last sample; {@code startNs} is zero on the time axis. */
@@ -121,10 +121,10 @@ final class PhaseRecorder {
       point.put("max_us", latencies.getMaxValue() / NS_PER_US);
     }
     if (server != null) {
-      point.put("server_cores", (now.serverCpuNs() - before.serverCpuNs()) / 1e9 / seconds);
+      point.put("server_cores", (now.cpu().serverNs() - before.cpu().serverNs()) / 1e9 / seconds);
       point.put("server_rss_bytes", server.rssBytes());
     }
-    point.put("client_cores", (now.clientCpuNs() - before.clientCpuNs()) / 1e9 / seconds);
+    point.put("client_cores", (now.cpu().clientNs() - before.cpu().clientNs()) / 1e9 / seconds);
     point.put(
         "machine_cores", (now.machine().busyNs() - before.machine().busyNs()) / 1e9 / seconds);
     return point;

@@ -34,7 +34,20 @@ final class Summary {
   /** One line that says what was done. */
   static String headline(Map<String, @Nullable Object> result) {
     Map<String, @Nullable Object> plan = Json.asObject(result.get("plan"));
-    String pace = Json.number(plan, "rate_per_s") > 0
+    boolean isOpen = Json.number(plan, "rate_per_s") > 0;
+    if ("connect".equals(result.get("scenario"))) {
+      return String.format(
+          Locale.ROOT,
+          "connect on %s: %,.0f connections, %s, idle for %.1f s",
+          plan.get("target"),
+          Json.number(plan, "members"),
+          isOpen
+              ? String.format(
+                  Locale.ROOT, "%,.1f started per second", Json.number(plan, "rate_per_s"))
+              : String.format(Locale.ROOT, "%.0f at once", Json.number(plan, "window")),
+          Json.number(plan, "measured_s"));
+    }
+    String pace = isOpen
         ? String.format(Locale.ROOT, "%,.1f/s open loop", Json.number(plan, "rate_per_s"))
         : String.format(Locale.ROOT, "window %.0f, closed loop", Json.number(plan, "window"));
     return String.format(
