@@ -78,11 +78,10 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private @Nullable Session session;
   private String deviceId = "";
-  private @Nullable Subscriber subscriber;
-  private @Nullable RoomSet rooms;
-  private @Nullable RoomSet joining;
+  private @Nullable ConnectionTopics topics;
   private @Nullable PublishQueue publishes;
   private @Nullable ClientFrame held;
+  private @Nullable StallWatch stall;
 
   private int unanswered;
   private boolean fetching;
@@ -94,8 +93,6 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
   private int sinceMs;
 
   private int keptAliveMs;
-  private int stalledSinceMs;
-  private int stallMark;
   private int timerSlot = -1;
 
   FrameConnection(FrameLoop loop, Channel channel) {
@@ -153,14 +150,8 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void stopDelivery() {
-    if (subscriber != null) {
-      subscriber.close();
-    }
-    if (rooms != null) {
-      for (long room : rooms.toArray()) {
-        loop.services.presence().leave(room, userId());
-      }
-      rooms = null;
+    if (topics != null) {
+      topics.close();
     }
   }
 
@@ -293,8 +284,8 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
   /** Sends an answer or a push; it leaves with the next flush. */
   void send(ServerFrame frame) {
     if (state != State.CLOSED) {
-      output.add(frame);
       flushSoon();
+      output.add(frame);
     }
   }
 
@@ -307,9 +298,8 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /** Where a frame of this size is written by hand; the buffer stays the connection's. Not when closed. */
   ByteBuf room(int bytes) {
-    ByteBuf room = output.room(bytes);
     flushSoon();
-    return room;
+    return output.room(bytes);
   }
 
   /** Answers that the command was not carried out. The connection goes on, but for a bad token. */
@@ -336,8 +326,9 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
     drain(kind.word());
   }
 
+  /** Before something is added: the first of several asks for the flush of all. */
   private void flushSoon() {
-    if (!inRead) {
+    if (!inRead && !output.isUnflushed()) {
       loop.flushLater(this);
     }
   }
@@ -353,8 +344,11 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void close(CloseReason reason) {
     // Never at once, even on the loop: the fan-out may be in the middle of its members.
-    loop.execute(() ->
-        goAway(FrameErrors.goAway(reason, loop.options.times().drainSpread().toMillis())));
+    loop.execute(() -> goAway(FrameErrors.goAway(reason, drainSpreadMs())));
+  }
+
+  private long drainSpreadMs() {
+    return loop.options.times().drainSpread().toMillis();
   }
 
   /** The client broke the protocol, in the way that {@code word} tells the counters. */
@@ -416,7 +410,9 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
     int now = (int) nowMs;
     switch (state) {
       case AWAITING_HELLO -> {
-        if (now - sinceMs >= loop.options.times().hello().toMillis()) {
+        if (loop.draining.isStarted()) {
+          goAway(FrameErrors.goAway(CloseReason.DRAIN, drainSpreadMs()));
+        } else if (now - sinceMs >= loop.options.times().hello().toMillis()) {
           protocolError("hello_timeout");
         }
       }
@@ -452,21 +448,13 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
     ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
     long slowMs = loop.options.times().slowConsumer().toMillis();
     if (slowMs == 0 || queued == null || queued.totalPendingWriteBytes() == 0) {
-      stallMark = 0;
+      stall = null;
       return false;
     }
-    // Any progress changes one of the three; a mark instead of a counter of sent bytes, which Netty
-    // does not keep.
-    int mark = Objects.hash(
-            queued.totalPendingWriteBytes(),
-            queued.currentProgress(),
-            System.identityHashCode(queued.current()))
-        | 1;
-    if (mark != stallMark) {
-      stallMark = mark;
-      stalledSinceMs = now;
+    if (stall == null) {
+      stall = new StallWatch(now);
     }
-    return now - stalledSinceMs >= slowMs;
+    return stall.stalledMs(queued, now) >= slowMs;
   }
 
   @Override
@@ -513,60 +501,21 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
     state = State.OPEN;
     sinceMs = loop.nowMs();
     keptAliveMs = sinceMs;
-    subscriber = loop.services.fanOut().open(this);
+    topics =
+        new ConnectionTopics(this, loop.services.fanOut().open(this), loop.services.presence());
   }
 
-  // ---- topics ----
+  // ---- what the commands keep here ----
+
+  /** The topics; only when signed in. */
+  ConnectionTopics topics() {
+    return Objects.requireNonNull(topics, "not open");
+  }
 
   /** Delivers from there; what was sent before comes before it. */
   void attach(Topic topic, DeliveryStart start) {
     output.write();
-    if (subscriber != null) {
-      subscriber.attach(topic, start.state().epoch(), start.nextSeq());
-    }
-  }
-
-  void detach(Topic topic) {
-    if (subscriber != null) {
-      subscriber.detach(topic);
-    }
-  }
-
-  boolean isIn(long roomId) {
-    return rooms != null && rooms.contains(roomId);
-  }
-
-  /** Rooms joined, or on the way in. */
-  int roomCount() {
-    return (rooms == null ? 0 : rooms.size()) + (joining == null ? 0 : joining.size());
-  }
-
-  void entered(long roomId) {
-    if (rooms == null) {
-      rooms = new RoomSet();
-    }
-    rooms.add(roomId);
-  }
-
-  boolean left(long roomId) {
-    return rooms != null && rooms.remove(roomId);
-  }
-
-  boolean isJoining(long roomId) {
-    return joining != null && joining.contains(roomId);
-  }
-
-  void joining(long roomId) {
-    if (joining == null) {
-      joining = new RoomSet();
-    }
-    joining.add(roomId);
-  }
-
-  void joiningSettled(long roomId) {
-    if (joining != null && joining.remove(roomId) && joining.size() == 0) {
-      joining = null;
-    }
+    topics().attach(topic, start);
   }
 
   boolean isFetching() {

@@ -22,6 +22,7 @@ final class FrameLoop {
   final FrameOptions options;
   final FrameMetrics metrics;
   final FrameCommands commands;
+  final Draining draining;
   final LoopTimer timer;
 
   /** So much silence ends a connection: 2.5 times the heartbeat. */
@@ -39,13 +40,14 @@ final class FrameLoop {
       FrameServices services,
       FrameOptions options,
       FrameMetrics metrics,
-      FrameCommands commands) {
+      Draining draining) {
     this.eventLoop = eventLoop;
     this.timer = timer;
     this.services = services;
     this.options = options;
     this.metrics = metrics;
-    this.commands = commands;
+    this.draining = draining;
+    this.commands = new FrameCommands(services, options, draining);
     this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);
   }
 

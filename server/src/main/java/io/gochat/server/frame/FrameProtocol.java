@@ -18,7 +18,6 @@ public final class FrameProtocol implements ConnectionProtocol {
   private final Function<EventLoop, LoopTimer> timers;
   private final FrameMetrics metrics;
   private final Draining draining = new Draining();
-  private final FrameCommands commands;
   private final Map<EventLoop, FrameLoop> loops = new ConcurrentHashMap<>();
 
   /** {@code timers} gives each event loop's timer. */
@@ -31,7 +30,6 @@ public final class FrameProtocol implements ConnectionProtocol {
     this.options = options;
     this.timers = timers;
     this.metrics = new FrameMetrics(meters);
-    this.commands = new FrameCommands(services, options, draining);
   }
 
   @Override
@@ -49,7 +47,7 @@ public final class FrameProtocol implements ConnectionProtocol {
     FrameLoop loop = loops.computeIfAbsent(
         channel.eventLoop(),
         eventLoop -> new FrameLoop(
-            eventLoop, timers.apply(eventLoop), services, options, metrics, commands));
+            eventLoop, timers.apply(eventLoop), services, options, metrics, draining));
     channel.pipeline().addLast(new FrameConnection(loop, channel));
   }
 

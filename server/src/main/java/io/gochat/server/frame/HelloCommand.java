@@ -154,8 +154,7 @@ final class HelloCommand {
 
     private void deliver(Topic topic, CompletableFuture<DeliveryStart> start) {
       if (!topic.isInbox()) {
-        connection.entered(topic.id());
-        services.presence().join(topic.id(), connection.userId(), connection.username());
+        connection.topics().enter(topic.id());
       }
       RoomCommands.startDelivery(connection, topic, start.join());
     }

@@ -24,7 +24,7 @@ final class PublishCommand {
   /** False while a Join of this room is under way: its sender shall see the message. */
   boolean take(FrameConnection connection, long requestId, Publish publish) {
     Topic topic = WireTopics.topic(publish.getTopic());
-    if (!topic.isInbox() && connection.isJoining(topic.id())) {
+    if (!topic.isInbox() && connection.topics().isJoining(topic.id())) {
       return false;
     }
     CompletableFuture<Optional<Account>> recipient =

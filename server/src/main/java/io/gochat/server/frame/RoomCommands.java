@@ -31,14 +31,14 @@ final class RoomCommands {
   /** False while an earlier Join of this room is under way: the later one counts. */
   boolean join(FrameConnection connection, long requestId, Join join) {
     Topic room = WireTopics.room(join.getRoomId());
-    if (connection.isJoining(room.id())) {
+    if (connection.topics().isJoining(room.id())) {
       return false;
     }
     ClaimedPosition from = from(join, room);
-    if (!connection.isIn(room.id()) && connection.roomCount() >= maxRooms) {
+    if (!connection.topics().isIn(room.id()) && connection.topics().rooms() >= maxRooms) {
       throw new CommandRefused(ErrorKind.TOO_MANY, "over " + maxRooms + " rooms");
     }
-    connection.joining(room.id());
+    connection.topics().joining(room.id());
     connection.await(
         services.messaging().startRoom(room.id(), from),
         requestId,
@@ -60,14 +60,11 @@ final class RoomCommands {
   /** False while a Join of this room is under way: it comes first. */
   boolean leave(FrameConnection connection, long requestId, Leave leave) {
     Topic room = WireTopics.room(leave.getRoomId());
-    if (connection.isJoining(room.id())) {
+    if (connection.topics().isJoining(room.id())) {
       return false;
     }
     // Detached first: nothing of the room follows the Done.
-    connection.detach(room);
-    if (connection.left(room.id())) {
-      services.presence().leave(room.id(), connection.userId());
-    }
+    connection.topics().leave(room);
     connection.answer(requestId, ServerFrame.newBuilder().setDone(Done.getDefaultInstance()));
     return true;
   }
@@ -99,7 +96,7 @@ final class RoomCommands {
     connection.attach(topic, start);
   }
 
-  private final class Joining implements Awaiting<DeliveryStart> {
+  private static final class Joining implements Awaiting<DeliveryStart> {
     private final FrameConnection connection;
     private final long requestId;
     private final Topic room;
@@ -112,7 +109,7 @@ final class RoomCommands {
 
     @Override
     public void settled() {
-      connection.joiningSettled(room.id());
+      connection.topics().joiningSettled(room.id());
     }
 
     @Override
@@ -125,16 +122,8 @@ final class RoomCommands {
           ServerFrame.newBuilder()
               .setJoined(Joined.newBuilder()
                   .setResumed(WireTopics.toWire(room, start))
-                  .setMemberCount(enter())));
+                  .setMemberCount(connection.topics().enter(room.id()))));
       startDelivery(connection, room, start);
-    }
-
-    private int enter() {
-      if (connection.isIn(room.id())) {
-        return services.presence().room(room.id(), 0).count();
-      }
-      connection.entered(room.id());
-      return services.presence().join(room.id(), connection.userId(), connection.username());
     }
   }
 }

@@ -490,6 +490,19 @@ class FrameLifecycleTest {
   }
 
   @Test
+  void who_has_not_signed_in_does_not_hold_the_stop_up() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient client = server.connect()) {
+      client.sendBytes((byte) 1);
+      await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
+      server.protocol.drain();
+      server.advance(Duration.ofSeconds(1));
+
+      assertThat(client.goodbye().getReason()).isEqualTo(GoAway.Reason.DRAIN);
+    }
+  }
+
+  @Test
   void what_was_accepted_before_the_goodbye_is_answered_after_it() throws Exception {
     FrameServer server = start();
     try (FrameTestClient client = server.connect(server.user())) {

@@ -17,12 +17,14 @@ import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.LoopWork;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
+import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
 import io.gochat.server.registry.LocalPresence;
 import io.gochat.server.registry.LoopSweep;
 import io.gochat.server.registry.SweepingFanOut;
+import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -113,7 +115,10 @@ final class FrameServer implements AutoCloseable {
     registry = new ConnectionRegistry(setup.maxPerUser());
     sessions = new Sessions(
         store.sessions(), Duration.ofHours(24), () -> Instant.ofEpochMilli(clockMs.get()), meters);
-    sessions.onEnded(new EndedSessions(registry));
+    sessions.onEnded((id, end) -> registry
+        .ofSession(id)
+        .forEach(connection -> connection.close(
+            end == SessionEnd.REVOKED ? CloseReason.REVOKED : CloseReason.EXPIRED)));
     accounts = new Accounts(
         setup.accounts().apply(store.accounts()),
         AccountOptions.defaults().withBcryptCost(4),
