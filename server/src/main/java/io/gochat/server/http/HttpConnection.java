@@ -11,17 +11,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +59,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private final RequestDecoder decoder;
   private final LoopTimer timer;
   private final InetAddress peer;
-  private final BodyBuffer body;
+  private final RequestReader request;
 
   // Set once, when the handler is added; nothing else is called before.
   @SuppressWarnings("NullAway.Init")
@@ -70,7 +67,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private Phase phase = Phase.IDLE;
   private long phaseSinceMs;
-  private @Nullable RequestHead head;
   private boolean isReading;
   private boolean isFlushDue;
   private boolean isReadingStopped;
@@ -82,7 +78,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
     this.peer = peer;
-    this.body = new BodyBuffer(http.options().maxBodyBytes());
+    this.request = new RequestReader(http.options().maxBodyBytes());
     this.phaseSinceMs = timer.nowMs();
   }
 
@@ -129,46 +125,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
         read(message);
       }
     } catch (RequestRefusedException e) {
-      refuse(HttpErrors.reply(e.kind(), e.detail()));
+      refuse(e.kind(), e.detail());
     } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void read(Object message) {
-    if (message instanceof HttpRequest request) {
-      enter(Phase.READING, phase == Phase.READING ? phaseSinceMs : timer.nowMs());
-      readHead(request);
+  private void read(Object part) {
+    if (part instanceof HttpRequest && phase == Phase.IDLE) {
+      enter(Phase.READING);
     }
-    if (phase == Phase.READING && message instanceof HttpContent content) {
-      readBody(content);
-    }
-  }
-
-  private void readHead(HttpRequest request) {
-    RequestHead read = RequestHead.of(request);
-    head = read;
-    if (read.contentLength() > http.options().maxBodyBytes()) {
-      refuseTooLarge();
-    } else if (read.expectsContinue()) {
+    RequestHead complete = request.read(part);
+    if (request.takeContinue()) {
       context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
     }
-  }
-
-  private void readBody(HttpContent content) {
-    if (content.decoderResult().isFailure()) {
-      throw new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, "the body is not well-formed");
+    if (complete != null) {
+      answer(complete);
     }
-    if (!body.append(content.content())) {
-      refuseTooLarge();
-    } else if (content instanceof LastHttpContent && head != null) {
-      answer(head);
-    }
-  }
-
-  private void refuseTooLarge() {
-    refuse(HttpErrors.reply(
-        ErrorKind.BODY_TOO_LARGE, "over " + http.options().maxBodyBytes() + " bytes"));
   }
 
   @Override
@@ -198,8 +171,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     long startNanos = System.nanoTime();
     InetAddress client =
         ClientAddress.of(peer, complete.forwardedFor(), http.options().trustedProxies());
-    Call call = new Call(complete, body.bytes(), body.length(), peer, client);
-    body.clear();
+    Call call = new Call(complete, request.body(), request.bodyLength(), peer, client);
+    request.clear();
     CompletableFuture<Reply> answer = http.router().answer(call);
     if (answer.isDone()) {
       write(complete, result(answer, complete), startNanos);
@@ -229,7 +202,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     ReplyWriter.After after = last
         ? ReplyWriter.After.CLOSE
         : answered.isHttp10() ? ReplyWriter.After.NEXT_HTTP_1_0 : ReplyWriter.After.NEXT;
-    head = null;
     ChannelFuture written = send(reply, answered.method().equals(HttpMethod.HEAD), after);
     if (last) {
       closeAfter(written);
@@ -304,10 +276,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   // ---- ending
 
   /** Answers a request that has not come completely, and ends the connection. */
-  private void refuse(Reply reply) {
-    RequestHead refused = head;
-    http.metrics().cutOff(refused == null ? null : refused.endpoint(), reply);
-    boolean isHead = refused != null && refused.method().equals(HttpMethod.HEAD);
+  private void refuse(ErrorKind kind, String detail) {
+    RequestHead head = request.head();
+    Endpoint endpoint = head == null ? null : head.endpoint();
+    Reply reply = endpoint == null
+        ? HttpErrors.reply(kind, detail)
+        : HttpErrors.reply(endpoint, kind, detail, 0);
+    http.metrics().cutOff(endpoint, reply);
+    boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
     ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, ReplyWriter.After.CLOSE);
     linger(context.writeAndFlush(bytes));
   }
@@ -325,7 +301,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void linger(ChannelFuture written) {
     enter(Phase.CLOSING);
     decoder.discard();
-    body.clear();
+    request.clear();
     context.channel().config().setAutoRead(true);
     written.addListener(done -> {
       boolean isPlain = context.pipeline().get(SslHandler.class) == null;
@@ -364,8 +340,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void closed() {
     phase = Phase.CLOSED;
-    body.clear();
-    head = null;
+    request.clear();
   }
 
   // ---- deadlines
@@ -382,7 +357,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       }
       case READING -> {
         if (inPhaseMs >= options.requestWithin().toMillis()) {
-          refuse(HttpErrors.reply(ErrorKind.REQUEST_TIMEOUT, ""));
+          refuse(ErrorKind.REQUEST_TIMEOUT, "");
         }
       }
       case BLOCKED, CLOSING -> {
