@@ -77,8 +77,13 @@ final class ClientCore {
 
   CompletableFuture<Identity> connect() {
     if (connecting.compareAndSet(false, true)) {
-      // Reading the store may block.
-      lease.workers().execute(this::loadAndStart);
+      try {
+        // Reading the store may block.
+        lease.workers().execute(this::loadAndStart);
+      } catch (RejectedExecutionException e) {
+        // Closed already: the future has failed, and says why.
+        return connected.copy();
+      }
     }
     return connected.copy();
   }
@@ -186,9 +191,7 @@ final class ClientCore {
     try {
       mailbox.execute(() -> end(CloseReason.CALLER, ""));
     } catch (RejectedExecutionException e) {
-      // The application shut its event loops down first: the sockets are gone with them.
-      lease.release();
-      closed.complete(null);
+      abandon();
     }
     return closed.copy();
   }
@@ -226,7 +229,7 @@ final class ClientCore {
     try {
       mailbox.execute(task);
     } catch (RejectedExecutionException e) {
-      admission.leave();
+      conversation.left();
       future.completeExceptionally(
           ChatException.closed(CloseReason.CALLER, "the event loop is shut down"));
     }
@@ -254,7 +257,7 @@ final class ClientCore {
       });
     } catch (IOException | RuntimeException e) {
       // Connecting all the same could skip messages: the application must decide.
-      mailbox.execute(() -> end(CloseReason.REFUSED, "the position store: " + e.getMessage()));
+      onLoop(() -> end(CloseReason.REFUSED, "the position store: " + e.getMessage()));
     }
   }
 
@@ -268,11 +271,11 @@ final class ClientCore {
     boolean byCaller = reason == CloseReason.CALLER;
     if (!ending) {
       ending = true;
+      state = ConnectionState.closed(reason, detail);
       connector.stop();
       ChatException failure = ChatException.closed(reason, detail);
       conversation.close(failure);
       completions.fail(connected, failure);
-      state = ConnectionState.closed(reason, detail);
       deliveries.offer(new Delivery.OfState(state));
       // By the server: what arrived is still handed over. By the caller: it stays unacknowledged.
       deliveries.stop(byCaller, () -> onLoop(this::finish));
@@ -298,9 +301,14 @@ final class ClientCore {
     try {
       mailbox.execute(task);
     } catch (RejectedExecutionException e) {
-      // Without its loop the client is closed already; see close().
-      lease.release();
+      abandon();
     }
+  }
+
+  /** The application shut its event loops down first: the sockets are gone with them. */
+  private void abandon() {
+    lease.release();
+    closed.complete(null);
   }
 
   private long requestDeadlineMs() {

@@ -179,6 +179,14 @@ final class Connector {
   }
 
   private void retry(String detail, long serverDelayMs) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    if (loop.isShuttingDown()) {
+      // By the application; a timer would never fire.
+      end(CloseReason.CALLER, "the event loop is shut down");
+      return;
+    }
     lastTrouble = detail;
     if (phase == Phase.CONNECTED) {
       if (nowMs() - connectedAtMs >= GOOD_AFTER_MS) {
@@ -206,6 +214,10 @@ final class Connector {
   private void down(Link.Down down) {
     link = null;
     conversation.linkDown();
+    if (phase == Phase.CLOSED) {
+      // Closing was under way already; there is nothing left to decide.
+      return;
+    }
     if (down instanceof Link.Down.Lost lost) {
       retry(lost.detail(), 0);
     } else if (down instanceof Link.Down.WentAway away) {
@@ -294,6 +306,8 @@ final class Connector {
 
   /** One link's ear; a link that was closed says nothing more. */
   private final class LinkEvents implements Link.Events {
+    private boolean goingAway;
+
     @Override
     public void welcomed(Link link, Welcome welcome) {
       Connector.this.welcomed(link, welcome);
@@ -330,8 +344,6 @@ final class Connector {
     public void down(Link.Down down) {
       Connector.this.down(down);
     }
-
-    private boolean goingAway;
 
     /** After a goodbye only answers are worth waiting for; deliveries come again. */
     private void endWhenQuiet() {

@@ -140,10 +140,16 @@ final class Deliveries implements Runnable {
     try {
       executor.execute(this);
     } catch (RejectedExecutionException e) {
-      // The application shut its executor down before the client: nothing can be handed over any
-      // more.
+      // The application shut its executor down before the client. Nothing can be handed over any
+      // more, but answers
+      // must still be read.
       queue.clear();
+      waiting.set(0);
       wakeUps.set(0);
+      if (full) {
+        full = false;
+        progress.roomAgain();
+      }
       Runnable stopped = whenStopped;
       if (stopped != null) {
         whenStopped = null;
