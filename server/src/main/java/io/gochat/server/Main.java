@@ -1,7 +1,9 @@
 package io.gochat.server;
 
+import io.gochat.server.embedded.EmbeddedStore;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -30,7 +32,28 @@ public final class Main {
 
   /** Runs a command and exits with its status. */
   public static void main(String[] args) {
+    loadAhead(args);
     System.exit(run(args, System.getenv()));
+  }
+
+  /** The store's native library takes as long as reading the command line; a start on two cores does both at once. */
+  private static void loadAhead(String[] args) {
+    List<String> words = List.of(withCommand(args));
+    if (words.get(0).equals("server")
+        && words.stream().noneMatch(word -> word.startsWith("--redis"))) {
+      Thread loader = new Thread(Main::loadQuietly, "gochat-loader");
+      loader.setDaemon(true);
+      loader.start();
+    }
+  }
+
+  private static void loadQuietly() {
+    try {
+      EmbeddedStore.loadLibrary();
+    } catch (RuntimeException | Error e) {
+      // Opening the store meets the same and says so.
+      LoggerFactory.getLogger(Main.class).debug("loading ahead failed", e);
+    }
   }
 
   static int run(String[] args, Map<String, String> environment) {

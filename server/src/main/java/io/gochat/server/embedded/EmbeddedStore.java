@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -84,6 +85,14 @@ public final class EmbeddedStore implements AutoCloseable {
       directory.close();
       throw e;
     }
+  }
+
+  /**
+   * Loads the native library, which takes a good part of a start; {@link #open} does it as well. Whoever has something
+   * else to do meanwhile calls this on a thread of its own.
+   */
+  public static void loadLibrary() {
+    RocksDB.loadLibrary();
   }
 
   /** The topic logs. */
