@@ -1,14 +1,15 @@
 package io.gochat.server;
 
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Takes the value of a flag that is not given from the environment: {@code --port} from {@code GOCHAT_PORT}. Immutable. */
@@ -52,8 +53,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     return !option.usageHelp() && !option.versionHelp();
   }
 
-  /** A setting that stands for nothing is a mistake, and silently ignored it would be found too late. */
-  void refuseUnknown(CommandSpec command) {
+  /** A setting that stands for no flag of any command is a mistake, and silently ignored it would be found too late. */
+  void refuseUnknown(Collection<CommandLine> commands) {
     Set<String> unknown = new TreeSet<>();
     for (String name : environment.keySet()) {
       if (name.startsWith(PREFIX)
@@ -62,7 +63,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         unknown.add(name);
       }
     }
-    command.options().stream()
+    commands.stream()
+        .flatMap(command -> command.getCommandSpec().options().stream())
         .filter(EnvironmentDefaults::isSetting)
         .forEach(option -> unknown.remove(nameOf(option)));
     if (!unknown.isEmpty()) {

@@ -22,7 +22,13 @@ import picocli.CommandLine.ParameterException;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     usageHelpAutoWidth = true,
-    subcommands = {ServerCommand.class, WarmUpCommand.class},
+    subcommands = {
+      ServerCommand.class,
+      StoreCommands.RepairCommand.class,
+      StoreCommands.BackupCommand.class,
+      StoreCommands.RestoreCommand.class,
+      WarmUpCommand.class
+    },
     footer = {"", "Flags without a command start the server. 'server --help' lists them."})
 public final class Main {
   private static final int FAILED = 1;
@@ -83,7 +89,7 @@ public final class Main {
     commandLine.setExecutionStrategy(parsed -> {
       if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested()) {
         try {
-          defaults.refuseUnknown(parsed.subcommand().commandSpec());
+          defaults.refuseUnknown(parsed.commandSpec().subcommands().values());
         } catch (ConfigException e) {
           err.println(e.getMessage());
           return WRONG_USAGE;

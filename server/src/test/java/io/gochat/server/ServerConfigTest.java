@@ -11,11 +11,14 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class ServerConfigTest {
   @Test
@@ -212,13 +215,13 @@ class ServerConfigTest {
         "GOCHAT_VERSION",
         "1"));
 
-    defaults.refuseUnknown(new picocli.CommandLine(new ServerCommand()).getCommandSpec());
+    defaults.refuseUnknown(List.of(new CommandLine(new ServerCommand())));
   }
 
   @Test
   void help_lists_every_flag_with_its_default() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    picocli.CommandLine commandLine = new picocli.CommandLine(new ServerCommand());
+    CommandLine commandLine = new CommandLine(new ServerCommand());
 
     commandLine.usage(new PrintStream(out, true, StandardCharsets.UTF_8));
 
@@ -230,6 +233,29 @@ class ServerConfigTest {
         .contains("--retention-count", "--retention-age", "--dedupe-window", "--heartbeat")
         .contains("--login-failures-per-minute", "--event-loops", "--transport", "--max-disk")
         .contains("--metrics-token", "--trusted-proxies", "--fanout-memory", "GOCHAT_");
+  }
+
+  @Test
+  void a_store_is_backed_up_and_restored_by_command(@TempDir Path directory) throws Exception {
+    Path data = directory.resolve("data");
+    Path backup = directory.resolve("backup");
+    Server.start(ServerConfig.of("--port=0", "--min-free-disk=0", "--data-dir=" + data))
+        .close();
+    Map<String, String> environment =
+        Map.of("GOCHAT_PORT", "1", "GOCHAT_DATA_DIR", data.toString());
+
+    assertThat(run(environment, "backup", "--to=" + backup).status()).isZero();
+    assertThat(run(environment, "backup", "--to=" + backup).status()).isEqualTo(1);
+    assertThat(
+            run(Map.of(), "restore", "--from=" + backup, "--data-dir=" + directory.resolve("new")))
+        .isEqualTo(new Outcome(0, ""));
+    assertThat(run(Map.of(), "repair", "--data-dir=" + directory.resolve("nothing"))
+            .status())
+        .isEqualTo(1);
+    assertThat(run(Map.of(), "backup").status()).isEqualTo(2);
+    Server.start(ServerConfig.of(
+            "--port=0", "--min-free-disk=0", "--data-dir=" + directory.resolve("new")))
+        .close();
   }
 
   private record Outcome(int status, String err) {}
