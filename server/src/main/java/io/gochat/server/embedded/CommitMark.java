@@ -25,6 +25,12 @@ final class CommitMark {
   static CommitMark open(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (channel.size() < Long.BYTES) {
+        // A hole in the file would need its block when the disk is full, and kill the process in
+        // the mapped store.
+        channel.write(java.nio.ByteBuffer.allocate(Long.BYTES), 0);
+        channel.force(true);
+      }
       return new CommitMark(channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES));
     }
   }

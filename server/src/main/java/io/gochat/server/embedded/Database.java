@@ -77,6 +77,8 @@ final class Database implements AutoCloseable {
           .setWalRecoveryMode(recovery)
           .setMaxTotalWalSize(walBytes(bounds))
           .setMaxBackgroundJobs(2)
+          .setAllowConcurrentMemtableWrite(
+              false) // one thread writes: the plain memtable is cheaper
           .setBytesPerSync(1 << 20)
           .setKeepLogFileNum(3)
           .setMaxLogFileSize(4 << 20)

@@ -46,5 +46,9 @@ enum Family {
         .setWriteBufferSize(Math.min(memtableBytes, maxMemtableBytes))
         .setMaxWriteBufferNumber(3)
         .setCompressionType(CompressionType.LZ4_COMPRESSION);
+    if (this == IDEMPOTENCY) {
+      // Nearly every look-up finds nothing, and should find that out cheaply.
+      options.setMemtablePrefixBloomSizeRatio(0.1).setMemtableWholeKeyFiltering(true);
+    }
   }
 }

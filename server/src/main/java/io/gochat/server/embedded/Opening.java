@@ -75,6 +75,12 @@ final class Opening {
       return refusal;
     }
     String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    if (what.contains("No space left on device")) {
+      return new StoreOpenException(
+          "The store in " + directory.root() + " does not open: " + what
+              + ". Free some space and start again.",
+          cause);
+    }
     String file = what.contains(directory.database().getFileName() + "/")
         ? ""
         : " (newest log: " + newestLog(directory) + ")";

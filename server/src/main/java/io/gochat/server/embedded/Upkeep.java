@@ -67,6 +67,9 @@ final class Upkeep implements AutoCloseable {
     try {
       tick();
     } catch (Exception e) {
+      if (scheduler.isShutdown()) {
+        return; // the store is being closed under it, as it should
+      }
       log.warn("upkeep failed, it is tried again in a second: {}", e.toString());
     }
   }
@@ -86,6 +89,13 @@ final class Upkeep implements AutoCloseable {
       sweep();
     }
     reclaim();
+    if (options.durability() == Durability.ASYNC) {
+      // So that a power cut costs about a second; writers do not wait for it.
+      store.read(database -> {
+        database.rocks().syncWal();
+        return true;
+      });
+    }
   }
 
   private Duration period() {
