@@ -5,6 +5,10 @@ import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.Retention;
 import io.gochat.server.embedded.StoreBounds;
 import io.gochat.server.embedded.StoreOpenException;
+import io.gochat.server.redis.RedisOpenException;
+import io.gochat.server.redis.RedisOptions;
+import io.gochat.server.redis.RedisStore;
+import io.gochat.server.redis.TopicLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 
@@ -14,10 +18,29 @@ final class Stores {
 
   static Store open(StoreConfig config, InstantSource clock, MeterRegistry meters)
       throws StartException {
-    if (config.redis().isPresent()) {
-      throw new StartException("This build has no Redis store: start without --redis.");
+    return config.redis().isPresent()
+        ? redis(config.redis().get(), config, clock, meters)
+        : embedded(config, clock, meters);
+  }
+
+  private static Store redis(
+      String uri, StoreConfig config, InstantSource clock, MeterRegistry meters)
+      throws StartException {
+    TopicLimits limits =
+        new TopicLimits(config.retentionCount(), config.retentionAge(), config.dedupeWindow());
+    try {
+      RedisStore store = RedisStore.open(
+          RedisOptions.of(uri).withLimits(limits).withNodeId(config.nodeId()), clock, meters);
+      return new Store(
+          store.accounts(),
+          store.sessions(),
+          store.log(),
+          store.positions(),
+          store::isReady,
+          store::close);
+    } catch (RedisOpenException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
     }
-    return embedded(config, clock, meters);
   }
 
   private static Store embedded(StoreConfig config, InstantSource clock, MeterRegistry meters)

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
@@ -57,6 +58,9 @@ final class ClusterLink implements RedisLink {
     RedisClusterClient client = RedisClusterClient.create(resources, uris);
     ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
     Opening.configure(builder, options);
+    // The connections to the masters are made at their first use: what comes before that must wait,
+    // not fail.
+    builder.disconnectedBehavior(ClientOptions.DisconnectedBehavior.DEFAULT);
     client.setOptions(builder
         .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
             .enablePeriodicRefresh(Duration.ofSeconds(5))

@@ -48,6 +48,10 @@ final class Keys {
     return bytes("gochat:user:" + userId);
   }
 
+  static byte[] node(String name) {
+    return bytes("gochat:node:" + name);
+  }
+
   static byte[] session(String sessionId) {
     return bytes("gochat:session:" + sessionId);
   }

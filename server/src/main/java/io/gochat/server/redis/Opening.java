@@ -77,7 +77,8 @@ final class Opening {
 
   // Lettuce takes one host in a plain URI; a cluster is found through any of several.
   private static List<RedisURI> uris(RedisOptions options) throws RedisOpenException {
-    String text = options.uri();
+    // What the scheme says of a cluster is asked of Redis itself.
+    String text = options.uri().replaceFirst("^(rediss?)-cluster://", "$1://");
     try {
       if (text.contains("-sentinel://") || !text.contains(",")) {
         return List.of(withTimeout(RedisURI.create(text), options));

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param uri {@code redis://host:port/db}, {@code rediss://…}, {@code redis-sentinel://host:port,host:port/db#master};
  *     a node of a cluster is recognised as one, and several may be given: {@code redis://host:port,host:port}
+ * @param nodeId this node's name, which no other may have at the same time; empty: it has none
  * @param limits of each topic
  * @param commandTimeout after which Redis counts as unreachable
  * @param waitForReplicas how many replicas must have acknowledged a batch before it is answered ({@code WAIT}); 0: none
@@ -14,6 +15,7 @@ import java.time.Duration;
  */
 public record RedisOptions(
     String uri,
+    String nodeId,
     TopicLimits limits,
     Duration commandTimeout,
     int waitForReplicas,
@@ -30,22 +32,27 @@ public record RedisOptions(
   /** The defaults: 10,000 messages and 30 days per topic, 24 h of client message ids, 2 s, no {@code WAIT}. */
   public static RedisOptions of(String uri) {
     return new RedisOptions(
-        uri, TopicLimits.DEFAULT, Duration.ofSeconds(2), 0, Duration.ofSeconds(1));
+        uri, "", TopicLimits.DEFAULT, Duration.ofSeconds(2), 0, Duration.ofSeconds(1));
+  }
+
+  /** With a name for this node. */
+  public RedisOptions withNodeId(String other) {
+    return new RedisOptions(uri, other, limits, commandTimeout, waitForReplicas, waitTimeout);
   }
 
   /** With other limits. */
   public RedisOptions withLimits(TopicLimits other) {
-    return new RedisOptions(uri, other, commandTimeout, waitForReplicas, waitTimeout);
+    return new RedisOptions(uri, nodeId, other, commandTimeout, waitForReplicas, waitTimeout);
   }
 
   /** With another timeout. */
   public RedisOptions withCommandTimeout(Duration other) {
-    return new RedisOptions(uri, limits, other, waitForReplicas, waitTimeout);
+    return new RedisOptions(uri, nodeId, limits, other, waitForReplicas, waitTimeout);
   }
 
   /** With {@code WAIT} for so many replicas. */
   public RedisOptions withWait(int replicas, Duration timeout) {
-    return new RedisOptions(uri, limits, commandTimeout, replicas, timeout);
+    return new RedisOptions(uri, nodeId, limits, commandTimeout, replicas, timeout);
   }
 
   /** Without the password that the URI may carry. */

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,14 @@ public final class RedisStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_SECOND = 10;
+  private static final int LEASE_TICKS = 3 * TICKS_PER_SECOND;
 
   private final RedisLink link;
   private final Continuity continuity;
   private final Watches watches;
   private final Committer committer;
   private final Revocations revocations;
+  private final @Nullable NodeLease lease;
   private final ScheduledExecutorService scheduler;
   private final RedisAccounts accounts;
   private final RedisSessions sessions;
@@ -53,6 +56,7 @@ public final class RedisStore implements AutoCloseable {
     });
     this.continuity = new Continuity(link, watches::epochChanged);
     this.revocations = new Revocations(link, scheduler);
+    this.lease = options.nodeId().isEmpty() ? null : new NodeLease(link, options.nodeId());
     watches.start(link, continuity);
     this.committer = new Committer(link, options, continuity, watches, clock, metrics);
     this.accounts = new RedisAccounts(link);
@@ -82,6 +86,9 @@ public final class RedisStore implements AutoCloseable {
 
   private void start(RedisOptions options) throws RedisOpenException {
     try {
+      if (lease != null) {
+        lease.acquire();
+      }
       await(continuity.verify(), options);
       await(revocations.start(), options);
     } catch (ExecutionException | TimeoutException e) {
@@ -120,9 +127,12 @@ public final class RedisStore implements AutoCloseable {
     return positions;
   }
 
-  /** Whether Redis can be reached and holds what it held. */
+  /** Whether Redis can be reached and holds what it held, and this node still is who it says. */
   public boolean isReady() {
-    return answering && link.isConnected() && continuity.isVerified();
+    return answering
+        && link.isConnected()
+        && continuity.isVerified()
+        && (lease == null || lease.isHeld());
   }
 
   /** Commits what is queued, then disconnects. Blocks. */
@@ -135,8 +145,22 @@ public final class RedisStore implements AutoCloseable {
     }
     revocations.close();
     scheduler.shutdownNow();
+    releaseName();
     watches.close();
     link.close();
+  }
+
+  private void releaseName() {
+    if (lease == null || !lease.isHeld()) {
+      return;
+    }
+    try {
+      lease.release().toCompletableFuture().get(1, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The name could not be given up; its lease will run out", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void tick() {
@@ -163,6 +187,9 @@ public final class RedisStore implements AutoCloseable {
         }
       }
     });
+    if (lease != null && ticks % LEASE_TICKS < TICKS_PER_SECOND) {
+      lease.renew();
+    }
     link.tendSubscriptions();
     watches.checkSome();
   }

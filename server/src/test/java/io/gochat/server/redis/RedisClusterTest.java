@@ -1,0 +1,107 @@
+package io.gochat.server.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gochat.server.contract.RecordingListener;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.session.Session;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two nodes on a real cluster of three masters, one of which has a replica. */
+@Timeout(120)
+class RedisClusterTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private final RedisClusterProcesses cluster = new RedisClusterProcesses(1);
+  private final RedisStore near = SharedRedis.open(RedisOptions.of(cluster.uri()));
+  private final RedisStore far = SharedRedis.open(RedisOptions.of(cluster.uri()));
+  private final RecordingListener ear = new RecordingListener();
+
+  @AfterEach
+  void close() {
+    near.close();
+    far.close();
+    cluster.close();
+  }
+
+  @Test
+  void everything_works_over_all_slots_and_a_failover() {
+    accounts_and_sessions_work();
+    far.log().listener(ear);
+    for (int room = 1; room <= 30; room++) {
+      far.log().watch(Topic.room(room)).join();
+    }
+    publish_to_all_rooms(10);
+    for (int room = 1; room <= 30; room++) {
+      Topic topic = Topic.room(room);
+      await().atMost(SOON).until(() -> ear.end(topic) == 10);
+    }
+    assertThat(ear.problems()).isEmpty();
+
+    cluster.node(0).kill();
+    for (int room = 1; room <= 30; room++) {
+      Topic topic = Topic.room(room);
+      await().atMost(SOON).until(() -> publish(topic, "after", "after").join() instanceof Accepted);
+    }
+
+    for (int room = 1; room <= 30; room++) {
+      Topic topic = Topic.room(room);
+      await()
+          .atMost(SOON)
+          .until(() -> ear.end(topic) == near.log().state(topic, 0).join().lastSeq());
+      publish(topic, "once more", null).join();
+    }
+    for (int room = 1; room <= 30; room++) {
+      Topic topic = Topic.room(room);
+      await().atMost(SOON).until(() -> ear.end(topic) >= 12);
+    }
+    await().atMost(SOON).until(() -> near.isReady() && far.isReady());
+  }
+
+  private void accounts_and_sessions_work() {
+    long id = near.accounts().create("Zoë", "zoë", "hash").join().orElseThrow().userId();
+    assertThat(far.accounts().findByKey("zoë").join().orElseThrow().userId()).isEqualTo(id);
+    assertThat(far.accounts().findById(id).join()).isPresent();
+    assertThat(far.accounts().create("ZOË", "zoë", "hash").join()).isEmpty();
+
+    List<String> deleted = new CopyOnWriteArrayList<>();
+    far.sessions().onDeletedElsewhere(deleted::add);
+    near.sessions()
+        .save(new Session("s1", id, "Zoë", System.currentTimeMillis() + 60_000))
+        .join();
+    assertThat(far.sessions().find("s1").join()).isPresent();
+    near.sessions().delete("s1").join();
+    await().atMost(Duration.ofSeconds(1)).until(() -> deleted.contains("s1"));
+
+    near.positions().acknowledge(id, "phone", near.log().epoch(), 5).join();
+    assertThat(far.positions().acknowledged(id, "").join().seq()).isEqualTo(5);
+  }
+
+  private void publish_to_all_rooms(int messages) {
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < messages; i++) {
+      for (int room = 1; room <= 30; room++) {
+        answers.add(publish(Topic.room(room), "m" + i, null));
+      }
+    }
+    for (CompletableFuture<PublishResult> answer : answers) {
+      assertThat(answer.join()).isInstanceOf(Accepted.class);
+    }
+  }
+
+  private CompletableFuture<PublishResult> publish(Topic topic, String text, @Nullable String key) {
+    return near.log().publish(new Publication(topic, 3, "user-3", "", text, key));
+  }
+}
