@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Framed bytes of consecutive messages of one topic, with the offset of every frame; or one unsequenced frame
- * (presence). Append-only: what was handed to a socket never moves. Confined to the event loop of its {@link Feed}, which
- * releases it; slices of it hold their own reference.
+ * (presence). Append-only: what was handed to a socket never moves. Confined to the event loop of its {@link ChunkStream},
+ * which releases it; slices of it hold their own reference.
  */
 final class Chunk {
   /** Larger chunks would pin more memory per straggler and gain nothing: a send is at most this long. */
@@ -56,6 +56,11 @@ final class Chunk {
   /** The last sequence in it or, when there is none, the one before it. */
   long lastSeq() {
     return sequenced ? firstSeq + frames - 1 : firstSeq - 1;
+  }
+
+  /** Whether the message {@code seq} is in it. */
+  boolean holds(long seq) {
+    return seq >= firstSeq && seq <= lastSeq();
   }
 
   /** Whether one more message frame of {@code size} bytes fits. */

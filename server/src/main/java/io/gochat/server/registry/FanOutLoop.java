@@ -342,24 +342,29 @@ final class FanOutLoop implements LoopSweep {
 
   // ---- memory ----
 
-  void held(Feed feed, int bytes, int heldByFeed) {
+  void held(int bytes) {
     counters.heldBytes += bytes;
-    if (heldByFeed == 0) {
-      holding.remove(feed);
-    } else if (bytes > 0) {
+  }
+
+  /** The feed keeps chunks beyond a sweep, for stragglers; or no longer. */
+  void holdsOn(Feed feed, boolean holds) {
+    if (holds) {
       holding.add(feed);
+    } else {
+      holding.remove(feed);
     }
   }
 
-  /** Over the bound the oldest chunks go, first of those who have held some for longest. */
-  void boundMemory(Feed current) {
-    while (counters.heldBytes > options.memoryBytesPerLoop() && !holding.isEmpty()) {
-      Feed victim = holding.iterator().next();
-      if (victim == current && holding.size() > 1) {
-        holding.remove(victim);
-        holding.add(victim);
-      } else {
-        victim.dropOldest();
+  /** Over the bound the oldest chunks go, first of those who have held on for longest. */
+  void boundMemory() {
+    if (counters.heldBytes <= options.memoryBytesPerLoop()) {
+      return;
+    }
+    Set<Feed> victims = new LinkedHashSet<>(holding);
+    victims.addAll(owing);
+    for (Feed victim : victims) {
+      while (counters.heldBytes > options.memoryBytesPerLoop() && victim.dropOldest()) {
+        // until it is enough, or the next one's turn
       }
     }
   }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One topic on one event loop: its members here, where each stands, and the framed bytes that some of them are still
@@ -55,12 +54,9 @@ final class Feed {
   private long[] positions = new long[1];
   private int size;
 
-  /** Chunks before the tail, oldest first. */
-  private final ArrayDeque<Chunk> older = new ArrayDeque<>(0);
-
-  private @Nullable Chunk tail;
-  private long endPos;
-  private int heldBytes;
+  private final ChunkStream stream;
+  private int reportedBytes;
+  private boolean holdsOn;
 
   // The log as the stream has carried it.
   private boolean open;
@@ -86,6 +82,7 @@ final class Feed {
   Feed(Topic topic, FanOutLoop loop) {
     this.topic = topic;
     this.loop = loop;
+    this.stream = new ChunkStream(loop.allocator());
   }
 
   // ---- membership ----
@@ -152,19 +149,19 @@ final class Feed {
         remaining = size; // the one that moved may have jumped over the cursor: go round once more
       }
     }
-    clear(last);
+    vacate(last);
     member.index = -1;
     member.stalled = false;
     remaining = Math.min(remaining, size);
     if (size == 0) {
-      releaseAll();
+      clear();
     } else if (remaining == 0) {
       trim();
     }
   }
 
   @SuppressWarnings("NullAway") // beyond size nothing is read
-  private void clear(int slot) {
+  private void vacate(int slot) {
     members[slot] = null;
   }
 
@@ -181,12 +178,12 @@ final class Feed {
       startInNewEpoch(member);
     }
     if (member.nextSeq == end + 1) {
-      join(member, endPos);
+      join(member, stream.endPos());
     } else if (member.nextSeq > end) {
       wait(member);
       advanced(member.nextSeq - 1);
     } else {
-      Chunk chunk = holding(member.nextSeq);
+      Chunk chunk = stream.holding(member.nextSeq);
       if (chunk == null) {
         member.subscriber.read(member);
       } else {
@@ -220,22 +217,6 @@ final class Feed {
         meet(member);
       }
     }
-  }
-
-  private @Nullable Chunk holding(long seq) {
-    Chunk last = tail;
-    if (last == null) {
-      return null;
-    }
-    if (seq >= last.firstSeq && seq <= last.lastSeq()) {
-      return last;
-    }
-    for (Chunk chunk : older) {
-      if (seq >= chunk.firstSeq && seq <= chunk.lastSeq()) {
-        return chunk;
-      }
-    }
-    return null;
   }
 
   // ---- the log ----
@@ -309,7 +290,7 @@ final class Feed {
     parked.clear();
     parkedBytes = 0;
     forgetPositions();
-    releaseAll();
+    clear();
     remaining = 0;
     waiting = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -336,7 +317,7 @@ final class Feed {
           dropOut(i, nextSeqAt(positions[i]));
         }
       }
-      releaseAll();
+      clear();
       end = seq;
     }
   }
@@ -391,10 +372,9 @@ final class Feed {
     for (int i = first; i < count; i++) {
       LoggedMessage message = messages.get(i);
       int bytes = format.messageSize(message);
-      Chunk chunk = tailFor(bytes, left, message.seq());
+      Chunk chunk = stream.forMessage(bytes, left, message.seq());
       format.writeMessage(message, chunk.bytes);
-      chunk.frameWritten();
-      endPos += bytes;
+      stream.written(chunk, bytes);
       end = message.seq();
       left -= bytes;
     }
@@ -407,54 +387,42 @@ final class Feed {
       return;
     }
     int guessedBytes = 32 + 48 * (joined.size() + left.size());
-    Chunk chunk = newTail(guessedBytes, end + 1, false);
+    Chunk chunk = stream.forUnsequenced(guessedBytes, end + 1);
     members[0].subscriber.wireFormat().writePresence(topic.id(), count, joined, left, chunk.bytes);
-    chunk.frameWritten();
-    endPos += chunk.length();
+    stream.written(chunk, chunk.length());
     appended();
   }
 
   private void appended() {
     requestSweep();
-    loop.boundMemory(this);
+    reportHeld();
+    loop.boundMemory();
   }
 
-  private Chunk tailFor(int bytes, int left, long seq) {
-    Chunk current = tail;
-    if (current != null && current.hasRoomFor(bytes)) {
-      return current;
+  private void reportHeld() {
+    int held = stream.heldBytes();
+    if (held != reportedBytes) {
+      loop.held(held - reportedBytes);
+      reportedBytes = held;
     }
-    // A topic that fills chunks gets larger ones; one that speaks now and then pays for what it
-    // says.
-    int wanted = current == null ? left : Math.max(left, 2 * current.heldBytes);
-    return newTail(Math.max(bytes, Math.min(wanted, Chunk.MAX_BYTES)), seq, true);
   }
 
-  private Chunk newTail(int bytes, long seq, boolean sequenced) {
-    Chunk current = tail;
-    if (current != null) {
-      older.addLast(current);
-    }
-    Chunk chunk = new Chunk(loop.allocator(), bytes, endPos, seq, sequenced);
-    tail = chunk;
-    hold(chunk.heldBytes);
-    return chunk;
+  private void clear() {
+    stream.clear();
+    reportHeld();
+    holdOn(false);
   }
 
-  private void hold(int bytes) {
-    heldBytes += bytes;
-    loop.held(this, bytes, heldBytes);
-  }
-
-  private void releaseAll() {
-    while (dropOldest()) {
-      // until none is left
+  private void holdOn(boolean holds) {
+    if (holdsOn != holds) {
+      holdsOn = holds;
+      loop.holdsOn(this, holds);
     }
   }
 
   /** Lets the oldest chunk go; members that stand in it read the log from there. False: there was none. */
   boolean dropOldest() {
-    Chunk chunk = older.isEmpty() ? tail : older.peekFirst();
+    Chunk chunk = stream.oldest();
     if (chunk == null) {
       return false;
     }
@@ -464,14 +432,8 @@ final class Feed {
         dropOut(i, chunk.nextSeqAt((int) (positions[i] - chunk.basePos)));
       }
     }
-    if (older.isEmpty()) {
-      tail = null;
-    } else {
-      older.pollFirst();
-    }
-    int bytes = chunk.heldBytes;
-    chunk.release();
-    hold(-bytes);
+    stream.dropOldest();
+    reportHeld();
     return true;
   }
 
@@ -497,24 +459,8 @@ final class Feed {
   }
 
   private long nextSeqAt(long position) {
-    Chunk chunk = chunkAt(position);
+    Chunk chunk = stream.at(position);
     return chunk == null ? end + 1 : chunk.nextSeqAt((int) (position - chunk.basePos));
-  }
-
-  private @Nullable Chunk chunkAt(long position) {
-    Chunk last = tail;
-    if (position >= endPos || last == null) {
-      return null;
-    }
-    if (position >= last.basePos) {
-      return last;
-    }
-    for (Chunk chunk : older) {
-      if (position < chunk.endPos()) {
-        return chunk;
-      }
-    }
-    return null;
   }
 
   // ---- the sweep ----
@@ -545,7 +491,7 @@ final class Feed {
       for (int last = cursor + group; cursor < last; cursor++) {
         remaining--;
         long position = positions[cursor];
-        if (position != NONE && position < endPos && !members[cursor].stalled) {
+        if (position != NONE && position < stream.endPos() && !members[cursor].stalled) {
           sends += visit(cursor);
         }
       }
@@ -563,7 +509,7 @@ final class Feed {
   private void touch(int group) {
     long sum = 0;
     for (int i = cursor; i < cursor + group; i++) {
-      if (positions[i] < endPos) {
+      if (positions[i] < stream.endPos()) {
         sum += members[i].outlet.touch();
       }
     }
@@ -578,7 +524,7 @@ final class Feed {
     member.stalled = false;
     stalled--;
     long position = positions[member.index];
-    int sends = position == NONE || position >= endPos ? 0 : visit(member.index);
+    int sends = position == NONE || position >= stream.endPos() ? 0 : visit(member.index);
     if (stalled == 0 && remaining == 0) {
       trim();
     }
@@ -596,8 +542,8 @@ final class Feed {
     int sentBytes = 0;
     int sends = 0;
     boolean full = false;
-    while (position < endPos && sentBytes < MAX_SEND_BYTES && !full) {
-      Chunk chunk = chunkAt(position);
+    while (position < stream.endPos() && sentBytes < MAX_SEND_BYTES && !full) {
+      Chunk chunk = stream.at(position);
       if (chunk == null) {
         throw new IllegalStateException(
             "position " + position + " of " + topic + " is in no chunk");
@@ -613,7 +559,7 @@ final class Feed {
     positions[index] = position;
     if (full) {
       stall(member);
-    } else if (position < endPos) {
+    } else if (position < stream.endPos()) {
       requestSweep(); // more than one send's worth: come round again
     }
     return sends;
@@ -630,32 +576,37 @@ final class Feed {
   // Chunks that every sweepable member has passed are not needed; what stragglers may pin is
   // bounded.
   private void trim() {
-    if (tail == null) {
+    if (stream.isEmpty()) {
       return;
     }
     if (stalled == 0 && remaining == 0 && reading == 0) {
-      releaseAll();
+      clear();
       return;
     }
-    long needed = endPos;
+    int keep = reading > 0 ? MEETING_BYTES : 0;
+    if (stream.heldBytes() > keep) {
+      dropPassed(keep);
+    }
+    while (stream.heldBytes() > STRAGGLER_BYTES && stream.hasSeveral()) {
+      dropOldest();
+    }
+    reportHeld();
+    holdOn(!stream.isEmpty());
+  }
+
+  private void dropPassed(int keep) {
+    long needed = stream.endPos();
     for (int i = 0; i < size; i++) {
       long position = positions[i];
       if (position != NONE && position < needed) {
         needed = position;
       }
     }
-    int keep = reading > 0 ? MEETING_BYTES : 0;
-    while (heldBytes > keep && oldestEnd() <= needed) {
-      dropOldest();
+    Chunk oldest = stream.oldest();
+    while (oldest != null && oldest.endPos() <= needed && stream.heldBytes() > keep) {
+      stream.dropOldest();
+      oldest = stream.oldest();
     }
-    while (heldBytes > STRAGGLER_BYTES && !older.isEmpty()) {
-      dropOldest();
-    }
-  }
-
-  private long oldestEnd() {
-    Chunk oldest = older.isEmpty() ? tail : older.peekFirst();
-    return oldest == null ? Long.MAX_VALUE : oldest.endPos();
   }
 
   // ---- for tests: what must hold between any two steps ----
@@ -669,13 +620,14 @@ final class Feed {
       if (positions[i] == NONE) {
         none++;
       } else {
-        check(positions[i] <= endPos, "position beyond the end");
+        check(positions[i] <= stream.endPos(), "position beyond the end");
         check(
-            positions[i] == endPos || chunkAt(positions[i]) != null, "position before the chunks");
+            positions[i] == stream.endPos() || stream.at(positions[i]) != null,
+            "position before the chunks");
         check(
-            positions[i] == endPos || member.stalled || remaining > 0,
+            positions[i] == stream.endPos() || member.stalled || remaining > 0,
             "owed but neither stalled nor swept: member " + i + " of " + size + " at "
-                + positions[i] + " of " + endPos + ", cursor " + cursor);
+                + positions[i] + " of " + stream.endPos() + ", cursor " + cursor);
       }
       stuck += member.stalled ? 1 : 0;
     }
