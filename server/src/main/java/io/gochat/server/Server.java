@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,9 +66,14 @@ public final class Server implements AutoCloseable {
    * @throws StartException when something is in the way: the port, the data directory
    */
   public static Server start(ServerConfig config) throws StartException {
+    return start(config, UnaryOperator.identity());
+  }
+
+  /** As {@link #start(ServerConfig)}, on a store that a test has tampered with, to show that the loss is noticed. */
+  static Server start(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
     Server server = new Server();
     try {
-      server.compose(config);
+      server.compose(config, tamper);
       return server;
     } catch (StartException | RuntimeException | Error e) {
       server.close();
@@ -75,14 +81,14 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void compose(ServerConfig config) throws StartException {
+  private void compose(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
     InstantSource clock = InstantSource.system();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     part("metrics", meters::close);
     EventLoops loops = EventLoops.start(
         config.network().transport(), config.network().eventLoops(), Server::monotonicMs);
     part("event loops", loops::close);
-    Store store = Stores.open(config.store(), clock, meters);
+    Store store = tamper.apply(Stores.open(config.store(), clock, meters));
     part("store", store.closing());
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
