@@ -1,0 +1,41 @@
+package io.gochat.bench.verify;
+
+import io.gochat.bench.api.HttpApi;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The packaged server in a process of its own, for tests of other packages. Thread-safe. */
+public final class TestServer implements AutoCloseable {
+  private final ServerProcess process;
+
+  private TestServer(ServerProcess process) {
+    this.process = process;
+  }
+
+  /** Starts one on a directory of its own below {@code dir}. */
+  public static TestServer start(Path dir) throws Exception {
+    VerifyOptions options = new VerifyOptions();
+    options.serverJar = Jars.server();
+    return new TestServer(ServerProcess.start(
+        ServerCommand.of(options, dir.resolve("data"), 0),
+        dir.resolve("server.log"),
+        Duration.ofSeconds(60)));
+  }
+
+  /** Its port on the loopback address. */
+  public int port() {
+    return process.port();
+  }
+
+  /** Its HTTP API. */
+  public HttpApi api() {
+    return HttpApi.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}

@@ -1,0 +1,87 @@
+package io.gochat.server;
+
+import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Publication;
+import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicState;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A server that answers success before the message is in the log. Everything else is as it should be, and without a
+ * crash nobody could tell.
+ */
+public final class EarlyAnswerServer {
+  private EarlyAnswerServer() {}
+
+  /** Starts it with the flags of the real one. */
+  public static void main(String[] args) throws Exception {
+    ServerConfig config = ServerCommand.parse(args, Map.of());
+    Server server = Server.start(
+        config,
+        store -> new Store(
+            store.accounts(),
+            store.sessions(),
+            new AnswersEarly(store.log()),
+            store.positions(),
+            store.ready(),
+            store.closing()));
+    System.out.println(ReadyLine.of(config, server.port()));
+    server.awaitClosed();
+  }
+
+  /** Answers at once, and writes a moment later. Thread-safe. */
+  private static final class AnswersEarly implements MessageLog {
+    private static final long LATE_MS = 150;
+
+    private final MessageLog log;
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+
+    AnswersEarly(MessageLog log) {
+      this.log = log;
+    }
+
+    @Override
+    public CompletableFuture<PublishResult> publish(Publication publication) {
+      later.schedule(() -> log.publish(publication), LATE_MS, TimeUnit.MILLISECONDS);
+      return CompletableFuture.completedFuture(new PublishResult.Accepted(0, 0, false));
+    }
+
+    @Override
+    public CompletableFuture<TopicState> state(Topic topic, long probeSeq) {
+      return log.state(topic, probeSeq);
+    }
+
+    @Override
+    public CompletableFuture<LogSlice> read(
+        Topic topic, long fromSeq, int maxMessages, int maxBytes) {
+      return log.read(topic, fromSeq, maxMessages, maxBytes);
+    }
+
+    @Override
+    public long epoch() {
+      return log.epoch();
+    }
+
+    @Override
+    public void listener(CommitListener listener) {
+      log.listener(listener);
+    }
+
+    @Override
+    public CompletableFuture<Void> watch(Topic topic) {
+      return log.watch(topic);
+    }
+
+    @Override
+    public void unwatch(Topic topic) {
+      log.unwatch(topic);
+    }
+  }
+}
