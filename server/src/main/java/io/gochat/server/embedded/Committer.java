@@ -167,6 +167,7 @@ final class Committer implements AutoCloseable {
           inFlight.size(),
           commit.batch().getDataSize(),
           commit.trimmed());
+      inFlight.clear(); // an idle committer holds nobody's text
       tell(batches);
       tails.evict();
       return rest;
@@ -242,7 +243,7 @@ final class Committer implements AutoCloseable {
     }
     log.warn("the store is open again");
     if (state.epoch() != epochBefore) {
-      listener.epochChanged(state.epoch());
+      tellEpoch();
     }
     for (TopicTail tail : doubtful) {
       tellIfFound(tail.topic(), tail.lastSeq());
@@ -250,15 +251,23 @@ final class Committer implements AutoCloseable {
     available = true;
   }
 
+  private void tellEpoch() {
+    try {
+      listener.epochChanged(state.epoch());
+    } catch (RuntimeException e) {
+      log.error("a listener threw at a new epoch", e);
+    }
+  }
+
   /** A write that failed may have reached the disk after all: then it is part of the log. */
   private void tellIfFound(Topic topic, long publishedSeq) {
     try {
       long lastSeq = TopicTails.read(state.database(), topic).lastSeq();
-      if (lastSeq != publishedSeq) {
+      if (lastSeq > publishedSeq) {
         listener.advanced(topic, lastSeq);
       }
     } catch (RocksDBException | RuntimeException e) {
-      log.error("the end of {} cannot be read", topic, e);
+      log.error("the end of {} cannot be told", topic, e);
     }
   }
 

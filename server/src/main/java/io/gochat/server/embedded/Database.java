@@ -71,6 +71,7 @@ final class Database implements AutoCloseable {
     List<RocksObject> owned = new ArrayList<>();
     try {
       DBOptions options = own(owned, new DBOptions());
+      options.setDbWriteBufferSize(walBytes(bounds)); // all memtables together
       options
           .setCreateIfMissing(create)
           .setCreateMissingColumnFamilies(create)

@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Limits;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
@@ -35,6 +36,11 @@ final class EmbeddedLog implements MessageLog {
       committer.meters().refused("disk");
       return CompletableFuture.completedFuture(new PublishResult.Refused(
           ErrorKind.OVERLOADED, "disk: no room for more messages", DiskGuard.RETRY_AFTER_MS));
+    }
+    String key = publication.clientMessageId();
+    if (key != null && key.length() > 2 * Limits.MAX_CLIENT_MESSAGE_ID_CHARS) {
+      return CompletableFuture.completedFuture(
+          new PublishResult.Refused(ErrorKind.INVALID_ARGUMENT, "client_message_id: too long", 0));
     }
     PublishWrite write = new PublishWrite(publication);
     committer.submit(write);

@@ -15,6 +15,15 @@ final class OpenStore {
     T from(Database database) throws RocksDBException, java.io.IOException;
   }
 
+  /** There is no database now: it was closed, or is being reopened. */
+  static final class NotOpenException extends java.io.IOException {
+    private static final long serialVersionUID = 1;
+
+    NotOpenException() {
+      super("the store is closed or being reopened");
+    }
+  }
+
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private @Nullable Database database;
 
@@ -24,7 +33,7 @@ final class OpenStore {
     try {
       Database open = database;
       if (open == null) {
-        throw new java.io.IOException("the store is closed or being reopened");
+        throw new NotOpenException();
       }
       return read.from(open);
     } finally {

@@ -51,6 +51,9 @@ final class ReadThreads implements AutoCloseable {
     T value;
     try {
       value = store.read(read);
+    } catch (OpenStore.NotOpenException e) {
+      result.completeExceptionally(new StoreUnavailableException(String.valueOf(e.getMessage())));
+      return;
     } catch (RocksDBException | IOException e) {
       log.warn("the store cannot be read: {}", e.toString());
       result.completeExceptionally(

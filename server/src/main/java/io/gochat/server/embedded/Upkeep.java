@@ -24,6 +24,9 @@ final class Upkeep implements AutoCloseable {
   private static final int TICKS_PER_COUNT_TRIM = 5;
 
   private static final int TICKS_PER_RECLAIM = 30;
+  /** Upkeep must not fill the queue that publishes wait in. */
+  private static final int WRITES_AT_ONCE = 1_000;
+
   private static final Duration LONGEST_PERIOD = Duration.ofMinutes(10);
   private static final Duration SESSION_GRACE = Duration.ofHours(1);
   /** Garbage below this is left to RocksDB's own compaction. */
@@ -120,6 +123,10 @@ final class Upkeep implements AutoCloseable {
       long keepFrom = tail.lastSeq() - count + 1;
       if (keepFrom > tail.firstSeq()) {
         trims.add(trim(tail.topic(), keepFrom));
+        if (trims.size() == WRITES_AT_ONCE) {
+          await(trims);
+          trims.clear();
+        }
       }
     }
     await(trims);
@@ -157,7 +164,10 @@ final class Upkeep implements AutoCloseable {
       }
       return keys;
     });
-    await(dead.stream().map(key -> purge(key, deadBeforeMs)).toList());
+    for (int i = 0; i < dead.size(); i += WRITES_AT_ONCE) {
+      List<byte[]> some = dead.subList(i, Math.min(dead.size(), i + WRITES_AT_ONCE));
+      await(some.stream().map(key -> purge(key, deadBeforeMs)).toList());
+    }
   }
 
   private CompletableFuture<Boolean> purge(byte[] sessionKey, long deadBeforeMs) {

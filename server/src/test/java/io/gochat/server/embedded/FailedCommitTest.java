@@ -11,14 +11,20 @@ import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.StoreUnavailableException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +135,66 @@ class FailedCommitTest {
   }
 
   @Test
+  void under_async_a_reopen_that_finds_less_changes_the_epoch_and_says_so() throws Exception {
+    try (StoreFixture fixture = open(Durability.ASYNC)) {
+      RecordingListener listener = new RecordingListener();
+      fixture.store().log().listener(listener);
+      for (int i = 1; i <= 20; i++) {
+        fixture.accepted("m" + i);
+      }
+      long epoch = fixture.store().log().epoch();
+      faults.whileClosed = this::loseTheEnd;
+      faults.before.set(1);
+
+      assertUnavailable(fixture.publish("lost"));
+      awaitReady(fixture);
+
+      long now = fixture.store().log().epoch();
+      assertThat(now).isNotEqualTo(epoch);
+      assertThat(listener.epochs()).containsExactly(now);
+      long lastSeq = fixture.lastSeq(ROOM);
+      assertThat(lastSeq).isBetween(1L, 19L);
+      assertThat(fixture.texts(ROOM)).hasSize((int) lastSeq);
+      assertThat(fixture.accepted("next").seq()).isEqualTo(lastSeq + 1);
+    }
+  }
+
+  @Test
+  void under_fsync_a_reopen_that_finds_less_is_not_accepted() throws Exception {
+    try (StoreFixture fixture = open(Durability.FSYNC)) {
+      for (int i = 1; i <= 20; i++) {
+        fixture.accepted("m" + i);
+      }
+      faults.whileClosed = this::loseTheEnd;
+      faults.before.set(1);
+
+      assertUnavailable(fixture.publish("lost"));
+      await().atMost(SOON).until(() -> faults.reopened.get() > 2);
+
+      assertThat(fixture.store().isReady()).isFalse();
+      assertUnavailable(fixture.publish("refused"));
+    }
+    assertThatThrownBy(() -> open(Durability.FSYNC))
+        .isInstanceOf(StoreOpenException.class)
+        .hasMessageContaining("./gochat repair");
+  }
+
+  /** What a disk does that claims to have written. */
+  private void loseTheEnd() {
+    try (Stream<Path> files = Files.list(directory.resolve("db"))) {
+      Path log = files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(Comparator.comparing(file -> file.toFile().length()))
+          .orElseThrow();
+      try (RandomAccessFile access = new RandomAccessFile(log.toFile(), "rw")) {
+        access.setLength(access.length() - 300);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void an_account_whose_write_failed_can_be_registered_again() throws Exception {
     try (StoreFixture fixture = open(Durability.FSYNC)) {
       faults.before.set(1);
@@ -203,6 +269,8 @@ class FailedCommitTest {
     final AtomicInteger before = new AtomicInteger();
     final AtomicInteger after = new AtomicInteger();
     final AtomicInteger reopen = new AtomicInteger();
+    final AtomicInteger reopened = new AtomicInteger();
+    volatile Runnable whileClosed = () -> {};
 
     @Override
     public void beforeWrite() throws RocksDBException {
@@ -217,6 +285,9 @@ class FailedCommitTest {
     @Override
     public void beforeReopen() throws RocksDBException {
       failIf(reopen, "injected before reopening");
+      whileClosed.run();
+      whileClosed = () -> {};
+      reopened.incrementAndGet();
     }
 
     private static void failIf(AtomicInteger left, String message) throws RocksDBException {
