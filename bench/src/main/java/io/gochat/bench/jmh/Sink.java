@@ -24,7 +24,8 @@ import java.nio.channels.FileChannel;
  */
 public final class Sink {
   private static final int BACKLOG = 4096;
-  private static final int READ_BYTES = 64 * 1024;
+  // The largest that the allocator keeps in its per-thread cache.
+  private static final int READ_BYTES = 32 * 1024;
 
   private Sink() {}
 

@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
  * are being parsed. Thread-safe.
  */
 final class Loops implements AutoCloseable {
-  private static final int READ_BYTES = 128 * 1024;
+  // The largest that the allocator keeps in its per-thread cache.
+  private static final int READ_BYTES = 32 * 1024;
 
   private final boolean epoll = Epoll.isAvailable();
   private final MultiThreadIoEventLoopGroup receiverGroup;
