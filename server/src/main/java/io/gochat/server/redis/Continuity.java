@@ -75,17 +75,14 @@ final class Continuity {
     return verifiedGeneration == link.generation();
   }
 
-  /** Compares; completes with whether the epoch stayed. */
-  CompletionStage<Boolean> verify() {
+  /** Compares, and replaces the epoch where something is missing; completes when appending may go on. */
+  CompletionStage<Void> verify() {
     int generation = link.generation();
     return refreshEpoch()
         .thenCompose(stayed -> stayed ? looksComplete() : CompletableFuture.completedStage(true))
         .thenCompose(
             complete -> complete ? CompletableFuture.completedStage(epoch) : replaceEpoch())
-        .thenApply(now -> {
-          verifiedGeneration = generation;
-          return true;
-        });
+        .thenAccept(now -> verifiedGeneration = generation);
   }
 
   /** Reads the epoch in force; makes the first one. Completes with whether it stayed. */
@@ -119,18 +116,18 @@ final class Continuity {
         });
   }
 
-  // Whether it stayed.
-  private synchronized boolean adopt(long inForce) {
-    long before = epoch;
-    if (before == inForce) {
-      return true;
-    }
-    epoch = inForce;
-    if (before == 0) {
-      return true;
-    }
+  // Whether it stayed. Nobody is called under the lock.
+  private boolean adopt(long inForce) {
+    long before;
     synchronized (ends) {
-      ends.clear();
+      before = epoch;
+      epoch = inForce;
+      if (before != 0 && before != inForce) {
+        ends.clear();
+      }
+    }
+    if (before == 0 || before == inForce) {
+      return true;
     }
     epochChanged.accept(inForce);
     return false;

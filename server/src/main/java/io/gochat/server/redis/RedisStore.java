@@ -175,7 +175,7 @@ public final class RedisStore implements AutoCloseable {
   }
 
   private void everySecond() {
-    CompletionStage<Boolean> asked =
+    CompletionStage<?> asked =
         continuity.isVerified() ? continuity.refreshEpoch() : continuity.verify();
     asked.whenComplete((stayed, failure) -> {
       if (answering != (failure == null)) {

@@ -150,11 +150,11 @@ final class Watches implements RedisLink.Listener {
     }
   }
 
+  /** Never blocks: what is queued is void with the old epoch and makes room. */
   void epochChanged(long epoch) {
-    try {
-      queue.put(new NewEpoch(epoch));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    NewEpoch event = new NewEpoch(epoch);
+    while (!queue.offer(event)) {
+      queue.clear();
     }
   }
 

@@ -232,10 +232,9 @@ public final class Sessions {
     });
   }
 
-  // What still is will be looked up at its next use; an open connection is one, and hears if it is
-  // not.
+  // What still is will be looked up at its next use; an open connection is one, and hears if it
+  // is not. Look-ups under way stay: they ask a store that answers again, after what was missed.
   private void forgetAll() {
-    lookups.clear();
     cache.clear();
   }
 

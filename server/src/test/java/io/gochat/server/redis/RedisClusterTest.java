@@ -3,12 +3,17 @@ package io.gochat.server.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gochat.protocol.Message;
 import io.gochat.server.contract.RecordingListener;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
+import io.lettuce.core.KillArgs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +73,51 @@ class RedisClusterTest {
       await().atMost(SOON).until(() -> ear.end(topic) >= 12);
     }
     await().atMost(SOON).until(() -> near.isReady() && far.isReady());
+  }
+
+  @Test
+  void killed_connections_neither_lose_nor_double_anything() {
+    Topic topic = Topic.room(7);
+    List<String> accepted = new ArrayList<>();
+    for (int round = 0; round < 8; round++) {
+      String start = "start" + round;
+      await().atMost(SOON).until(() -> publish(topic, start, start).join() instanceof Accepted);
+      List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        if (i == 150) {
+          for (int node = 0; node < 3; node++) {
+            cluster
+                .node(node)
+                .ask(r -> r.clientKill(KillArgs.Builder.typeNormal().skipme()));
+          }
+        }
+        answers.add(publish(topic, round + "-" + i, null));
+      }
+      for (int i = 0; i < answers.size(); i++) {
+        if (answers.get(i).join() instanceof Accepted) {
+          accepted.add(round + "-" + i);
+        }
+      }
+    }
+
+    await().atMost(SOON).until(() -> near.isReady());
+    assertThat(texts(topic)).doesNotHaveDuplicates().containsAll(accepted);
+  }
+
+  private List<String> texts(Topic topic) {
+    List<String> texts = new ArrayList<>();
+    LogSlice slice;
+    do {
+      slice = near.log().read(topic, texts.size() + 1, 1_000, 1 << 24).join();
+      for (LoggedMessage message : slice.messages()) {
+        try {
+          texts.add(Message.parseFrom(message.bytes()).getText());
+        } catch (InvalidProtocolBufferException e) {
+          throw new AssertionError(e);
+        }
+      }
+    } while (texts.size() < slice.lastSeq());
+    return texts;
   }
 
   private void accounts_and_sessions_work() {
