@@ -5,12 +5,20 @@ import static io.gochat.server.frame.FrameTestClient.room;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gochat.protocol.Ack;
 import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Fetch;
+import io.gochat.protocol.GetRoomInfo;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
+import io.gochat.protocol.Leave;
 import io.gochat.protocol.Ping;
+import io.gochat.protocol.Position;
+import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
+import io.gochat.protocol.Topic;
 import io.gochat.protocol.frame.FrameStreams;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
@@ -295,6 +303,71 @@ class FrameHostileInputTest {
       assertThat(answer.hasPublished()).as("seed %d", seed).isTrue();
       assertThat(server.closed("internal")).as("seed %d", seed).isZero();
     }
+  }
+
+  @Test
+  void well_formed_commands_with_random_fields_find_no_bug() {
+    long seed = Long.getLong("gochat.seed", System.nanoTime());
+    Random random = new Random(seed);
+    User user = server.user();
+    try (FrameTestClient client = server.connect(user)) {
+      int answered = 0;
+      for (int round = 0; round < 3_000; round++) {
+        ClientFrame.Builder command = randomCommand(random, user.id());
+        long id = client.post(command);
+        if (round % 40 == 39) {
+          client.call(ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()));
+          answered++;
+        }
+        assertThat(id).isPositive();
+      }
+      assertThat(answered).isEqualTo(75);
+      assertThat(server.refused(ErrorKind.INVALID_ARGUMENT)).as("seed %d", seed).isPositive();
+      assertThat(server.refused(ErrorKind.INTERNAL)).as("seed %d", seed).isZero();
+    }
+  }
+
+  private static ClientFrame.Builder randomCommand(Random random, long userId) {
+    ClientFrame.Builder frame = ClientFrame.newBuilder();
+    Topic.Builder topic = Topic.newBuilder();
+    if (random.nextBoolean()) {
+      topic.setRoomId(randomLong(random));
+    } else {
+      topic.setUserId(random.nextBoolean() ? userId : randomLong(random));
+    }
+    long number = randomLong(random);
+    Position.Builder position = Position.newBuilder()
+        .setTopic(topic)
+        .setEpoch(randomLong(random))
+        .setSeq(randomLong(random))
+        .setMessageId(randomLong(random));
+    return switch (random.nextInt(8)) {
+      case 0 -> frame.setJoin(Join.newBuilder().setRoomId(topic.getRoomId()).setFrom(position));
+      case 1 -> frame.setJoin(Join.newBuilder().setRoomId(number));
+      case 2 -> frame.setLeave(Leave.newBuilder().setRoomId(number));
+      case 3 ->
+        frame.setPublish(Publish.newBuilder()
+            .setTopic(topic)
+            .setText("t".repeat(random.nextInt(3)))
+            .setClientMessageId("k".repeat(random.nextInt(67))));
+      case 4 -> frame.setAck(Ack.newBuilder().setTopic(topic).setSeq(number));
+      case 5 ->
+        frame.setFetch(
+            Fetch.newBuilder().setTopic(topic).setAfterSeq(number).setLimit(random.nextInt(102)));
+      case 6 -> frame.setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(number));
+      default -> frame;
+    };
+  }
+
+  private static long randomLong(Random random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> 0;
+      case 1 -> -1;
+      case 2 -> 1L + random.nextInt(5);
+      case 3 -> (1L << 53) - 1;
+      case 4 -> Long.MAX_VALUE;
+      default -> random.nextLong();
+    };
   }
 
   private static void assertProtocolError(FrameTestClient client, String counted) {
