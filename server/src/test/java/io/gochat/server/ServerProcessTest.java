@@ -109,6 +109,15 @@ class ServerProcessTest {
         .startsWith("--max-text-bytes=65536 does not fit");
   }
 
+  @Test
+  void a_warm_up_serves_once_and_ends_with_status_0_and_nothing_said() throws Exception {
+    Process warmUp = launch("warm-up");
+
+    assertThat(warmUp.waitFor()).isZero();
+    assertThat(errors()).isEmpty();
+    assertThat(reader(warmUp).readLine()).isNull();
+  }
+
   private Path data() {
     return directory.resolve("data");
   }
@@ -122,18 +131,20 @@ class ServerProcessTest {
   }
 
   private Process start(String... flags) throws IOException {
+    List<String> arguments = new ArrayList<>(
+        List.of("server", "--host=127.0.0.1", "--port=0", "--bcrypt-cost=4", "--min-free-disk=0"));
+    arguments.addAll(Arrays.asList(flags));
+    return launch(arguments.toArray(String[]::new));
+  }
+
+  private Process launch(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-cp",
         mainClasspath(),
-        Main.class.getName(),
-        "server",
-        "--host=127.0.0.1",
-        "--port=0",
-        "--bcrypt-cost=4",
-        "--min-free-disk=0"));
-    command.addAll(Arrays.asList(flags));
+        Main.class.getName()));
+    command.addAll(Arrays.asList(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(errorFile().toFile()).start();
     processes.add(process);
