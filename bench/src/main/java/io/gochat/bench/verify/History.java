@@ -81,6 +81,11 @@ record History(
   /** A message, as it was handed over or read from the log; {@code value} is the first word of its text. */
   record Entry(long seq, long messageId, String value) implements Event {}
 
-  /** The server said that these sequences cannot be delivered; {@code fromSeq} 0: how much is not known. */
-  record GapTold(long fromSeq, long toSeq) implements Event {}
+  /**
+   * The server said that these sequences cannot be delivered.
+   *
+   * @param fromSeq the first of them; 0: how much is not known
+   * @param epochChanged sequences count afresh from here on, and what was handed over may come again
+   */
+  record GapTold(long fromSeq, long toSeq, boolean epochChanged) implements Event {}
 }

@@ -109,7 +109,7 @@ final class ReceiverLife {
   }
 
   private void gap(Gap gap) {
-    add(target(gap.topic()), new History.GapTold(gap.fromSeq(), gap.toSeq()));
+    add(target(gap.topic()), new History.GapTold(gap.fromSeq(), gap.toSeq(), gap.epochChanged()));
   }
 
   private void add(Target target, Event event) {

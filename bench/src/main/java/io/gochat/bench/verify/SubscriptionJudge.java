@@ -72,6 +72,13 @@ final class SubscriptionJudge {
     for (Event event : life.events()) {
       if (event instanceof GapTold gap) {
         judgeGap(gap, next);
+        if (gap.epochChanged() && gapsAllowed) {
+          // The server no longer knows what we had: an inbox starts again at what is acknowledged
+          // in the new epoch.
+          inThisLife.clear();
+          resumedAfter = Life.NOT_STORED;
+          next = gap.toSeq() + 1;
+        }
         next = Math.max(next, gap.toSeq() + 1);
         continue;
       }

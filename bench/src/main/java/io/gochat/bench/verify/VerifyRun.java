@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VerifyRun {
   private static final long DRAIN_MS = 30_000;
+  // A run may take so many times its duration, and a little, until every fault has fired.
+  private static final int LATEST = 3;
+  private static final int SECONDS_PER_KILL = 3;
   private static final long TICK_NANOS = 100_000_000L;
 
   private final VerifyOptions options;
@@ -75,7 +79,7 @@ final class VerifyRun {
 
   private void disturb(Site site, Cast cast, ConnectionFaults connectionFaults) throws Exception {
     FaultLane onServer = new FaultLane(
-        "server", new FaultSchedule(seed * 31 + 1, only(true), 200, 1_400), site::injectIntoServer);
+        "server", new FaultSchedule(seed * 31 + 1, only(true), 300, 1_500), site::injectIntoServer);
     FaultLane onConnections = new FaultLane(
         "connections", new FaultSchedule(seed * 31 + 2, only(false), 50, 400), connectionFaults);
     cast.publishers().forEach(Publisher::start);
@@ -84,11 +88,16 @@ final class VerifyRun {
     try {
       long begun = System.nanoTime();
       long until = options.duration.toNanos();
-      for (long spent = 0; spent < until; spent = System.nanoTime() - begun) {
-        show(site, "", spent / 1e9, until / 1e9);
-        LockSupport.parkNanos(Math.min(TICK_NANOS, until - spent));
+      long latest = LATEST * until + TimeUnit.MILLISECONDS.toNanos(DRAIN_MS);
+      long spent = 0;
+      // On a slow or busy machine faults take longer: a run that proves nothing is worth nothing,
+      // so it goes on.
+      while (spent < until || (spent < latest && !provesSomething(site, connectionFaults))) {
+        show(site, spent < until ? "" : "until every fault has fired, ", spent / 1e9, until / 1e9);
+        LockSupport.parkNanos(TICK_NANOS);
         rethrow(onServer.failure());
         rethrow(onConnections.failure());
+        spent = System.nanoTime() - begun;
       }
     } finally {
       onConnections.stop();
@@ -148,6 +157,14 @@ final class VerifyRun {
     Set<FaultKind> kinds = FaultKind.parse("none");
     faults.stream().filter(kind -> kind.onServer() == onServer).forEach(kinds::add);
     return kinds;
+  }
+
+  /** Whether every fault has fired, and kills often enough for the duration. */
+  private boolean provesSomething(Site site, ConnectionFaults connectionFaults) {
+    long kills =
+        faults.contains(FaultKind.KILL) ? options.duration.toSeconds() / SECONDS_PER_KILL : 0;
+    return site.fired(FaultKind.KILL) >= kills
+        && fired(site, connectionFaults).values().stream().allMatch(count -> count > 0);
   }
 
   /** The counters that must have moved for the run to prove anything. */

@@ -234,7 +234,7 @@ class JudgeTest {
     subscriptions.add(new Subscription(
         "r0",
         ROOM,
-        List.of(new Life(Life.NOT_STORED, List.of(entry(1), new GapTold(2, 2), entry(3))))));
+        List.of(new Life(Life.NOT_STORED, List.of(entry(1), new GapTold(2, 2, false), entry(3))))));
 
     assertThat(kinds()).containsExactlyInAnyOrder(Kind.UNEXPECTED_GAP, Kind.LOST_MIDDLE);
   }
@@ -243,8 +243,25 @@ class JudgeTest {
   void a_gap_that_was_told_excuses_what_lies_in_it_and_nothing_else() {
     gapsAllowed = true;
     publishedAndLogged(6);
-    List<Event> events = Arrays.asList(entry(1), new GapTold(0, 3), entry(4), entry(6));
+    List<Event> events = Arrays.asList(entry(1), new GapTold(0, 3, false), entry(4), entry(6));
     subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(Life.NOT_STORED, events))));
+
+    assertThat(kinds()).containsExactly(Kind.LOST_MIDDLE);
+  }
+
+  @Test
+  void after_a_change_of_epoch_what_was_handed_over_may_come_again_but_nothing_may_be_missing() {
+    gapsAllowed = true;
+    publishedAndLogged(4);
+    GapTold newEpoch = new GapTold(0, 0, true);
+    List<Event> complete =
+        Arrays.asList(entry(1), entry(2), newEpoch, entry(1), entry(2), entry(3), entry(4));
+    List<Event> broken = Arrays.asList(entry(1), entry(2), newEpoch, entry(1), entry(2), entry(4));
+    subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(0, complete))));
+
+    assertThat(kinds()).isEmpty();
+
+    subscriptions.set(0, new Subscription("r0", ROOM, List.of(new Life(0, broken))));
 
     assertThat(kinds()).containsExactly(Kind.LOST_MIDDLE);
   }
