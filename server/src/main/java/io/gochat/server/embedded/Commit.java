@@ -23,6 +23,7 @@ import org.rocksdb.WriteBatch;
  */
 final class Commit implements AutoCloseable {
   private static final int SCRATCH_BYTES = 128 << 10;
+  private static final int SMALL_TRIM = 256;
 
   private final StoreState state;
   private final TopicTails tails;
@@ -153,12 +154,24 @@ final class Commit implements AutoCloseable {
     }
     touch(tail);
     trimmed += firstSeq - tail.stagedFirstSeq();
-    deleteRange(
-        Family.MESSAGES,
-        Keys.message(tail.topic(), tail.stagedFirstSeq()),
-        Keys.message(tail.topic(), firstSeq));
+    deleteMessages(tail.topic(), tail.stagedFirstSeq(), firstSeq);
     batch.put(database().handle(Family.TOPICS), Keys.topic(tail.topic()), Keys.ofLong(firstSeq));
     tail.stageFirstSeq(firstSeq);
+  }
+
+  /**
+   * One mark for many messages, many marks for few: after each write, the first read of any topic
+   * sorts all ranges of the memtable again (450 small ranges make it 167 µs, the same as single
+   * keys 17 µs).
+   */
+  private void deleteMessages(Topic topic, long from, long below) throws RocksDBException {
+    if (below - from > SMALL_TRIM) {
+      deleteRange(Family.MESSAGES, Keys.message(topic, from), Keys.message(topic, below));
+      return;
+    }
+    for (long seq = from; seq < below; seq++) {
+      batch.delete(database().handle(Family.MESSAGES), Keys.message(topic, seq));
+    }
   }
 
   private void touch(TopicTail tail) {

@@ -60,7 +60,7 @@ final class EmbeddedLog implements MessageLog {
   private TopicState readState(Database database, Topic topic, long probeSeq)
       throws RocksDBException, IOException {
     long epoch = committer.epoch();
-    TopicTails.Bounds bounds = TopicTails.read(database, topic);
+    TopicTails.Bounds bounds = bounds(database, topic);
     long probed = 0;
     if (probeSeq >= bounds.firstSeq() && probeSeq <= bounds.lastSeq()) {
       byte[] value = database.get(Family.MESSAGES, Keys.message(topic, probeSeq));
@@ -68,6 +68,24 @@ final class EmbeddedLog implements MessageLog {
       probed = value == null ? 0 : MessageCodec.messageId(MessageCodec.stored(value));
     }
     return new TopicState(epoch, bounds.firstSeq(), bounds.lastSeq(), probed);
+  }
+
+  /**
+   * What is published. The database shows a commit a moment before its tail is published; whoever saw it there must
+   * not be told less by the tail afterwards, so the tail decides wherever there is one.
+   */
+  private TopicTails.Bounds bounds(Database database, Topic topic) throws RocksDBException {
+    TopicTail tail = committer.tails().cached(topic);
+    if (tail == null) {
+      TopicTails.Bounds stored = TopicTails.read(database, topic);
+      tail = committer.tails().cached(topic);
+      if (tail == null) {
+        return stored;
+      }
+    }
+    long firstSeq =
+        tail.firstSeq(); // before the last one: the window may only look larger than it is
+    return new TopicTails.Bounds(firstSeq, tail.lastSeq());
   }
 
   @Override
@@ -81,10 +99,7 @@ final class EmbeddedLog implements MessageLog {
       throws RocksDBException, IOException {
     long epoch = committer.epoch();
     // The end first: all that it covers is visible to the scan that is opened after it.
-    TopicTail tail = committer.tails().cached(topic);
-    TopicTails.Bounds bounds = tail == null
-        ? TopicTails.read(database, topic)
-        : new TopicTails.Bounds(tail.firstSeq(), tail.lastSeq());
+    TopicTails.Bounds bounds = bounds(database, topic);
     long start = Math.max(Math.max(1, fromSeq), bounds.firstSeq());
     if (start > bounds.lastSeq()) {
       return new LogSlice(epoch, bounds.firstSeq(), bounds.lastSeq(), List.of());

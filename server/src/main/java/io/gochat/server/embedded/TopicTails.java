@@ -69,12 +69,33 @@ final class TopicTails {
 
   /** What the database says. A topic that was never written begins at 1 and ends at 0. */
   static Bounds read(Database database, Topic topic) throws RocksDBException {
+    long firstSeq = firstSeq(database, topic);
+    while (true) {
+      long lastSeq = lastSeq(database, topic, firstSeq);
+      if (lastSeq >= firstSeq) {
+        return new Bounds(firstSeq, lastSeq);
+      }
+      // Nothing is retained; or everything was trimmed between the two reads, and its bound says
+      // how far it went.
+      long again = firstSeq(database, topic);
+      if (again == firstSeq) {
+        return new Bounds(firstSeq, firstSeq - 1);
+      }
+      firstSeq = again;
+    }
+  }
+
+  private static long firstSeq(Database database, Topic topic) throws RocksDBException {
     byte[] trimmed = database.get(Family.TOPICS, Keys.topic(topic));
-    long firstSeq = trimmed == null ? 1 : Keys.toLong(trimmed);
+    return trimmed == null ? 1 : Keys.toLong(trimmed);
+  }
+
+  /** 0: there is no message from {@code firstSeq} on. */
+  private static long lastSeq(Database database, Topic topic, long firstSeq)
+      throws RocksDBException {
     try (Database.Scan scan = database.scan(
         Family.MESSAGES, Keys.message(topic, firstSeq), Keys.message(topic, Long.MAX_VALUE))) {
-      long lastSeq = scan.last() ? Keys.toSeq(scan.key()) : firstSeq - 1;
-      return new Bounds(firstSeq, lastSeq);
+      return scan.last() ? Keys.toSeq(scan.key()) : 0;
     }
   }
 
