@@ -103,7 +103,7 @@ public final class Server implements AutoCloseable {
     everySecond(scheduler, "the session sweep", sessions::sweep);
     SweepingFanOut fanOut =
         new SweepingFanOut(store.log(), loops.all(), fanOutOptions(config), meters);
-    LocalPresence presence = new LocalPresence(scheduler, fanOut);
+    RoomPresence presence = store.presence().apply(new LocalPresence(scheduler, fanOut));
     startFanOut(fanOut, presence, store.log(), loops);
 
     ConnectionLimiter limiter = new ConnectionLimiter(config.network().maxConnections(), meters);

@@ -3,8 +3,10 @@ package io.gochat.server;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.SessionStore;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Where everything is kept, whichever store that is. Immutable; the parts are thread-safe.
@@ -13,6 +15,7 @@ import java.util.function.BooleanSupplier;
  * @param sessions who is signed in
  * @param log the topics
  * @param positions what was acknowledged
+ * @param presence makes the presence of this node that of all nodes that share the store
  * @param ready whether it accepts writes now
  * @param closing writes what was accepted and gives everything back
  */
@@ -21,5 +24,6 @@ record Store(
     SessionStore sessions,
     MessageLog log,
     PositionStore positions,
+    UnaryOperator<RoomPresence> presence,
     BooleanSupplier ready,
     Runnable closing) {}

@@ -11,6 +11,7 @@ import io.gochat.server.redis.RedisStore;
 import io.gochat.server.redis.TopicLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.function.UnaryOperator;
 
 /** Opens the store that the configuration asks for. Stateless. */
 final class Stores {
@@ -36,6 +37,7 @@ final class Stores {
           store.sessions(),
           store.log(),
           store.positions(),
+          here -> new SharedPresence(here, store.presence()),
           store::isReady,
           store::close);
     } catch (RedisOpenException e) {
@@ -52,6 +54,7 @@ final class Stores {
           store.sessions(),
           store.log(),
           store.positions(),
+          UnaryOperator.identity(),
           store::isReady,
           store::close);
     } catch (StoreOpenException e) {

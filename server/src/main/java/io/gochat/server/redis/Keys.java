@@ -12,6 +12,8 @@ final class Keys {
   static final byte[] EPOCH = bytes("gochat:epoch");
   static final byte[] MESSAGE_IDS = bytes("gochat:ids:message");
   static final byte[] USER_IDS = bytes("gochat:ids:user");
+  static final byte[] PRESENCE = bytes("gochat:presence");
+  static final byte[] PRESENT_NODES = bytes("gochat:presence-nodes");
   static final byte[] REVOCATIONS = bytes("gochat:revocations");
 
   private static final String PREFIX = "gochat:{";

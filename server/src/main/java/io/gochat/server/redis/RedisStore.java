@@ -38,6 +38,7 @@ public final class RedisStore implements AutoCloseable {
   private final RedisSessions sessions;
   private final RedisLog log;
   private final RedisPositions positions;
+  private final RedisPresence presence;
   private volatile boolean answering;
   private int ticks; // confined to the scheduler's thread
 
@@ -63,6 +64,7 @@ public final class RedisStore implements AutoCloseable {
     this.sessions = new RedisSessions(link, revocations);
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link);
+    this.presence = new RedisPresence(link, scheduler);
   }
 
   /**
@@ -127,6 +129,11 @@ public final class RedisStore implements AutoCloseable {
     return positions;
   }
 
+  /** Who is in which room on the other nodes. */
+  public RedisPresence presence() {
+    return presence;
+  }
+
   /** Whether Redis can be reached and holds what it held, and this node still is who it says. */
   public boolean isReady() {
     return answering
@@ -145,19 +152,21 @@ public final class RedisStore implements AutoCloseable {
     }
     revocations.close();
     scheduler.shutdownNow();
-    releaseName();
+    giveUpLeases();
     watches.close();
     link.close();
   }
 
-  private void releaseName() {
-    if (lease == null || !lease.isHeld()) {
-      return;
+  // What is not given up now runs out by itself.
+  private void giveUpLeases() {
+    CompletionStage<?> given = presence.goodbye();
+    if (lease != null && lease.isHeld()) {
+      given = given.thenCombine(lease.release(), (gone, released) -> released);
     }
     try {
-      lease.release().toCompletableFuture().get(1, TimeUnit.SECONDS);
+      given.toCompletableFuture().get(1, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("The name could not be given up; its lease will run out", e);
+      LOG.debug("Leases could not be given up; they will run out", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,0 +1,397 @@
+package io.gochat.server.redis;
+
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAddArgs;
+import io.lettuce.core.XReadArgs;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is in which room on the other nodes. {@link #join} and {@link #leave} are thread-safe; all state is confined to the
+ * store's scheduler thread, which also calls the listener.
+ *
+ * <p>Each process has a hash of its own with everybody who is in a room through it, and appends what changes to one
+ * stream, ten times a second. The others mirror the hashes and follow the stream. A process is alive while it beats: one
+ * whose lease has run out takes everybody with it. Nobody ever writes another's hash, so that a process that was paused
+ * beyond its lease cannot overwrite what came after; when it wakes up it finds its lease gone, writes its hash anew and
+ * says so. What may have been missed, after a reconnect or a trimmed stream, is mirrored again from the hashes.
+ */
+public final class RedisPresence {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisPresence.class);
+  private static final Script BEAT = Script.load("beat");
+  private static final long TICK_MS = 100;
+  private static final int TICKS_PER_BEAT = 20;
+  private static final long LEASE_MS = 10_000;
+  private static final int CHANGES_AT_ONCE = 500;
+  private static final int ENTRIES_AT_ONCE = 200;
+  private static final XAddArgs BOUNDED = XAddArgs.Builder.maxlen(10_000).approximateTrimming();
+  private static final String PROCESS = "p";
+  private static final String ANEW = "anew";
+
+  private final RedisLink link;
+  private final ScheduledExecutorService scheduler;
+  private final String process = UUID.randomUUID().toString();
+  private @Nullable Listener listener;
+
+  // Everything below is confined to the scheduler's thread.
+  private final Map<Place, Present> here = new HashMap<>();
+  private final Map<Place, String> changed = new LinkedHashMap<>(); // the name, or "" for who left
+  private final Map<String, Map<Place, String>> mirrors = new HashMap<>();
+  private String cursor = "0-0";
+  private int generation = -1;
+  private boolean writeAnew = true;
+  private boolean lookAgain;
+  private boolean busy;
+  private int ticks;
+
+  /** Somebody in some room. */
+  private record Place(long roomId, long userId) {
+    static Place parse(String text) {
+      int colon = text.indexOf(':');
+      return new Place(
+          Long.parseLong(text, 0, colon, 10), Long.parseLong(text, colon + 1, text.length(), 10));
+    }
+
+    @Override
+    public String toString() {
+      return roomId + ":" + userId;
+    }
+  }
+
+  private static final class Present {
+    final String username;
+    int connections;
+
+    Present(String username) {
+      this.username = username;
+    }
+  }
+
+  /** Hears of users on other nodes; a user who is in a room through two of them is told twice, coming and going. */
+  public interface Listener {
+    /** The user is in the room through one more node. */
+    void joined(long roomId, long userId, String username);
+
+    /** The user is in the room through one node less. */
+    void left(long roomId, long userId);
+  }
+
+  RedisPresence(RedisLink link, ScheduledExecutorService scheduler) {
+    this.link = link;
+    this.scheduler = scheduler;
+  }
+
+  /** Starts to mirror the other nodes; once. */
+  public void start(Listener listener) {
+    this.listener = listener;
+    scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** A connection of this node entered the room. */
+  public void join(long roomId, long userId, String username) {
+    onThread(() -> {
+      Place place = new Place(roomId, userId);
+      Present present = here.computeIfAbsent(place, p -> new Present(username));
+      if (++present.connections == 1) {
+        changed.put(place, username);
+      }
+    });
+  }
+
+  /** A connection of this node left the room. */
+  public void leave(long roomId, long userId) {
+    onThread(() -> {
+      Place place = new Place(roomId, userId);
+      Present present = here.get(place);
+      if (present != null && --present.connections == 0) {
+        here.remove(place);
+        changed.put(place, "");
+      }
+    });
+  }
+
+  private void onThread(Runnable change) {
+    try {
+      scheduler.execute(change);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("Closed", e);
+    }
+  }
+
+  private void tick() {
+    if (busy) {
+      return;
+    }
+    busy = true;
+    int now = link.generation();
+    boolean reconnected = now != generation || lookAgain;
+    lookAgain = false;
+    boolean beat = ticks++ % TICKS_PER_BEAT == 0 || reconnected;
+    step(reconnected, beat)
+        .whenCompleteAsync(
+            (done, failure) -> {
+              busy = false;
+              if (failure == null) {
+                generation = now;
+              } else {
+                LOG.debug("Presence cannot be shared now", failure);
+                generation = -1; // look at everything again
+              }
+            },
+            scheduler);
+  }
+
+  private CompletionStage<Void> step(boolean reconnected, boolean beat) {
+    CompletionStage<Void> step = reconnected ? startFromEnd() : done();
+    if (beat) {
+      step = step.thenComposeAsync(x -> beat(), scheduler);
+    }
+    return step.thenComposeAsync(x -> write(), scheduler)
+        .thenComposeAsync(x -> follow(), scheduler);
+  }
+
+  // The end first, then the hashes: what changes in between is seen twice, not missed.
+  private CompletionStage<Void> startFromEnd() {
+    writeAnew = true;
+    return link.commands()
+        .xrevrange(Keys.PRESENCE, Range.unbounded(), Limit.from(1))
+        .thenComposeAsync(
+            last -> {
+              cursor = last.isEmpty() ? "0-0" : last.get(0).getId();
+              return mirrorAll(List.copyOf(mirrors.keySet()));
+            },
+            scheduler);
+  }
+
+  private CompletionStage<Void> beat() {
+    return BEAT.call(
+            link.commands(),
+            new byte[][] {Keys.PRESENT_NODES},
+            Keys.bytes(process),
+            Keys.bytes(LEASE_MS))
+        .thenComposeAsync(
+            answer -> {
+              if ((Long) answer.get(0) == 0) {
+                // The others have forgotten us, or never knew; and we may have missed what they
+                // did.
+                writeAnew = true;
+                lookAgain = true;
+              }
+              Set<String> alive = new HashSet<>();
+              for (Object name : answer.subList(1, answer.size())) {
+                alive.add(Keys.text((byte[]) name));
+              }
+              alive.remove(process);
+              return compareWith(alive);
+            },
+            scheduler)
+        .thenCompose(x -> link.commands().pexpire(hash(process), 2 * LEASE_MS))
+        .thenAccept(x -> {});
+  }
+
+  private CompletionStage<Void> compareWith(Set<String> alive) {
+    for (String known : List.copyOf(mirrors.keySet())) {
+      if (!alive.contains(known)) {
+        replaceMirror(known, Map.of());
+        mirrors.remove(known);
+      }
+    }
+    List<String> fresh = new ArrayList<>(alive);
+    fresh.removeAll(mirrors.keySet());
+    return mirrorAll(fresh);
+  }
+
+  private CompletionStage<Void> mirrorAll(List<String> nodes) {
+    CompletionStage<Void> all = done();
+    for (String node : nodes) {
+      all = all.thenComposeAsync(x -> mirror(node), scheduler);
+    }
+    return all;
+  }
+
+  private CompletionStage<Void> mirror(String node) {
+    return link.commands()
+        .hgetall(hash(node))
+        .thenAcceptAsync(
+            fields -> {
+              Map<Place, String> present = new HashMap<>();
+              fields.forEach(
+                  (place, name) -> present.put(Place.parse(Keys.text(place)), Keys.text(name)));
+              replaceMirror(node, present);
+            },
+            scheduler);
+  }
+
+  private void replaceMirror(String node, Map<Place, String> present) {
+    Map<Place, String> before = mirrors.computeIfAbsent(node, n -> new HashMap<>());
+    for (Place place : List.copyOf(before.keySet())) {
+      if (!present.containsKey(place)) {
+        apply(before, place, "");
+      }
+    }
+    present.forEach((place, name) -> apply(before, place, name));
+  }
+
+  private void apply(Map<Place, String> mirror, Place place, String name) {
+    Listener hearer = listener;
+    if (hearer == null) {
+      return;
+    }
+    if (name.isEmpty()) {
+      if (mirror.remove(place) != null) {
+        hearer.left(place.roomId, place.userId);
+      }
+    } else if (mirror.put(place, name) == null) {
+      hearer.joined(place.roomId, place.userId, name);
+    }
+  }
+
+  private CompletionStage<Void> write() {
+    if (writeAnew) {
+      return writeAnew();
+    }
+    if (changed.isEmpty()) {
+      return done();
+    }
+    Map<Place, String> some = new LinkedHashMap<>();
+    for (Map.Entry<Place, String> change : changed.entrySet()) {
+      some.put(change.getKey(), change.getValue());
+      if (some.size() == CHANGES_AT_ONCE) {
+        break;
+      }
+    }
+    some.forEach((place, name) -> changed.remove(place, name));
+    return store(some)
+        .thenCompose(x -> tell(some))
+        .handleAsync(
+            (x, failure) -> {
+              if (failure != null) {
+                some.forEach(changed::putIfAbsent); // unless it has changed again
+                throw Failures.unavailable(failure);
+              }
+              return null;
+            },
+            scheduler);
+  }
+
+  private CompletionStage<Void> writeAnew() {
+    Map<Place, String> all = new HashMap<>();
+    here.forEach((place, present) -> all.put(place, present.username));
+    changed.clear();
+    CompletionStage<Void> written = link.commands().del(hash(process)).thenAccept(x -> {});
+    return written
+        .thenCompose(x -> store(all))
+        .thenCompose(x -> sayAnew())
+        .thenAcceptAsync(x -> writeAnew = false, scheduler);
+  }
+
+  @SuppressWarnings("ArrayAsKeyOfSetOrMap") // the client only walks through it
+  private CompletionStage<Void> store(Map<Place, String> changes) {
+    Map<byte[], byte[]> came = new HashMap<>();
+    List<byte[]> went = new ArrayList<>();
+    changes.forEach((place, name) -> {
+      if (name.isEmpty()) {
+        went.add(Keys.bytes(place.toString()));
+      } else {
+        came.put(Keys.bytes(place.toString()), Keys.bytes(name));
+      }
+    });
+    CompletionStage<Void> stored = done();
+    if (!came.isEmpty()) {
+      stored = link.commands()
+          .hset(hash(process), came)
+          .thenCompose(x -> link.commands().pexpire(hash(process), 2 * LEASE_MS))
+          .thenAccept(x -> {});
+    }
+    if (!went.isEmpty()) {
+      stored = stored
+          .thenCompose(x -> link.commands().hdel(hash(process), went.toArray(new byte[0][])))
+          .thenAccept(x -> {});
+    }
+    return stored;
+  }
+
+  private CompletionStage<Void> tell(Map<Place, String> changes) {
+    List<Object> entry = new ArrayList<>();
+    entry.add(Keys.bytes(PROCESS));
+    entry.add(Keys.bytes(process));
+    changes.forEach((place, name) -> {
+      entry.add(Keys.bytes(place.toString()));
+      entry.add(Keys.bytes(name));
+    });
+    return link.commands().xadd(Keys.PRESENCE, BOUNDED, entry.toArray()).thenAccept(x -> {});
+  }
+
+  @SuppressWarnings("unchecked") // an array of one generic offset, for the client's varargs
+  private CompletionStage<Void> follow() {
+    return link.commands()
+        .xread(
+            XReadArgs.Builder.count(ENTRIES_AT_ONCE),
+            XReadArgs.StreamOffset.from(Keys.PRESENCE, cursor))
+        .thenComposeAsync(
+            entries -> {
+              Set<String> anew = new LinkedHashSet<>();
+              for (StreamMessage<byte[], byte[]> entry : entries) {
+                hear(entry.getBody(), anew);
+                cursor = entry.getId();
+              }
+              return mirrorAll(List.copyOf(anew));
+            },
+            scheduler);
+  }
+
+  private void hear(Map<byte[], byte[]> fields, Set<String> anew) {
+    String node = "";
+    for (Map.Entry<byte[], byte[]> field : fields.entrySet()) {
+      String name = Keys.text(field.getKey());
+      String value = Keys.text(field.getValue());
+      if (name.equals(PROCESS)) {
+        node = value; // the first field
+      } else if (node.isEmpty() || node.equals(process)) {
+        return;
+      } else if (name.equals(ANEW) || !mirrors.containsKey(node)) {
+        anew.add(node);
+      } else {
+        apply(mirrors.getOrDefault(node, new HashMap<>()), Place.parse(name), value);
+      }
+    }
+  }
+
+  /** Takes everybody of this node away from the others. */
+  CompletionStage<Void> goodbye() {
+    return link.commands()
+        .zrem(Keys.PRESENT_NODES, Keys.bytes(process))
+        .thenCompose(x -> link.commands().del(hash(process)))
+        .thenCompose(x -> sayAnew());
+  }
+
+  private CompletionStage<Void> sayAnew() {
+    Object[] entry = {Keys.bytes(PROCESS), Keys.bytes(process), Keys.bytes(ANEW), Keys.bytes("1")};
+    return link.commands().xadd(Keys.PRESENCE, BOUNDED, entry).thenAccept(x -> {});
+  }
+
+  private static byte[] hash(String node) {
+    return Keys.bytes("gochat:presence:" + node);
+  }
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.completedStage(null);
+  }
+}
