@@ -25,10 +25,12 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs the benchmarks whose name contains PATTERN (a regular expression): Encode, Decode, Registry, Committer (JMH),"
           + " and WritePath, the fan-out on real sockets beside a bare loop of sends.",
-      "Exit status: 0 done, 1 nothing matches or a run failed."
+      "Exit status: 0 done, 1 nothing matches or a run failed, 2 wrong usage."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final String WRITE_PATH = "io.gochat.bench.jmh.WritePath";
+  private static final int MAX_ROUNDS = 1_000;
+  private static final int MAX_MEMBERS = 18_000;
   private static final int SENDS = 30_000;
   private static final int QUICK_SENDS = 5_000;
 
@@ -75,6 +77,13 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException, RunnerException {
+    if (rounds < 1
+        || rounds > MAX_ROUNDS
+        || members.stream().anyMatch(n -> n < 1 || n > MAX_MEMBERS)) {
+      System.err.println(
+          "gochat bench: --rounds is 1 to " + MAX_ROUNDS + ", --members 1 to " + MAX_MEMBERS);
+      return 2;
+    }
     PrintStream out = System.out;
     if (isCompared && !Files.isReadable(baseline)) {
       System.err.println(
