@@ -30,6 +30,7 @@ public final class EarlyAnswerServer {
             store.sessions(),
             new AnswersEarly(store.log()),
             store.positions(),
+            store.presence(),
             store.ready(),
             store.closing()));
     System.out.println(ReadyLine.of(config, server.port()));
