@@ -31,13 +31,15 @@ final class RedisProcess implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final List<String> settings;
-  private Process process;
+  private volatile Process process;
 
   private RedisProcess(Path directory, int port, List<String> settings) {
     this.directory = directory;
     this.port = port;
     this.settings = settings;
     this.process = launch();
+    // A test that fails while it is being set up closes nothing.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     awaitAnswer();
   }
 
