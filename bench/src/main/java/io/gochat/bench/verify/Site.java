@@ -3,102 +3,135 @@ package io.gochat.bench.verify;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.verify.FaultSchedule.Step;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server under test, its directory, and the proxy in front of it. The server faults are confined to one lane's
- * thread; the rest may be called from any.
+ * The server under test, or the nodes of one, with their directory and a proxy in front of each. The server faults are
+ * confined to one lane's thread; the rest may be called from any.
  */
 final class Site implements AutoCloseable {
-  private final FaultProxy proxy;
-  private final @Nullable OwnServer server;
-  private final @Nullable URI attached;
   private final Path dir;
+  private final @Nullable URI attached;
+  private final List<FaultProxy> proxies = new ArrayList<>();
+  private final List<OwnServer> servers = new ArrayList<>();
+  private @Nullable OwnRedis redis;
   // Until a run has passed its directory is evidence.
   private boolean keep = true;
 
-  private Site(FaultProxy proxy, @Nullable OwnServer server, @Nullable URI attached, Path dir) {
-    this.proxy = proxy;
-    this.server = server;
-    this.attached = attached;
+  private Site(Path dir, @Nullable URI attached) {
     this.dir = dir;
+    this.attached = attached;
   }
 
-  /** Starts a server in a directory of its own, or attaches to the one that was named. */
+  /** Starts servers in a directory of their own, or attaches to the one that was named. */
   static Site open(VerifyOptions options) throws IOException, InterruptedException {
     URI attach = options.attach;
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-verify-")
         : Files.createDirectories(options.keepDir);
-    FaultProxy proxy = new FaultProxy();
-    if (attach != null) {
-      int port = attach.getPort() < 0 ? 80 : attach.getPort();
-      proxy.upstream(new InetSocketAddress(attach.getHost(), port));
-      return new Site(proxy, null, attach, dir);
-    }
-    List<String> command = ServerCommand.of(options, dir.resolve("data"), 0);
-    OwnServer server = new OwnServer(command, dir.resolve("server.log"), proxy::upstream);
-    Site site = new Site(proxy, server, null, dir);
+    Site site = new Site(dir, attach);
     try {
-      server.start();
-    } catch (IOException | InterruptedException e) {
+      if (attach == null) {
+        site.startAll(options);
+      } else {
+        FaultProxy proxy = new FaultProxy();
+        site.proxies.add(proxy);
+        proxy.upstream(
+            new InetSocketAddress(attach.getHost(), attach.getPort() < 0 ? 80 : attach.getPort()));
+      }
+      return site;
+    } catch (IOException | InterruptedException | RuntimeException e) {
       site.close();
       throw e;
     }
-    return site;
   }
 
-  FaultProxy proxy() {
-    return proxy;
+  private void startAll(VerifyOptions options) throws IOException, InterruptedException {
+    String uri = options.redis;
+    if ("auto".equals(uri)) {
+      OwnRedis own = OwnRedis.start(dir);
+      redis = own;
+      uri = own.uri();
+    }
+    for (int i = 0; i < options.nodes; i++) {
+      FaultProxy proxy = new FaultProxy();
+      proxies.add(proxy);
+      List<String> command = new ArrayList<>(ServerCommand.of(options, dir.resolve("data"), 0));
+      if (uri != null) {
+        command.addAll(List.of("--redis", uri, "--node-id", "verify-" + i));
+      }
+      String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
+      OwnServer server = new OwnServer(command, dir.resolve(log), proxy::upstream);
+      servers.add(server);
+      server.start();
+    }
   }
 
-  /** The server's API without the proxy; the address changes with every restart. */
+  /** One in front of each node. */
+  List<FaultProxy> proxies() {
+    return proxies;
+  }
+
+  /** Where clients connect, in turn. */
+  List<InetSocketAddress> doors() {
+    return proxies.stream()
+        .map(proxy -> new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()))
+        .toList();
+  }
+
+  /** The server's API without a proxy; the address changes with every restart. */
   HttpApi direct() {
-    OwnServer own = server;
-    if (own != null) {
-      return HttpApi.of(own.address());
-    }
-    if (attached == null) {
-      throw new IllegalStateException("neither started nor attached");
-    }
-    return new HttpApi(attached);
+    return attached == null ? HttpApi.of(servers.get(0).address()) : new HttpApi(attached);
   }
 
-  /** Kills or pauses the server, as the step says. */
+  /** Kills or pauses a server, as the step says. */
   void injectIntoServer(Step step) throws IOException, InterruptedException {
-    OwnServer own = server;
-    if (own == null) {
-      throw new IllegalStateException("an attached server is not to be harmed");
-    }
+    OwnServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
     if (step.kind() == FaultKind.KILL) {
-      own.killAndRestart(step.lasting(0, 300));
+      victim.killAndRestart(step.lasting(0, 300));
     } else {
-      own.pause(step.lasting(200, 1_200));
+      victim.pause(step.lasting(200, 1_200));
     }
   }
 
   /** How often a fault really happened. */
   long fired(FaultKind kind) {
-    OwnServer own = server;
     return switch (kind) {
-      case KILL -> own == null ? 0 : own.kills();
-      case PAUSE -> own == null ? 0 : own.pauses();
-      default -> proxy.fired(kind);
+      case KILL -> servers.stream().mapToLong(OwnServer::kills).sum();
+      case PAUSE -> servers.stream().mapToLong(OwnServer::pauses).sum();
+      default -> proxies.stream().mapToLong(proxy -> proxy.fired(kind)).sum();
     };
   }
 
-  /** What is worth telling of a server that was started here. */
+  /** A count of what passed the proxies, over all of them. */
+  long onTheWire(ToLongFunction<WireTap> count) {
+    return proxies.stream().map(FaultProxy::tap).mapToLong(count).sum();
+  }
+
+  /** Connections that the proxies took. */
+  long connections() {
+    return proxies.stream().mapToLong(FaultProxy::connections).sum();
+  }
+
+  /** What is worth telling of servers that were started here. */
   void serverFacts(Map<String, Long> facts) {
-    OwnServer own = server;
-    if (own != null) {
-      facts.put("slowest_start_ms", own.slowestStartMs());
-      facts.put("server_resident_mib", own.residentMiB());
+    if (!servers.isEmpty()) {
+      facts.put("nodes", (long) servers.size());
+      facts.put(
+          "slowest_start_ms",
+          servers.stream().mapToLong(OwnServer::slowestStartMs).max().orElse(0));
+      facts.put(
+          "server_resident_mib",
+          servers.stream().mapToLong(OwnServer::residentMiB).max().orElse(0));
     }
   }
 
@@ -114,10 +147,11 @@ final class Site implements AutoCloseable {
 
   @Override
   public void close() {
-    if (server != null) {
-      server.close();
+    servers.forEach(OwnServer::close);
+    proxies.forEach(FaultProxy::close);
+    if (redis != null) {
+      redis.close();
     }
-    proxy.close();
     if (!keep) {
       Directories.remove(dir);
     }

@@ -76,6 +76,11 @@ public final class VerifyCommand implements Callable<Integer> {
     require(
         options.durability.equals("fsync") || options.durability.equals("async"),
         "--durability is fsync or async");
+    require(options.nodes > 0 && options.nodes <= 9, "--nodes is 1 to 9");
+    require(options.nodes == 1 || options.redis != null, "several nodes need --redis");
+    require(
+        !scenario.equals("storm") || (options.nodes == 1 && options.redis == null),
+        "the storm runs on one node and the embedded store");
     require(
         !scenario.equals("storm") || options.attach == null,
         "the storm kills its server: not with --attach");

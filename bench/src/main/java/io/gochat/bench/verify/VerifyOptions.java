@@ -69,6 +69,21 @@ final class VerifyOptions {
   String durability = "fsync";
 
   @Option(
+      names = "--nodes",
+      defaultValue = "1",
+      description =
+          "How many nodes to start; more than one need --redis. Default: ${DEFAULT-VALUE}.")
+  int nodes = 1;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URI",
+      description =
+          "Let the nodes share this Redis; auto: start redis-server for it. Default: the embedded store.")
+  @Nullable
+  String redis;
+
+  @Option(
       names = "--keep-dir",
       paramLabel = "DIR",
       description =

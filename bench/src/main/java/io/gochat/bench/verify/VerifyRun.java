@@ -2,8 +2,6 @@ package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,19 +38,12 @@ final class VerifyRun {
   /** Runs to the end; fails with an exception only where nothing could be judged. */
   VerifyReport run() throws Exception {
     try (Site site = Site.open(options);
-        Cast cast = new Cast(
-            options,
-            seed,
-            site.direct(),
-            List.of(new InetSocketAddress(
-                InetAddress.getLoopbackAddress(), site.proxy().port())),
-            recorder)) {
+        Cast cast = new Cast(options, seed, site.direct(), site.doors(), recorder)) {
       for (Receiver receiver : cast.receivers()) {
         receiver.start().get();
       }
       long begun = System.nanoTime();
-      ConnectionFaults connectionFaults =
-          new ConnectionFaults(List.of(site.proxy()), cast.receivers());
+      ConnectionFaults connectionFaults = new ConnectionFaults(site.proxies(), cast.receivers());
       disturb(site, cast, connectionFaults);
       Map<String, List<History.Entry>> logs = drain(site, cast);
       cast.leave();
@@ -150,7 +141,7 @@ final class VerifyRun {
             recorder.acceptedSoFar(),
             recorder.handedSoFar(),
             site.fired(FaultKind.KILL),
-            site.proxy().connections()));
+            site.connections()));
   }
 
   private Set<FaultKind> only(boolean onServer) {
@@ -176,23 +167,23 @@ final class VerifyRun {
           kind == FaultKind.RESTART ? connectionFaults.restarts() : site.fired(kind));
     }
     if (faults.contains(FaultKind.CUT_ANSWER)) {
-      fired.put("wire_redeliveries", site.proxy().tap().redeliveries());
+      fired.put("wire_redeliveries", site.onTheWire(WireTap::redeliveries));
       fired.put("publishes_answered_again", repeated(site));
     }
     if (faults.contains(FaultKind.KILL) || faults.contains(FaultKind.RESTART)) {
-      fired.put("resumes", site.proxy().tap().resumes());
+      fired.put("resumes", site.onTheWire(WireTap::resumes));
     }
     return fired;
   }
 
   private long repeated(Site site) {
-    return recorder.repeatedAnswers() + site.proxy().tap().duplicateAnswers();
+    return recorder.repeatedAnswers() + site.onTheWire(WireTap::duplicateAnswers);
   }
 
   private Map<String, Long> facts(Site site, Map<String, Long> fired) {
     Map<String, Long> facts = new LinkedHashMap<>(fired);
-    facts.put("connections", site.proxy().connections());
-    facts.put("deliveries_on_the_wire", site.proxy().tap().deliveries());
+    facts.put("connections", site.connections());
+    facts.put("deliveries_on_the_wire", site.onTheWire(WireTap::deliveries));
     site.serverFacts(facts);
     return facts;
   }
