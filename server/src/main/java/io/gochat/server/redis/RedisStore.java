@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class RedisStore implements AutoCloseable {
   private final RedisPositions positions;
   private final RedisPresence presence;
   private volatile boolean answering;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private int ticks; // confined to the scheduler's thread
 
   private RedisStore(
@@ -145,6 +147,9 @@ public final class RedisStore implements AutoCloseable {
   /** Commits what is queued, then disconnects. Blocks. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       committer.close();
     } catch (InterruptedException e) {

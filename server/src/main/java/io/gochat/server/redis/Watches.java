@@ -42,6 +42,9 @@ final class Watches implements RedisLink.Listener {
   private final Counter holes;
   private volatile @Nullable Parts parts;
   private volatile @Nullable CommitListener listener;
+  // In which the ends that were told count; behind the epoch in force until the listener has heard
+  // of that.
+  private volatile long countedEpoch;
   private volatile boolean closed;
   private Iterator<Topic> nextToCheck = List.<Topic>of().iterator(); // confined to the tick
 
@@ -91,6 +94,9 @@ final class Watches implements RedisLink.Listener {
   /** Completes when every later commit is notified. */
   CompletableFuture<Void> watch(Topic topic) {
     Parts parts = parts();
+    if (countedEpoch == 0) {
+      countedEpoch = parts.continuity.epoch();
+    }
     Watch[] fresh = new Watch[1];
     // Subscribing is only queued here; inside the map's step, so that its order is that of the
     // watches.
@@ -193,6 +199,9 @@ final class Watches implements RedisLink.Listener {
     }
     Parts parts = parts();
     long epoch = parts.continuity.epoch();
+    if (epoch != countedEpoch) {
+      return; // ends of the old epoch would look like a loss of data
+    }
     long before = watch.lastSeq; // before the question: a later answer must not be smaller
     parts
         .link
@@ -272,7 +281,10 @@ final class Watches implements RedisLink.Listener {
     }
     watch.lastSeq = told.lastSeq();
     LoggedMessage last = told.messages().get(told.messages().size() - 1);
-    parts().continuity.saw(told.topic(), last.seq(), last.messageId());
+    Continuity continuity = parts().continuity;
+    if (continuity.epoch() == countedEpoch) {
+      continuity.saw(told.topic(), last.seq(), last.messageId());
+    }
   }
 
   private void flush(Map<Topic, List<LoggedMessage>> batches) {
@@ -305,6 +317,7 @@ final class Watches implements RedisLink.Listener {
         watch.expectedSeq = 0;
       }
     });
+    countedEpoch = epoch;
     CommitListener hearer = listener;
     if (hearer != null) {
       hearer.epochChanged(epoch);
