@@ -17,8 +17,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
   private static final String PREFIX = "GOCHAT_";
 
   /** Read by the launcher and by the logging configuration. */
-  private static final Set<String> OTHERS =
-      Set.of("GOCHAT_LOG_LEVEL", "GOCHAT_JAVA_OPTS", "GOCHAT_HOME", "GOCHAT_VERSION");
+  private static final Set<String> OTHERS = Set.of(
+      "GOCHAT_LOG_LEVEL", "GOCHAT_JAVA_OPTS", "GOCHAT_PASSWORD", "GOCHAT_HOME", "GOCHAT_VERSION");
 
   /** What Docker and Kubernetes make for a service that is called gochat. */
   private static final Pattern SERVICE_LINKS =
