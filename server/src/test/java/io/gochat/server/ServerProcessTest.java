@@ -140,10 +140,13 @@ class ServerProcessTest {
   private Process launch(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        mainClasspath(),
-        Main.class.getName()));
+        "-XX:TieredStopAtLevel=1"));
+    if (Runtime.version().feature() >= 24) {
+      // What the launcher and the manifest of the jar say: this JVM warns otherwise.
+      command.add("--sun-misc-unsafe-memory-access=allow");
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(List.of("-cp", mainClasspath(), Main.class.getName()));
     command.addAll(Arrays.asList(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(errorFile().toFile()).start();
