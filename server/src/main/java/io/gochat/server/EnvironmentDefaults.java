@@ -16,9 +16,17 @@ import picocli.CommandLine.Model.OptionSpec;
 final class EnvironmentDefaults implements IDefaultValueProvider {
   private static final String PREFIX = "GOCHAT_";
 
-  /** Read by the launcher and by the logging configuration. */
+  /** Read by the launcher, by the logging configuration, and by tools that measure or package the jar. */
   private static final Set<String> OTHERS = Set.of(
-      "GOCHAT_LOG_LEVEL", "GOCHAT_JAVA_OPTS", "GOCHAT_PASSWORD", "GOCHAT_HOME", "GOCHAT_VERSION");
+      "GOCHAT_LOG_LEVEL",
+      "GOCHAT_JAVA_OPTS",
+      "GOCHAT_PASSWORD",
+      "GOCHAT_HOME",
+      "GOCHAT_VERSION",
+      "GOCHAT_JAR",
+      "GOCHAT_JVM",
+      "GOCHAT_URL",
+      "GOCHAT_TOKEN");
 
   /** What Docker and Kubernetes make for a service that is called gochat. */
   private static final Pattern SERVICE_LINKS =

@@ -206,14 +206,16 @@ class ServerConfigTest {
   }
 
   @Test
-  void what_kubernetes_and_docker_put_into_the_environment_is_let_be() {
+  void what_kubernetes_docker_and_measuring_tools_put_into_the_environment_is_let_be() {
     EnvironmentDefaults defaults = new EnvironmentDefaults(Map.of(
         "GOCHAT_SERVICE_HOST",
         "10.0.0.1",
         "GOCHAT_PORT_8080_TCP_ADDR",
         "10.0.0.1",
         "GOCHAT_VERSION",
-        "1"));
+        "1",
+        "GOCHAT_JAR",
+        "server/target/gochat-server.jar"));
 
     defaults.refuseUnknown(List.of(new CommandLine(new ServerCommand())));
   }
