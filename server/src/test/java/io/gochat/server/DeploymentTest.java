@@ -1,0 +1,161 @@
+package io.gochat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The files of {@code deploy/} against the server's own flags and, where they are installed, the tools that read them. */
+class DeploymentTest {
+  private static final Path DEPLOY = Path.of("..", "deploy");
+
+  @Test
+  void the_nodes_of_the_compose_file_have_settings_that_the_server_takes() throws IOException {
+    Map<String, Map<String, Object>> services = services();
+
+    for (String node : List.of("node1", "node2", "node3")) {
+      Map<String, String> environment = new TreeMap<>();
+      map(map(services.get(node)).get("environment"))
+          .forEach((name, value) -> environment.put(name, String.valueOf(value)));
+      StoreConfig store = parsed(environment).store();
+      assertThat(store.nodeId()).isEqualTo(node);
+      assertThat(store.redis()).contains("redis://redis:6379");
+      assertThat(map(services.get(node)).get("depends_on"))
+          .isEqualTo(Map.of("redis", Map.of("condition", "service_healthy")));
+    }
+  }
+
+  @Test
+  void the_redis_of_the_compose_file_evicts_nothing_and_keeps_what_it_acknowledged()
+      throws IOException {
+    Object command = map(services().get("redis")).get("command");
+
+    assertThat(String.valueOf(command))
+        .contains("--appendonly, yes", "--appendfsync, always", "--maxmemory-policy, noeviction");
+  }
+
+  @Test
+  void both_balancers_hand_the_address_of_the_client_on_to_every_node() throws IOException {
+    String haproxy = read("haproxy.cfg");
+
+    assertThat(haproxy).contains("mode tcp", "send-proxy-v2", "GET /readyz");
+    for (String node : List.of("node1", "node2", "node3")) {
+      assertThat(haproxy).containsOnlyOnce("server " + node + " " + node + ":8080");
+      assertThat(services()).containsKey(node);
+    }
+    assertThat(read("nginx.conf")).contains("stream {", "proxy_protocol on;");
+  }
+
+  @Test
+  void the_image_and_the_unit_start_the_jar_with_flags_that_exist() throws IOException {
+    String dockerfile = read("Dockerfile");
+    String unit = read("gochat.service");
+
+    assertThat(dockerfile).contains("server/target/gochat-server.jar", "warm-up", "USER gochat");
+    assertThat(parsed(Map.of("GOCHAT_DATA_DIR", "/data")).store().dataDir())
+        .isEqualTo(Path.of("/data"));
+    assertThat(settings(dockerfile)).containsExactly(entry("GOCHAT_DATA_DIR", "/data"));
+    assertThat(settings(unit)).containsOnlyKeys("GOCHAT_DATA_DIR");
+    String start =
+        unit.lines().filter(l -> l.startsWith("ExecStart=")).findFirst().orElseThrow();
+    String[] words = start.substring(start.indexOf(".jar") + 4).trim().split(" +");
+    assertThat(words[0]).isEqualTo("server");
+    assertThat(ServerCommand.parse(Arrays.copyOfRange(words, 1, words.length), settings(unit)))
+        .isNotNull();
+  }
+
+  @Test
+  void systemd_accepts_the_unit(@TempDir Path directory) throws Exception {
+    String tool = installed("systemd-analyze");
+    Path unit = directory.resolve("gochat.service");
+    // It looks for the program as well, and the JVM of this machine may be elsewhere.
+    Files.writeString(unit, read("gochat.service").replace("/usr/bin/java", "/bin/sh"));
+
+    assertThat(run(tool, "verify", unit.toString())).isEqualTo(new Outcome(0, ""));
+  }
+
+  @Test
+  void haproxy_accepts_its_file() throws Exception {
+    String tool = installed("haproxy");
+
+    assertThat(run(tool, "-c", "-f", DEPLOY.resolve("haproxy.cfg").toString()).status())
+        .isZero();
+  }
+
+  @Test
+  void nginx_accepts_its_file() throws Exception {
+    String tool = installed("nginx");
+
+    Path file = DEPLOY.resolve("nginx.conf").toAbsolutePath();
+    assertThat(run(tool, "-t", "-c", file.toString()).output()).contains("syntax is ok");
+  }
+
+  private static ServerConfig parsed(Map<String, String> environment) {
+    return ServerCommand.parse(new String[0], environment);
+  }
+
+  /** Lines such as {@code ENV NAME=value} and {@code Environment=NAME=value}. */
+  private static Map<String, String> settings(String file) {
+    Map<String, String> settings = new TreeMap<>();
+    Pattern.compile("^(?:ENV |Environment=)(GOCHAT_\\w+)=(\\S+)$", Pattern.MULTILINE)
+        .matcher(file)
+        .results()
+        .forEach((MatchResult found) -> settings.put(found.group(1), found.group(2)));
+    return settings;
+  }
+
+  private static Map<String, Map<String, Object>> services() throws IOException {
+    Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
+    Map<String, Map<String, Object>> services = new TreeMap<>();
+    map(map(yaml.load(new StringReader(read("compose.yaml")))).get("services"))
+        .forEach((name, service) -> services.put(name, map(service)));
+    return services;
+  }
+
+  @SuppressWarnings("unchecked") // keys are strings in all of our file
+  private static Map<String, Object> map(Object node) {
+    assertThat(node).isInstanceOf(Map.class);
+    return (Map<String, Object>) node;
+  }
+
+  private static String read(String name) throws IOException {
+    return Files.readString(DEPLOY.resolve(name), StandardCharsets.UTF_8);
+  }
+
+  private static String installed(String tool) {
+    List<Path> found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .map(directory -> Path.of(directory, tool))
+        .filter(Files::isExecutable)
+        .toList();
+    assumeTrue(!found.isEmpty(), () -> tool + " is not installed: its syntax check is skipped");
+    return found.get(0).toString();
+  }
+
+  private static Outcome run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Outcome(process.exitValue(), output);
+  }
+
+  private record Outcome(int status, String output) {}
+}
