@@ -53,8 +53,9 @@ final class CommitMeters {
     unreadable.increment();
   }
 
+  /** What the store itself refuses; the command that fails because of it is counted where it is answered. */
   void refused(String reason) {
-    registry.counter("gochat.refused", "reason", reason).increment();
+    registry.counter("gochat.store.refused", "reason", reason).increment();
   }
 
   /** How many bytes of trimmed messages await a compaction, roughly, since the store was opened. */

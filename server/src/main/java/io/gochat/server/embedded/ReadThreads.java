@@ -31,7 +31,7 @@ final class ReadThreads implements AutoCloseable {
           return thread;
         });
     executor.allowCoreThreadTimeOut(true);
-    refused = meters.counter("gochat.refused", "reason", "store_reads");
+    refused = meters.counter("gochat.store.refused", "reason", "store_reads");
   }
 
   /** Reads on one of the threads; completes exceptionally with {@link StoreUnavailableException}. */

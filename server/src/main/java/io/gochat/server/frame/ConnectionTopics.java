@@ -5,6 +5,7 @@ import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.FanOut.Subscriber;
 import io.gochat.server.registry.RoomPresence;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,15 @@ final class ConnectionTopics {
   /** Delivers from there on. */
   void attach(Topic topic, DeliveryStart start) {
     subscriber.attach(topic, start.state().epoch(), start.nextSeq());
+  }
+
+  /** A turn to read the log: see {@link Subscriber#readTurn()}. */
+  CompletableFuture<Void> readTurn() {
+    return subscriber.readTurn();
+  }
+
+  void readOver() {
+    subscriber.readOver();
   }
 
   /** The user is in the room from now on; returns how many users are. */

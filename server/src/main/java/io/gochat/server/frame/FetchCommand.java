@@ -4,9 +4,11 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Fetch;
 import io.gochat.protocol.Limits;
 import io.gochat.server.frame.FrameConnection.Awaiting;
+import io.gochat.server.frame.FrameConnection.State;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Topic;
+import java.util.concurrent.CompletableFuture;
 
 /** Reading history. Immutable. */
 final class FetchCommand {
@@ -16,7 +18,10 @@ final class FetchCommand {
     this.messaging = messaging;
   }
 
-  /** False while an earlier Fetch is under way: one read of the log per connection. */
+  /**
+   * False while an earlier Fetch is under way: one read of the log per connection. A replay has its turn first, if it
+   * reads now.
+   */
   boolean take(FrameConnection connection, long requestId, Fetch fetch) {
     if (connection.isFetching()) {
       return false;
@@ -29,7 +34,12 @@ final class FetchCommand {
     }
     connection.fetching(true);
     connection.await(
-        messaging.history(topic, after, limit, HistoryFrame.MAX_MESSAGE_BYTES),
+        connection
+            .topics()
+            .readTurn()
+            .thenCompose(turn -> connection.state() == State.CLOSED
+                ? new CompletableFuture<>() // nobody waits for it any more
+                : messaging.history(topic, after, limit, HistoryFrame.MAX_MESSAGE_BYTES)),
         requestId,
         new Fetching(connection, requestId));
     return true;
@@ -40,6 +50,7 @@ final class FetchCommand {
     @Override
     public void settled() {
       connection.fetching(false);
+      connection.topics().readOver();
     }
 
     @Override

@@ -92,7 +92,9 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
   /** By state: since when Hello is awaited, when something was read last, since when it drains. */
   private int sinceMs;
 
+  /** Since when the last Hello waits for the store; once open: when the session was kept alive last. */
   private int keptAliveMs;
+
   private int timerSlot = -1;
 
   FrameConnection(FrameLoop loop, Channel channel) {
@@ -416,13 +418,19 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
           protocolError("hello_timeout");
         }
       }
+      case SIGNING_IN -> {
+        if (now - keptAliveMs >= loop.options.times().hello().toMillis()) {
+          // The store takes too long: the client may find another node, or a better moment.
+          goAway(FrameErrors.goAway(GoAway.Reason.OVERLOAD, false));
+        }
+      }
       case OPEN -> tickOpen(now);
       case DRAINING -> {
         if (now - sinceMs >= LINGER_MS) {
           channel.close();
         }
       }
-      case SIGNING_IN, CLOSED -> {}
+      case CLOSED -> {}
     }
   }
 
@@ -477,9 +485,10 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Conn
     return state == State.OPEN;
   }
 
-  /** From here on nothing is taken until the answer to Hello is known. */
+  /** From here on nothing is taken until the answer to Hello is known, which has the time that Hello had. */
   void signingIn() {
     state = State.SIGNING_IN;
+    keptAliveMs = loop.nowMs();
   }
 
   /** Before the registry hears of this connection. */

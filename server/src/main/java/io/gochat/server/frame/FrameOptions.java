@@ -42,7 +42,7 @@ public record FrameOptions(String node, Bounds bounds, Times times) {
    * Deadlines and intervals.
    *
    * @param heartbeat after this much silence the client pings; after 2.5 times as much the server closes
-   * @param hello how long a new connection may take to say {@code Hello}
+   * @param hello how long a new connection may take to say {@code Hello}, and then the store to find its answer
    * @param slowConsumer a connection that takes none of its answers for this long is closed; zero: never
    * @param keepAlive how often an open connection slides its session's expiry
    * @param drainSpread over which time clients are told to come back when the server stops

@@ -67,7 +67,7 @@ final class Committer {
     this.append = new AppendCall(options, link.isSharded(), continuity, clock);
     this.continuity = continuity;
     this.watches = watches;
-    this.refused = metrics.counter("gochat.refused", "reason", "log_queue_full");
+    this.refused = metrics.counter("gochat.store.refused", "reason", "log_queue_full");
     this.timer = metrics.timer("gochat.log.commit");
     this.sizes = metrics.summary("gochat.log.batch");
     Gauge.builder("gochat.log.queue", queue, ArrayBlockingQueue::size).register(metrics);

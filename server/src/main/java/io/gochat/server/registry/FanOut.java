@@ -1,6 +1,7 @@
 package io.gochat.server.registry;
 
 import io.gochat.server.messaging.Topic;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Feeds connections from topics. A connection opens a {@link Subscriber} once it is signed in and uses it on its own
@@ -30,8 +31,15 @@ public interface FanOut {
     /** How many rooms are attached. */
     int rooms();
 
-    /** Whether a read of the log is under way for this connection. */
-    boolean isReplaying();
+    /**
+     * A turn to read the log for this connection beside delivery, so that a connection has one read at a time: done once
+     * no replay reads and what was read before has left. Until {@link #readOver()} no replay begins; between two turns
+     * one may. Also done, without a turn, when this is closed.
+     */
+    CompletableFuture<Void> readTurn();
+
+    /** The read of the last turn is over, and its answer handed to the connection with what runs now. */
+    void readOver();
 
     /** Detaches everything; the connection is gone. */
     void close();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class LoopSubscriber implements Subscriber {
   private boolean closed;
 
   private @Nullable ArrayDeque<Membership> toRead;
+  private @Nullable CompletableFuture<Void> awaitedTurn;
   private boolean reading;
 
   private @Nullable ArrayDeque<Membership> stalledMemberships;
@@ -76,9 +78,26 @@ final class LoopSubscriber implements Subscriber {
   }
 
   @Override
-  public boolean isReplaying() {
-    ArrayDeque<Membership> queue = toRead;
-    return reading || (queue != null && !queue.isEmpty());
+  public CompletableFuture<Void> readTurn() {
+    loop.assertInLoop();
+    CompletableFuture<Void> turn = new CompletableFuture<>();
+    if (closed) {
+      turn.complete(null);
+    } else {
+      awaitedTurn = turn;
+      readNext();
+    }
+    return turn;
+  }
+
+  @Override
+  public void readOver() {
+    loop.assertInLoop();
+    if (closed) {
+      return;
+    }
+    reading = false;
+    loop.eventLoop.execute(this::readNext); // behind the answer, which is written by what runs now
   }
 
   @Override
@@ -97,6 +116,11 @@ final class LoopSubscriber implements Subscriber {
     rooms = 0;
     toRead = null;
     stalledMemberships = null;
+    CompletableFuture<Void> turn = awaitedTurn;
+    if (turn != null) {
+      awaitedTurn = null;
+      turn.complete(null);
+    }
   }
 
   boolean isClosed() {
@@ -169,23 +193,38 @@ final class LoopSubscriber implements Subscriber {
 
   /** Starts the next read, if none is under way and the connection takes bytes. */
   void readNext() {
-    ArrayDeque<Membership> queue = toRead;
-    if (reading || closed || queue == null) {
-      return;
-    }
-    while (!queue.isEmpty()) {
+    while (!reading && !closed && isReadAwaited()) {
       if (!outlet.isReady()) {
         awaitDrain();
         return;
       }
-      Membership member = queue.remove();
-      if (!member.isDetached()) {
-        reading = true;
-        loop.replay(member);
-        return;
-      }
+      startRead();
     }
-    toRead = null;
+  }
+
+  private boolean isReadAwaited() {
+    ArrayDeque<Membership> queue = toRead;
+    return awaitedTurn != null || (queue != null && !queue.isEmpty());
+  }
+
+  // A turn comes before the replays: it is asked for anew only after the last one, so both go on.
+  private void startRead() {
+    CompletableFuture<Void> turn = awaitedTurn;
+    if (turn != null) {
+      awaitedTurn = null;
+      reading = true;
+      turn.complete(null);
+      return;
+    }
+    ArrayDeque<Membership> queue = toRead;
+    Membership member = queue == null ? null : queue.poll();
+    if (queue != null && queue.isEmpty()) {
+      toRead = null;
+    }
+    if (member != null && !member.isDetached()) {
+      reading = true;
+      loop.replay(member);
+    }
   }
 
   /** The read is over and its messages are written; {@code member} goes on from its {@code nextSeq}. */

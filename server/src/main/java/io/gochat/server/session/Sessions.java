@@ -154,7 +154,7 @@ public final class Sessions {
   // One look-up per session at a time; what finds nothing valid also ends what was cached.
   private CompletableFuture<Optional<Session>> lookUp(String id) {
     if (lookups.size() >= MAX_LOOKUPS) {
-      metrics.counter("gochat.refused", "reason", "session_lookups").increment();
+      metrics.counter("gochat.session.refused", "reason", "session_lookups").increment();
       return CompletableFuture.failedFuture(
           new RejectedExecutionException("too many sessions are being looked up"));
     }

@@ -65,8 +65,10 @@ class OverloadTest {
           .filteredOn(Accepted.class::isInstance)
           .hasSize(fits);
       assertThat(fixture.messages(ROOM)).hasSize(fits);
-      assertThat(
-              fixture.meters.counter("gochat.refused", "reason", "store_queue").count())
+      assertThat(fixture
+              .meters
+              .counter("gochat.store.refused", "reason", "store_queue")
+              .count())
           .isEqualTo(fits);
       assertThat(fixture.publish("after")).isInstanceOf(Accepted.class);
     }

@@ -221,7 +221,8 @@ class RetentionTest {
         assertThat(refused.detail()).contains("disk");
         assertThat(refused.retryAfterMs()).isPositive();
       });
-      assertThat(fixture.meters.counter("gochat.refused", "reason", "disk").count())
+      assertThat(
+              fixture.meters.counter("gochat.store.refused", "reason", "disk").count())
           .isPositive();
       fixture.store().upkeep().tick();
       assertThat(fixture.publish("still full")).isInstanceOf(Refused.class);

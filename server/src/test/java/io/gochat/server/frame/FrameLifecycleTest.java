@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Error;
 import io.gochat.protocol.ErrorCode;
+import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Fetch;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Hello;
@@ -342,6 +343,166 @@ class FrameLifecycleTest {
       assertThat(client.answer(second).hasHistory()).isTrue();
       assertThat(client.answer(behind).hasPong()).isTrue(); // may overtake, once it was taken
     }
+  }
+
+  @Test
+  void a_fetch_waits_for_the_replay_that_reads_and_everything_else_goes_on() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient writer = server.connect(server.user());
+        FrameTestClient client = server.connect(server.user())) {
+      publish(writer, 3);
+      log.readGate = GatedLog.shut();
+      client.join(fromTheStart());
+      await().until(() -> readsOfTheRoom() == 1);
+      long fetch = client.post(fetching());
+      // Taken although the Fetch waits: a member whose replay never ends must be able to leave.
+      assertThat(client.publish(room(ROOM), "beside").hasPublished()).isTrue();
+
+      assertThat(readsOfTheRoom()).isEqualTo(1);
+      log.readGate.complete(null);
+
+      assertThat(client.deliveries(3)).extracting(Message::getSeq).containsExactly(1L, 2L, 3L);
+      assertThat(client.answer(fetch).getHistory().getMessagesCount()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void a_replay_waits_for_the_fetch_that_reads() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient writer = server.connect(server.user());
+        FrameTestClient client = server.connect(server.user())) {
+      publish(writer, 3);
+      log.readGate = GatedLog.shut();
+      long fetch = client.post(fetching());
+      await().until(() -> readsOfTheRoom() == 1);
+      client.join(fromTheStart());
+      client.expectNothing();
+
+      assertThat(readsOfTheRoom()).isEqualTo(1);
+      log.readGate.complete(null);
+
+      assertThat(client.push().getRequestId()).isEqualTo(fetch);
+      assertThat(client.deliveries(3)).extracting(Message::getSeq).containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  @Test
+  void beyond_one_fetch_the_server_stops_reading_and_silence_does_not_count() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient writer = server.connect(server.user());
+        FrameTestClient client = server.connect(server.user())) {
+      publish(writer, 3);
+      log.readGate = GatedLog.shut();
+      client.join(fromTheStart());
+      await().until(() -> readsOfTheRoom() == 1);
+      long first = client.post(fetching());
+      long second = client.post(fetching());
+      long behind = client.post(publishing(room(ROOM), "behind", ""));
+      try (FrameTestClient other = server.connect(server.user())) {
+        other.expectNothing();
+      }
+      assertThat(log.published).extracting(Publication::text).doesNotContain("behind");
+      for (int i = 0; i < 5; i++) {
+        server.advance(Duration.ofSeconds(60));
+      }
+      log.readGate.complete(null);
+
+      assertThat(client.deliveries(3)).hasSize(3);
+      assertThat(client.answer(first).getHistory().getMessagesCount()).isEqualTo(3);
+      assertThat(client.answer(second).hasHistory()).isTrue();
+      assertThat(client.answer(behind).hasPublished()).isTrue();
+      assertThat(client.delivery().getText()).isEqualTo("behind");
+    }
+  }
+
+  @Test
+  void fetches_and_a_replay_of_many_reads_take_turns() throws Exception {
+    FrameServer server = start();
+    int messages = 120;
+    try (FrameTestClient writer = server.connect(server.user());
+        FrameTestClient client = server.connect(server.user())) {
+      for (int i = 0; i < messages; i++) {
+        assertThat(writer.publish(room(ROOM), "x".repeat(16_000)).hasPublished())
+            .isTrue();
+      }
+      log.readGate = GatedLog.shut();
+      client.join(fromTheStart());
+      await().until(() -> readsOfTheRoom() == 1);
+      List<Long> fetches = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        fetches.add(client.post(fetching()));
+      }
+      log.readGate.complete(null);
+
+      List<Long> order = new ArrayList<>();
+      long seq = 0;
+      while (seq < messages || order.size() < fetches.size()) {
+        ServerFrame frame = client.push();
+        if (frame.hasDelivery()) {
+          assertThat(frame.getDelivery().getSeq()).isEqualTo(++seq);
+        } else {
+          order.add(frame.getRequestId());
+          assertThat(seq).as("a read of the replay between two fetches").isLessThan(messages);
+        }
+      }
+      assertThat(order).isEqualTo(fetches);
+    }
+  }
+
+  @Test
+  void what_the_store_refuses_is_counted_once() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient client = server.connect(server.user())) {
+      server.store.close();
+
+      Error error = client.publish(room(ROOM), "text").getError();
+
+      assertThat(error.getCode()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+      assertThat(server.refused()).isEqualTo(1);
+      assertThat(server.refused(ErrorKind.STORE_UNAVAILABLE)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_hello_that_the_store_does_not_answer_is_cut_by_a_deadline() throws Exception {
+    FrameServer server = start();
+    User user = server.user();
+    log.stateGate = GatedLog.shut();
+    try (FrameTestClient client = server.connect()) {
+      server.advance(Duration.ofSeconds(9));
+      client.post(ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(user.token())));
+      await().until(() -> !log.states.isEmpty());
+      server.advance(Duration.ofSeconds(9));
+      assertThat(server.closed("overload")).isZero();
+      server.advance(Duration.ofSeconds(2));
+
+      ServerFrame goodbye = client.push();
+      assertThat(goodbye.getGoAway().getReason()).isEqualTo(GoAway.Reason.OVERLOAD);
+      assertThat(goodbye.getGoAway().getFinal()).isFalse();
+      assertThat(server.closed("overload")).isEqualTo(1);
+      server.advance(Duration.ofSeconds(5));
+      assertThat(client.next()).isNull();
+    }
+    assertThat(server.registry.size()).isZero();
+  }
+
+  private void publish(FrameTestClient writer, int count) {
+    for (int i = 0; i < count; i++) {
+      assertThat(writer.publish(room(ROOM), "m" + i).hasPublished()).isTrue();
+    }
+  }
+
+  private static ClientFrame.Builder fetching() {
+    return ClientFrame.newBuilder()
+        .setFetch(Fetch.newBuilder().setTopic(room(ROOM)).setLimit(100));
+  }
+
+  private Join.Builder fromTheStart() {
+    return Join.newBuilder().setRoomId(ROOM).setFrom(position(room(ROOM), log.epoch(), 0));
+  }
+
+  private long readsOfTheRoom() {
+    return log.reads.stream().filter(Topic.room(ROOM)::equals).count();
   }
 
   @Test

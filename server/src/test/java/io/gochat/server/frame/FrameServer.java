@@ -200,6 +200,13 @@ final class FrameServer implements AutoCloseable {
     return count("gochat.refused", kind.word());
   }
 
+  /** Everything that was refused, for whatever reason. */
+  double refused() {
+    return meters.find("gochat.refused").counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
   double closed(String reason) {
     return count("gochat.frame.closed", reason);
   }
