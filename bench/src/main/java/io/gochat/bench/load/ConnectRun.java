@@ -130,7 +130,7 @@ final class ConnectRun implements AutoCloseable {
     });
     loop.eventLoop.execute(() -> loop.receivers.add(receiver));
     channels.add(loops
-        .connect(loop.eventLoop, plan.target(), plan, index, receiver)
+        .connect(loop.eventLoop, plan.target(index), plan, index, receiver)
         .addListener(done -> {
           if (done.isSuccess()) {
             connectNs.recordValue(
@@ -139,7 +139,7 @@ final class ConnectRun implements AutoCloseable {
             receiver
                 .ready()
                 .completeExceptionally(new LoadFailure("cannot connect to "
-                    + plan.target().text() + ": " + done.cause().getMessage()));
+                    + plan.target(index).text() + ": " + done.cause().getMessage()));
           }
         })
         .channel());

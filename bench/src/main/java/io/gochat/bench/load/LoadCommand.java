@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -57,9 +59,11 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Option(
       names = "--attach",
-      paramLabel = "HOST:PORT",
-      description = "the server (default ${DEFAULT-VALUE})")
-  private String attach = "127.0.0.1:8080";
+      paramLabel = "HOST:PORT[,...]",
+      split = ",",
+      description =
+          "the server (default 127.0.0.1:8080); of several nodes, each gets its share of the connections")
+  private List<String> attach = List.of("127.0.0.1:8080");
 
   @Option(names = "--i-own-this-server", description = "allow a server that is not on this machine")
   private boolean ownsServer;
@@ -181,7 +185,7 @@ public final class LoadCommand implements Callable<Integer> {
       System.err.println("gochat load: " + e.getMessage());
       return NOT_POSSIBLE;
     } catch (IOException e) {
-      System.err.println("gochat load: " + attach + ": " + e);
+      System.err.println("gochat load: " + String.join(",", attach) + ": " + e);
       return NOT_POSSIBLE;
     }
   }
@@ -190,7 +194,7 @@ public final class LoadCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     UserPool pool = UserPool.open(usersFile(), plan.target());
     Progress progress = new Progress(Ansi.AUTO.enabled() ? System.err : null);
-    ServerProcess server = server(plan.target()).orElse(null);
+    ServerProcess server = server(plan.targets()).orElse(null);
     if (plan.scenario() == Scenario.CONNECT) {
       try (ConnectRun run = new ConnectRun(plan, pool, server, progress)) {
         return run.run();
@@ -218,13 +222,16 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<ServerProcess> server(Target target) {
+  private Optional<ServerProcess> server(List<Target> targets) {
     if (pid != null) {
       return Optional.of(new ServerProcess(pid));
     }
-    return target.isLocal()
-        ? ServerProcess.listeningOn(target.address().getPort())
-        : Optional.empty();
+    List<Long> pids = targets.stream()
+        .filter(Target::isLocal)
+        .flatMap(target -> ServerProcess.listeningOn(target.address().getPort()).stream())
+        .map(ServerProcess::pid)
+        .toList();
+    return pids.size() == targets.size() ? Optional.of(new ServerProcess(pids)) : Optional.empty();
   }
 
   private Path usersFile() {
@@ -234,7 +241,10 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private LoadPlan plan() throws RefusedTargetException {
-    Target target = Target.parse(attach, ownsServer);
+    List<Target> targets = new ArrayList<>();
+    for (String node : attach) {
+      targets.add(Target.parse(node, ownsServer));
+    }
     Shape shape = shape();
     bound("--users", users, 1, 10_000);
     bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
@@ -261,7 +271,7 @@ public final class LoadCommand implements Callable<Integer> {
         seconds(seconds),
         seconds(settleSeconds),
         storm);
-    return new LoadPlan(scenario, target, shape, pace, textBytes, loops, sources);
+    return new LoadPlan(scenario, List.copyOf(targets), shape, pace, textBytes, loops, sources);
   }
 
   private Shape shape() {

@@ -1,12 +1,14 @@
 package io.gochat.bench.load;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a run does. Immutable.
  *
  * @param scenario what kind of load
- * @param target where the server is
+ * @param targets where the server is, or its nodes; connections are spread over them
  * @param shape how many of everything
  * @param pace how fast and how long
  * @param textBytes bytes of each message's text
@@ -15,12 +17,27 @@ import java.time.Duration;
  */
 record LoadPlan(
     Scenario scenario,
-    Target target,
+    List<Target> targets,
     Shape shape,
     Pace pace,
     int textBytes,
     int loops,
     int sources) {
+
+  /** The first node: the one that accounts are made on. */
+  Target target() {
+    return targets.get(0);
+  }
+
+  /** The node of connection {@code index}. */
+  Target target(int index) {
+    return targets.get(index % targets.size());
+  }
+
+  /** All of them, as the user would write it. */
+  String where() {
+    return targets.stream().map(Target::text).collect(Collectors.joining(","));
+  }
 
   /** The kinds of load. */
   enum Scenario {

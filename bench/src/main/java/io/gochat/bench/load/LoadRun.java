@@ -122,7 +122,9 @@ final class LoadRun implements AutoCloseable {
       ReceiverLoop loop = loops.receivers().get(i % loops.receivers().size());
       Receiver receiver = new Receiver(loop, shared, topic, user);
       loop.eventLoop.execute(() -> loop.receivers.add(receiver));
-      connect(loop.eventLoop, i, receiver, receiver.ready());
+      // The members of one room are spread over the nodes, whatever the number of rooms.
+      Target node = plan.target(i / topics.size() + topicIndex);
+      connect(loop.eventLoop, node, i, receiver, receiver.ready());
       pending.add(receiver.ready());
       if (i >= CONNECTS_AT_ONCE) {
         await(pending.get(i - CONNECTS_AT_ONCE));
@@ -150,16 +152,16 @@ final class LoadRun implements AutoCloseable {
       String token = publishingUser(i).token();
       if (plan.scenario() == Scenario.HTTP) {
         HttpPublisher publisher =
-            new HttpPublisher(shared, topics, plan.target().text(), token, pace);
+            new HttpPublisher(shared, topics, plan.target(i).text(), token, pace);
         outlets.add(publisher);
         pending.add(publisher.ready());
-        connect(loops.publisher(), i, publisher, publisher.ready());
+        connect(loops.publisher(), plan.target(i), i, publisher, publisher.ready());
       } else {
         FramePublisher publisher = new FramePublisher(shared, topics, token, pace);
         outlets.add(publisher);
         framePublishers.add(publisher);
         pending.add(publisher.ready());
-        connect(loops.publisher(), i, publisher, publisher.ready());
+        connect(loops.publisher(), plan.target(i), i, publisher, publisher.ready());
       }
     }
     int heartbeatMs = 0;
@@ -180,14 +182,15 @@ final class LoadRun implements AutoCloseable {
 
   private void connect(
       io.netty.channel.EventLoop loop,
+      Target target,
       int index,
       ChannelHandler handler,
       CompletableFuture<Integer> ready) {
-    loops.connect(loop, plan.target(), plan, index, handler).addListener(done -> {
+    loops.connect(loop, target, plan, index, handler).addListener(done -> {
       Throwable cause = done.cause();
       if (cause != null) {
-        ready.completeExceptionally(new LoadFailure(
-            "cannot connect to " + plan.target().text() + ": " + cause.getMessage()));
+        ready.completeExceptionally(
+            new LoadFailure("cannot connect to " + target.text() + ": " + cause.getMessage()));
       }
     });
   }

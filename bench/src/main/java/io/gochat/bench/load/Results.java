@@ -51,7 +51,7 @@ final class Results {
 
   private static Map<String, @Nullable Object> plan(LoadPlan plan) {
     Map<String, @Nullable Object> json = Json.object();
-    json.put("target", plan.target().text());
+    json.put("target", plan.where());
     json.put("rooms", plan.shape().rooms());
     json.put("members", plan.shape().members());
     json.put("publishers", plan.shape().publishers());

@@ -5,18 +5,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code /proc} says about a local process. Immutable; each question reads the files anew, and a process that has
- * ended answers 0.
+ * What {@code /proc} says about a local server: one process, or one per node, added up. Immutable; each question reads the
+ * files anew, and a process that has ended answers 0.
  *
- * @param pid its id
+ * @param pids their ids, at least one
  */
-record ServerProcess(long pid) {
+record ServerProcess(List<Long> pids) {
   private static final long NS_PER_TICK = 10_000_000;
   private static final long PAGE_BYTES = 4096;
   private static final String LISTENING = "0A";
+
+  ServerProcess(long pid) {
+    this(List.of(pid));
+  }
+
+  /** The first process: the only one unless there are several nodes. */
+  long pid() {
+    return pids.get(0);
+  }
 
   /** The process that listens on {@code port} here, if it can be found. */
   static Optional<ServerProcess> listeningOn(int port) {
@@ -31,7 +41,11 @@ record ServerProcess(long pid) {
 
   /** Its CPU time so far, user and system, of all threads, ns. The kernel counts it in 10 ms. */
   long cpuNs() {
-    String stat = read("stat");
+    return pids.stream().mapToLong(ServerProcess::cpuNsOf).sum();
+  }
+
+  private static long cpuNsOf(long pid) {
+    String stat = read(pid, "stat");
     int end = stat.lastIndexOf(')');
     if (end < 0) {
       return 0;
@@ -42,13 +56,17 @@ record ServerProcess(long pid) {
 
   /** Its resident memory. */
   long rssBytes() {
-    String[] fields = read("statm").split(" ", -1);
+    return pids.stream().mapToLong(ServerProcess::rssBytesOf).sum();
+  }
+
+  private static long rssBytesOf(long pid) {
+    String[] fields = read(pid, "statm").split(" ", -1);
     return fields.length < 2 ? 0 : Long.parseLong(fields[1]) * PAGE_BYTES;
   }
 
-  /** Whether it is still there. */
+  /** Whether all of it is still there. */
   boolean isAlive() {
-    return Files.isDirectory(Path.of("/proc/" + pid));
+    return pids.stream().allMatch(pid -> Files.isDirectory(Path.of("/proc/" + pid)));
   }
 
   /** This process. */
@@ -56,7 +74,7 @@ record ServerProcess(long pid) {
     return new ServerProcess(ProcessHandle.current().pid());
   }
 
-  private String read(String file) {
+  private static String read(long pid, String file) {
     try {
       return Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.UTF_8)
           .strip();

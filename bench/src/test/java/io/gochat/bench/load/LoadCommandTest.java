@@ -165,6 +165,22 @@ class LoadCommandTest {
     }
   }
 
+  @Test
+  void connections_are_spread_over_the_nodes() throws Exception {
+    try (FaultyServer busy = new FaultyServer(Fault.NONE);
+        FaultyServer idle = new FaultyServer(Fault.NONE)) {
+      // Rooms of the two are not the same: publishers get to one of them only, half of the
+      // receivers to the other.
+      Map<String, Object> result =
+          load(busy, "fanout", "--members", "6", "--rate", "50", "--attach", idle.address());
+
+      assertThat(status).isEqualTo(1);
+      assertThat(Json.text(result.get("plan"))).contains(idle.address() + "," + busy.address());
+      assertThat(Json.number(Json.asObject(result.get("violations")), "missing"))
+          .isEqualTo(3.0 * (busy.accepted.get() + idle.accepted.get()));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "fanout --attach 192.0.2.1:8080",
