@@ -27,9 +27,16 @@ public final class ConnectionRegistry {
    * Adds a connection. An earlier connection of the same non-empty device is taken out and closed with
    * {@link CloseReason#REPLACED}.
    *
-   * @return false when the user has as many connections as allowed; nothing was changed then
+   * @return false when the user has as many connections as allowed; nothing is changed then
    */
   public boolean register(Connection connection) {
+    // First: as soon as it is among its user's connections, a successor may replace it and take it
+    // out of both.
+    sessions.compute(connection.sessionId(), (id, set) -> {
+      Set<Connection> current = set == null ? ConcurrentHashMap.newKeySet(2) : set;
+      current.add(connection);
+      return current;
+    });
     Admission admission = new Admission();
     users.compute(connection.userId(), (id, user) -> {
       User current = user == null ? new User() : user;
@@ -47,14 +54,10 @@ public final class ConnectionRegistry {
       return current;
     });
     if (admission.refused) {
+      forgetSession(connection);
       return false;
     }
     size.incrementAndGet();
-    sessions.compute(connection.sessionId(), (id, set) -> {
-      Set<Connection> current = set == null ? ConcurrentHashMap.newKeySet(2) : set;
-      current.add(connection);
-      return current;
-    });
     Connection replaced = admission.replaced;
     if (replaced != null) {
       size.decrementAndGet();

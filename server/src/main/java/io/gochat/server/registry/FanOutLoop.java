@@ -112,6 +112,11 @@ final class FanOutLoop implements LoopSweep {
     });
   }
 
+  /** Bytes handed over and not yet taken. Any thread. */
+  long handedOverBytes() {
+    return inboxBytes.get();
+  }
+
   /** Any thread. */
   void handOverEvent(LoopEvent event) {
     inbox.add(event);
