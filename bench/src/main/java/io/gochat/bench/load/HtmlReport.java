@@ -43,6 +43,9 @@ final class HtmlReport {
     for (int i = 0; i < phases.size(); i++) {
       phase(out, Json.asObject(phases.get(i)), i < old.size() ? Json.asObject(old.get(i)) : null);
     }
+    if (result.containsKey("slow")) {
+      SlowReport.page(out, Json.asObject(result.get("slow")));
+    }
     String json = Json.text(result);
     out.append("<details><summary>The whole result as JSON</summary><pre tabindex=\"0\">")
         .append(LineChart.escape(json))

@@ -46,8 +46,20 @@ final class HttpLink implements AutoCloseable {
   /** Posts JSON; connects anew once when the kept connection turns out to be closed. */
   Answer post(String path, Map<String, @Nullable Object> body) throws IOException {
     byte[] content = Json.line(body).getBytes(StandardCharsets.UTF_8);
-    String head = "POST " + path + " HTTP/1.1\r\nHost: " + target.text()
-        + "\r\nContent-Type: application/json\r\nContent-Length: " + content.length + "\r\n\r\n";
+    return repeated(
+        "POST " + path + " HTTP/1.1\r\nHost: " + target.text()
+            + "\r\nContent-Type: application/json\r\nContent-Length: " + content.length
+            + "\r\n\r\n",
+        content);
+  }
+
+  /** Gets; connects anew like {@link #post}. */
+  Answer get(String path) throws IOException {
+    return repeated(
+        "GET " + path + " HTTP/1.1\r\nHost: " + target.text() + "\r\n\r\n", new byte[0]);
+  }
+
+  private Answer repeated(String head, byte[] content) throws IOException {
     boolean wasOpen = socket != null;
     try {
       return exchange(head.getBytes(StandardCharsets.US_ASCII), content);

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       "  http     pushes over HTTP, to offline users (--members 0) or into rooms",
       "  connect  --members connections at --rate or --window at once, then idle",
       "  login    fanout, then the same beside --storm logins at once",
+      "  slow     fanout in --pairs of phases, without and beside three members that do not keep up",
     })
 public final class LoadCommand implements Callable<Integer> {
   private static final int MAX_CONNECTIONS = 60_000;
@@ -54,7 +55,7 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "SCENARIO",
-      description = "fanout, rooms, direct, http, connect or login")
+      description = "fanout, rooms, direct, http, connect, login or slow")
   private Scenario scenario = Scenario.FANOUT;
 
   @Option(
@@ -102,20 +103,20 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--size",
       paramLabel = "BYTES",
-      description = "bytes of each text (${DEFAULT-VALUE})")
-  private int textBytes = 128;
+      description = "bytes of each text (128; slow: 1024)")
+  private @Nullable Integer size;
 
   @Option(
       names = "--time",
       paramLabel = "SECONDS",
-      description = "measured time (${DEFAULT-VALUE})")
-  private double seconds = 10;
+      description = "measured time (10; slow: 3, per phase)")
+  private @Nullable Double time;
 
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      description = "not measured (${DEFAULT-VALUE})")
-  private double warmupSeconds = 3;
+      description = "not measured (3; slow: 0.5, per phase)")
+  private @Nullable Double warmup;
 
   @Option(
       names = "--settle",
@@ -128,6 +129,12 @@ public final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "logins under way at once, scenario login (${DEFAULT-VALUE})")
   private int storm = 8;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "phases without and beside slow members, scenario slow (${DEFAULT-VALUE})")
+  private int pairs = 9;
 
   @Option(
       names = "--loops",
@@ -246,6 +253,10 @@ public final class LoadCommand implements Callable<Integer> {
       targets.add(Target.parse(node, ownsServer));
     }
     Shape shape = shape();
+    boolean isSlow = scenario == Scenario.SLOW;
+    int textBytes = size != null ? size : isSlow ? 1024 : 128;
+    double seconds = time != null ? time : isSlow ? 3 : 10;
+    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : 3;
     bound("--users", users, 1, 10_000);
     bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
     bound("--time", seconds, 0.1, MAX_SECONDS);
@@ -254,6 +265,10 @@ public final class LoadCommand implements Callable<Integer> {
     bound("--loops", loops, 1, 64);
     bound("--sources", sources, 1, 200);
     bound("--storm", storm, 1, 1000);
+    bound("--pairs", pairs, 1, 1000);
+    if (isSlow && window != null) {
+      throw wrong("slow needs an open loop: --rate, not --window");
+    }
     if (rate != null && window != null) {
       throw wrong("--rate and --window contradict each other: an open loop or a closed one");
     }
@@ -270,7 +285,8 @@ public final class LoadCommand implements Callable<Integer> {
         seconds(warmupSeconds),
         seconds(seconds),
         seconds(settleSeconds),
-        storm);
+        storm,
+        pairs);
     return new LoadPlan(scenario, List.copyOf(targets), shape, pace, textBytes, loops, sources);
   }
 
@@ -279,6 +295,7 @@ public final class LoadCommand implements Callable<Integer> {
       case ROOMS -> 10;
       case DIRECT -> 1;
       case HTTP -> 0;
+      case SLOW -> 500;
       default -> 1000;
     };
     int defaultRooms = switch (scenario) {
@@ -288,11 +305,17 @@ public final class LoadCommand implements Callable<Integer> {
       default -> 1;
     };
     int perRoom = members == null ? defaultMembers : members;
-    int topics = rooms == null || scenario == Scenario.CONNECT ? defaultRooms : rooms;
+    boolean isOneRoom = scenario == Scenario.CONNECT || scenario == Scenario.SLOW;
+    int topics = rooms == null || isOneRoom ? defaultRooms : rooms;
     int senders = publishers == null
         ? scenario == Scenario.HTTP ? 32 : scenario == Scenario.DIRECT ? 8 : 1
         : publishers;
-    bound("--members", perRoom, scenario == Scenario.HTTP ? 0 : 1, MAX_CONNECTIONS);
+    int fewest = switch (scenario) {
+      case HTTP -> 0;
+      case SLOW -> SlowMembers.COUNT + 1;
+      default -> 1;
+    };
+    bound("--members", perRoom, fewest, MAX_CONNECTIONS);
     bound("--rooms", topics, 1, MAX_CONNECTIONS);
     bound("--publishers", senders, 1, 10_000);
     if ((long) perRoom * topics > MAX_CONNECTIONS) {

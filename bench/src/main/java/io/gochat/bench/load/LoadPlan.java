@@ -52,7 +52,9 @@ record LoadPlan(
     /** A storm of connections, then idle. */
     CONNECT,
     /** A fan-out, then the same beside a storm of logins. */
-    LOGIN;
+    LOGIN,
+    /** A fan-out without and beside members that do not read, in pairs. */
+    SLOW;
 
     String word() {
       return name().toLowerCase(java.util.Locale.ROOT);
@@ -82,6 +84,7 @@ record LoadPlan(
    * @param measured measured
    * @param settle how long what is still missing is waited for after the last publish
    * @param storm logins under way at once in the login scenario
+   * @param pairs phases without and beside slow members in the slow scenario
    */
   record Pace(
       double perSecond,
@@ -89,7 +92,8 @@ record LoadPlan(
       Duration warmup,
       Duration measured,
       Duration settle,
-      int storm) {
+      int storm,
+      int pairs) {
     boolean isOpenLoop() {
       return perSecond > 0;
     }

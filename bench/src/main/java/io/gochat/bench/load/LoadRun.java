@@ -34,6 +34,7 @@ final class LoadRun implements AutoCloseable {
   private final List<TopicPlan> topics = new ArrayList<>();
   private final List<FramePublisher> framePublishers = new ArrayList<>();
   private final List<Outlet> outlets = new ArrayList<>();
+  private @Nullable SlowMembers slow;
   private List<User> users = List.of();
 
   LoadRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
@@ -56,25 +57,50 @@ final class LoadRun implements AutoCloseable {
         () -> loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum());
     LoadClock shared =
         new LoadClock(new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), pace);
+    if (plan.scenario() == Scenario.SLOW) {
+      slow = SlowMembers.join(loops, plan, shared, topics.get(0), users);
+    }
     openReceivers(shared);
     openPublishers(shared, pace);
     List<@Nullable Object> phases = new ArrayList<>();
+    if (slow != null) {
+      return runSlow(slow, shared, pace);
+    }
     if (plan.scenario() == Scenario.LOGIN) {
-      phases.add(phase("without storm", shared, pace));
+      phases.add(phase("without storm", shared, pace, recorder(pace)));
       LoginStorm storm =
           new LoginStorm(plan.target(), users, pool.password(), plan.pace().storm());
       Map<String, @Nullable Object> stormy;
       try (storm) {
-        stormy = phase("beside the storm", shared, pace);
+        stormy = phase("beside the storm", shared, pace, recorder(pace));
       }
       stormy.put("storm", storm.toJson());
       phases.add(stormy);
     } else {
-      phases.add(phase("measured", shared, pace));
+      phases.add(phase("measured", shared, pace, recorder(pace)));
     }
     Violations violations = finish();
     progress.done();
     return Results.of(plan, phases, violations, shared.notes());
+  }
+
+  private Map<String, @Nullable Object> runSlow(SlowMembers members, LoadClock shared, Pacer pace)
+      throws InterruptedException {
+    SlowRun run = new SlowRun(plan, members, server, shared, name -> {
+      PhaseRecorder recorder = recorder(pace);
+      return new SlowRun.Measured(phase(name, shared, pace, recorder), recorder);
+    });
+    run.run();
+    Violations violations = finish();
+    progress.done();
+    Map<String, @Nullable Object> result =
+        Results.of(plan, run.phases(), violations, shared.notes());
+    result.put("slow", run.toJson());
+    return result;
+  }
+
+  private PhaseRecorder recorder(Pacer pace) {
+    return new PhaseRecorder(loops, pace, server);
   }
 
   @Override
@@ -113,7 +139,7 @@ final class LoadRun implements AutoCloseable {
   }
 
   private void openReceivers(LoadClock shared) throws InterruptedException {
-    int count = plan.shape().receivers();
+    int count = plan.shape().receivers() - (slow == null ? 0 : SlowMembers.COUNT);
     List<CompletableFuture<Integer>> pending = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int topicIndex = i % topics.size();
@@ -143,6 +169,9 @@ final class LoadRun implements AutoCloseable {
   private void startPings(int heartbeatMs) {
     if (heartbeatMs > 0) {
       loops.receivers().forEach(loop -> loop.startPings(heartbeatMs));
+      if (slow != null) {
+        slow.loop().startPings(heartbeatMs);
+      }
     }
   }
 
@@ -207,9 +236,9 @@ final class LoadRun implements AutoCloseable {
     }
   }
 
-  private Map<String, @Nullable Object> phase(String name, LoadClock shared, Pacer pace)
+  private Map<String, @Nullable Object> phase(
+      String name, LoadClock shared, Pacer pace, PhaseRecorder recorder)
       throws InterruptedException {
-    PhaseRecorder recorder = new PhaseRecorder(loops, pace, server);
     try (LagProbe probe = new LagProbe()) {
       long startNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
       long fromNs = startNs + plan.pace().warmup().toNanos();
@@ -286,7 +315,11 @@ final class LoadRun implements AutoCloseable {
 
   private Violations finish() throws InterruptedException {
     Violations all = new Violations();
-    for (ReceiverLoop loop : loops.receivers()) {
+    List<ReceiverLoop> receiving = new ArrayList<>(loops.receivers());
+    if (slow != null) {
+      receiving.add(slow.loop());
+    }
+    for (ReceiverLoop loop : receiving) {
       all.add(on(loop.eventLoop, () -> {
         loop.receivers.forEach(receiver -> receiver.finish(receiver.topic().lastSeq()));
         return loop.violations;
@@ -303,7 +336,7 @@ final class LoadRun implements AutoCloseable {
     return on(loops.publisher(), task);
   }
 
-  private static <T> T on(io.netty.channel.EventLoop loop, java.util.concurrent.Callable<T> task)
+  static <T> T on(io.netty.channel.EventLoop loop, java.util.concurrent.Callable<T> task)
       throws InterruptedException {
     return loop.submit(task).sync().getNow();
   }

@@ -64,6 +64,31 @@ final class Loops implements AutoCloseable {
   /** Opens a connection on {@code loop}; the handler hears of the rest. */
   ChannelFuture connect(
       EventLoop loop, Target target, LoadPlan plan, int index, ChannelHandler handler) {
+    return bootstrap(loop, handler).connect(target.address(), target.source(index, plan.sources()));
+  }
+
+  /**
+   * Opens a connection that takes {@code readBytes} at a time.
+   *
+   * @param receiveBufferBytes what the kernel takes for it; 0: the system's choice
+   */
+  ChannelFuture connectSlow(
+      EventLoop loop,
+      Target target,
+      int readBytes,
+      int receiveBufferBytes,
+      ChannelHandler handler) {
+    Bootstrap bootstrap = bootstrap(loop, handler)
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(readBytes).maxMessagesPerRead(1));
+    if (receiveBufferBytes > 0) {
+      bootstrap.option(ChannelOption.SO_RCVBUF, receiveBufferBytes);
+    }
+    return bootstrap.connect(target.address());
+  }
+
+  private Bootstrap bootstrap(EventLoop loop, ChannelHandler handler) {
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -76,7 +101,7 @@ final class Loops implements AutoCloseable {
       // Without it bind() picks the port, and may pick none long before the addresses are used up.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
     }
-    return bootstrap.connect(target.address(), target.source(index, plan.sources()));
+    return bootstrap;
   }
 
   /** CPU time of each receiving loop so far, ns. */

@@ -62,6 +62,9 @@ final class Results {
     json.put("warmup_s", plan.pace().warmup().toMillis() / 1e3);
     json.put("measured_s", plan.pace().measured().toMillis() / 1e3);
     json.put("client_loops", plan.loops());
+    if (plan.scenario() == LoadPlan.Scenario.SLOW) {
+      json.put("pairs", plan.pace().pairs());
+    }
     return json;
   }
 

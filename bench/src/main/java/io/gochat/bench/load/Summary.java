@@ -21,7 +21,9 @@ final class Summary {
       Map<String, @Nullable Object> phase = Json.asObject(phases.get(i));
       phase(out, phase, i < old.size() ? Json.asObject(old.get(i)) : null);
     }
-    if (phases.size() == 2) {
+    if (result.containsKey("slow")) {
+      SlowReport.words(out, Json.asObject(result.get("slow")));
+    } else if (phases.size() == 2) {
       stormRatio(out, Json.asObject(phases.get(0)), Json.asObject(phases.get(1)));
     }
     Json.asObject(result.get("notes"))

@@ -67,6 +67,20 @@ class LoadCommandTest {
   }
 
   @Test
+  void a_slow_member_that_does_not_get_everything_is_a_violation() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.DROP)) {
+      // The slow members join first, and the faults are the first member's.
+      Map<String, Object> result = load(
+          server, "slow", "--members", "6", "--rate", "100", "--pairs", "2", "--settle", "0.5");
+
+      assertThat(status).isEqualTo(1);
+      assertThat(server.faults.get()).isPositive();
+      assertThat(Json.number(Json.asObject(result.get("violations")), "missing"))
+          .isEqualTo(server.faults.get());
+    }
+  }
+
+  @Test
   void a_lost_last_message_is_missing_too() throws Exception {
     try (FaultyServer server = new FaultyServer(Fault.DROP)) {
       // Ten messages: the tenth is dropped, and nothing follows that would show the hole.
@@ -128,6 +142,7 @@ class LoadCommandTest {
     "http,    --rooms 3 --publishers 4 --window 4",
     "http,    --rooms 2 --members 5 --publishers 2 --rate 100",
     "login,   --members 5 --rate 100 --storm 3",
+    "slow,    --members 8 --rate 200 --pairs 2",
     "connect, --members 50",
     "connect, --members 50 --rate 500",
   })
@@ -191,6 +206,9 @@ class LoadCommandTest {
     "fanout --members 100000",
     "fanout --time 0",
     "fanout --size 3",
+    "slow --members 3",
+    "slow --window 8",
+    "slow --pairs 0",
     "nosuch",
     "fanout --attach 127.0.0.1:1",
   })

@@ -1,4 +1,4 @@
-package io.gochat.bench.jmh;
+package io.gochat.bench;
 
 import java.util.Arrays;
 
@@ -9,11 +9,11 @@ import java.util.Arrays;
  * @param low lower end of the interval that holds the true median with at least 95 %
  * @param high upper end
  */
-record Spread(double median, double low, double high) {
+public record Spread(double median, double low, double high) {
   private static final double CONFIDENCE = 0.95;
 
   /** From order statistics: assumes nothing of how the measurements are distributed. */
-  static Spread of(double... measured) {
+  public static Spread of(double... measured) {
     double[] sorted = measured.clone();
     Arrays.sort(sorted);
     int n = sorted.length;
