@@ -31,6 +31,8 @@ public final class EarlyAnswerServer {
             new AnswersEarly(store.log()),
             store.positions(),
             store.presence(),
+            store.devices(),
+            store.nodes(),
             store.ready(),
             store.closing()));
     System.out.println(ReadyLine.of(config, server.port()));

@@ -16,7 +16,7 @@ final class ChannelFlags {
       names = "--max-connections-per-user",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Frame connections of one user. 0: no limit.")
+      description = "Frame connections of one user, on each node by itself. 0: no limit.")
   private int maxConnectionsPerUser;
 
   @Option(

@@ -98,7 +98,9 @@ public final class Server implements AutoCloseable {
 
     Sessions sessions =
         new Sessions(store.sessions(), config.accounts().sessionTtl(), clock, meters);
-    ConnectionRegistry registry = new ConnectionRegistry(config.channels().maxConnectionsPerUser());
+    ConnectionRegistry registry =
+        new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
+    store.nodes().accept(registry);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
     SweepingFanOut fanOut =

@@ -3,9 +3,12 @@ package io.gochat.server;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.registry.ConnectionRegistry;
+import io.gochat.server.registry.DeviceClaims;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.SessionStore;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -16,6 +19,8 @@ import java.util.function.UnaryOperator;
  * @param log the topics
  * @param positions what was acknowledged
  * @param presence makes the presence of this node that of all nodes that share the store
+ * @param devices which connection of a device counts, over all nodes that share the store
+ * @param nodes starts what those nodes tell each other of their connections
  * @param ready whether it accepts writes now
  * @param closing writes what was accepted and gives everything back
  */
@@ -25,5 +30,7 @@ record Store(
     MessageLog log,
     PositionStore positions,
     UnaryOperator<RoomPresence> presence,
+    DeviceClaims devices,
+    Consumer<ConnectionRegistry> nodes,
     BooleanSupplier ready,
     Runnable closing) {}

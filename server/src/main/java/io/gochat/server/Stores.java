@@ -9,6 +9,7 @@ import io.gochat.server.redis.RedisOpenException;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
 import io.gochat.server.redis.TopicLimits;
+import io.gochat.server.registry.DeviceClaims;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.function.UnaryOperator;
@@ -32,12 +33,15 @@ final class Stores {
     try {
       RedisStore store = RedisStore.open(
           RedisOptions.of(uri).withLimits(limits).withNodeId(config.nodeId()), clock, meters);
+      SharedDevices devices = new SharedDevices(store.devices());
       return new Store(
           store.accounts(),
           store.sessions(),
           store.log(),
           store.positions(),
           here -> new SharedPresence(here, store.presence()),
+          devices,
+          devices::start,
           store::isReady,
           store::close);
     } catch (RedisOpenException e) {
@@ -55,6 +59,8 @@ final class Stores {
           store.log(),
           store.positions(),
           UnaryOperator.identity(),
+          DeviceClaims.NONE,
+          alone -> {},
           store::isReady,
           store::close);
     } catch (StoreOpenException e) {

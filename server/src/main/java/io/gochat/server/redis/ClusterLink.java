@@ -11,7 +11,6 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -33,18 +32,14 @@ import org.jspecify.annotations.Nullable;
  * A cluster. Thread-safe. Sharded notifications are subscribed at the master that owns the channel's slot, and moved
  * once a second where slots have moved; what is missed meanwhile is found by the look at the ends of the topics.
  */
-final class ClusterLink implements RedisLink {
-  private final RedisClusterClient client;
-  private final boolean sharded;
+final class ClusterLink extends RedisLink {
   private final ForwardingListener forwarding;
-  private final AtomicInteger generation = new AtomicInteger();
-  private final StatefulRedisClusterConnection<byte[], byte[]> commands;
+  private final AtomicInteger generation;
   private final StatefulRedisClusterConnection<byte[], byte[]> commits;
-  private final StatefulRedisClusterConnection<byte[], byte[]> waiting;
   private final StatefulRedisClusterPubSubConnection<byte[], byte[]> notifications;
   // The connections to the masters. The client makes others for itself all the time, which mean
   // nothing.
-  private final Set<Object> masters = ConcurrentHashMap.newKeySet();
+  private final Set<Object> masters;
   private final Set<Object> listenedTo = ConcurrentHashMap.newKeySet();
   // Channel to the id of the node where it is subscribed.
   private final ConcurrentHashMap<String, String> homes = new ConcurrentHashMap<>();
@@ -67,13 +62,8 @@ final class ClusterLink implements RedisLink {
             .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
             .build())
         .build());
-    return new ClusterLink(client, sharded, listener);
-  }
-
-  private ClusterLink(RedisClusterClient client, boolean sharded, Listener listener) {
-    this.client = client;
-    this.sharded = sharded;
-    this.forwarding = new ForwardingListener(listener);
+    AtomicInteger generation = new AtomicInteger();
+    Set<Object> masters = ConcurrentHashMap.newKeySet();
     client.addListener(new RedisConnectionStateListener() {
       @Override
       public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
@@ -82,31 +72,41 @@ final class ClusterLink implements RedisLink {
         }
       }
     });
-    this.commands = client.connect(ByteArrayCodec.INSTANCE);
-    this.commits = client.connect(ByteArrayCodec.INSTANCE);
-    this.waiting = client.connect(ByteArrayCodec.INSTANCE);
+    StatefulRedisClusterConnection<byte[], byte[]> commits =
+        client.connect(ByteArrayCodec.INSTANCE);
+    Lines lines = new Lines(
+        line(client.connect(ByteArrayCodec.INSTANCE)),
+        line(commits),
+        line(client.connect(ByteArrayCodec.INSTANCE)));
+    return new ClusterLink(
+        client, sharded, new Seen(generation, masters), lines, commits, listener);
+  }
+
+  /** What the client's own listener counts, and among whom. */
+  private record Seen(AtomicInteger generation, Set<Object> masters) {}
+
+  private ClusterLink(
+      RedisClusterClient client,
+      boolean sharded,
+      Seen seen,
+      Lines lines,
+      StatefulRedisClusterConnection<byte[], byte[]> commits,
+      Listener listener) {
+    super(client, sharded, seen.generation, lines);
+    this.generation = seen.generation;
+    this.masters = seen.masters;
+    this.forwarding = new ForwardingListener(listener);
+    this.commits = commits;
     this.notifications = client.connectPubSub(ByteArrayCodec.INSTANCE);
     notifications.addListener(forwarding);
   }
 
-  @Override
-  public RedisClusterAsyncCommands<byte[], byte[]> commands() {
-    return commands.async();
+  private static Line line(StatefulRedisClusterConnection<byte[], byte[]> connection) {
+    return new Line(connection, connection.async());
   }
 
   @Override
-  public RedisClusterAsyncCommands<byte[], byte[]> commits() {
-    return commits.async();
-  }
-
-  @Override
-  public RedisClusterAsyncCommands<byte[], byte[]> waiting() {
-    return waiting.async();
-  }
-
-  @Override
-  public CompletionStage<Long> waitForReplicas(
-      Collection<byte[]> keys, int replicas, Duration timeout) {
+  CompletionStage<Long> waitForReplicas(Collection<byte[]> keys, int replicas, Duration timeout) {
     Set<String> nodes = new LinkedHashSet<>();
     for (byte[] key : keys) {
       String node = masterOf(key);
@@ -127,8 +127,8 @@ final class ClusterLink implements RedisLink {
   }
 
   @Override
-  public CompletionStage<Void> subscribe(byte[] channel) {
-    if (!sharded) {
+  CompletionStage<Void> subscribe(byte[] channel) {
+    if (!isSharded()) {
       return notifications.async().subscribe(channel);
     }
     String node = masterOf(channel);
@@ -146,8 +146,8 @@ final class ClusterLink implements RedisLink {
   }
 
   @Override
-  public void unsubscribe(byte[] channel) {
-    if (!sharded) {
+  void unsubscribe(byte[] channel) {
+    if (!isSharded()) {
       notifications.async().unsubscribe(channel);
       return;
     }
@@ -158,7 +158,7 @@ final class ClusterLink implements RedisLink {
   }
 
   @Override
-  public void tendSubscriptions() {
+  void tendSubscriptions() {
     for (RedisClusterNode node : commits.getPartitions()) {
       if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty()) {
         commits.getConnectionAsync(node.getNodeId()).thenAccept(this::sawMaster);
@@ -177,28 +177,6 @@ final class ClusterLink implements RedisLink {
             });
       }
     });
-  }
-
-  @Override
-  public boolean isSharded() {
-    return sharded;
-  }
-
-  @Override
-  public boolean isConnected() {
-    return commits.isOpen() && commands.isOpen();
-  }
-
-  @Override
-  public int generation() {
-    return generation.get();
-  }
-
-  @Override
-  public void close() {
-    ClientResources resources = client.getResources();
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
-    Opening.shutDown(resources);
   }
 
   private void sawMaster(StatefulRedisConnection<byte[], byte[]> connection) {

@@ -14,6 +14,7 @@ final class Keys {
   static final byte[] USER_IDS = bytes("gochat:ids:user");
   static final byte[] PRESENCE = bytes("gochat:presence");
   static final byte[] PRESENT_NODES = bytes("gochat:presence-nodes");
+  static final byte[] DEVICES = bytes("gochat:devices");
   static final byte[] REVOCATIONS = bytes("gochat:revocations");
 
   private static final String PREFIX = "gochat:{";

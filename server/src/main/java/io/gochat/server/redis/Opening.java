@@ -44,7 +44,7 @@ final class Opening {
         client.shutdown(Duration.ZERO, Duration.ZERO);
         return ClusterLink.connect(resources, uris, options, settings.isSharded(), listener);
       }
-      return new StandaloneLink(client, settings.isSharded(), listener);
+      return StandaloneLink.connect(client, settings.isSharded(), listener);
     } catch (RedisOpenException e) {
       abandon(client);
       throw e;

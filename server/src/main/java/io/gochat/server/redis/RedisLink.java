@@ -1,48 +1,96 @@
 package io.gochat.server.redis;
 
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The connections to Redis, whatever its topology. Thread-safe; nothing blocks but {@link #close}. Commands that are
  * given while Redis is unreachable fail at once; a command that was under way when a connection broke fails and is
  * never sent again, because nobody knows whether it was carried out.
  */
-interface RedisLink {
+abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
+  private final AbstractRedisClient client;
+  private final boolean sharded;
+  private final AtomicInteger generation;
+  private final Lines lines;
+
+  /**
+   * One connection per purpose, so that none waits for another's answers.
+   *
+   * @param commands for reads and single writes
+   * @param commits for the committer
+   * @param waiting for reads that wait in Redis
+   */
+  record Lines(Line commands, Line commits, Line waiting) {}
+
+  /** A connection and what it understands. */
+  record Line(
+      StatefulConnection<byte[], byte[]> connection,
+      RedisClusterAsyncCommands<byte[], byte[]> commands) {}
+
+  /** Takes {@code client} over; {@code generation} is counted up with every connection that is made. */
+  RedisLink(AbstractRedisClient client, boolean sharded, AtomicInteger generation, Lines lines) {
+    this.client = client;
+    this.sharded = sharded;
+    this.generation = generation;
+    this.lines = lines;
+  }
+
   /** For reads and single writes. */
-  RedisClusterAsyncCommands<byte[], byte[]> commands();
+  final RedisClusterAsyncCommands<byte[], byte[]> commands() {
+    return lines.commands.commands;
+  }
 
   /** For the committer alone, whose order matters. */
-  RedisClusterAsyncCommands<byte[], byte[]> commits();
+  final RedisClusterAsyncCommands<byte[], byte[]> commits() {
+    return lines.commits.commands;
+  }
 
   /** For reads that wait in Redis. */
-  RedisClusterAsyncCommands<byte[], byte[]> waiting();
+  final RedisClusterAsyncCommands<byte[], byte[]> waiting() {
+    return lines.waiting.commands;
+  }
 
   /** How many replicas have what was written through {@link #commits} to these keys: the least of all masters. */
-  CompletionStage<Long> waitForReplicas(Collection<byte[]> keys, int replicas, Duration timeout);
+  abstract CompletionStage<Long> waitForReplicas(
+      Collection<byte[]> keys, int replicas, Duration timeout);
 
   /** Completes when the channel is subscribed. */
-  CompletionStage<Void> subscribe(byte[] channel);
+  abstract CompletionStage<Void> subscribe(byte[] channel);
 
   /** Ends a subscription. */
-  void unsubscribe(byte[] channel);
+  abstract void unsubscribe(byte[] channel);
 
   /** Looks whether subscriptions are still where they belong, and moves them; called once a second. */
-  void tendSubscriptions();
+  abstract void tendSubscriptions();
 
   /** Whether notifications go through sharded pub/sub. */
-  boolean isSharded();
+  final boolean isSharded() {
+    return sharded;
+  }
 
   /** Whether Redis can be reached, as far as is known without asking. */
-  boolean isConnected();
+  final boolean isConnected() {
+    return lines.commits.connection.isOpen() && lines.commands.connection.isOpen();
+  }
 
   /** How often a connection was made; another number than before: something may have been missed. */
-  int generation();
+  final int generation() {
+    return generation.get();
+  }
 
   /** Closes all connections. */
-  void close();
+  final void close() {
+    ClientResources resources = client.getResources();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    Opening.shutDown(resources);
+  }
 
   /** What a link reports. Called on the client's threads; must return quickly. */
   interface Listener {

@@ -40,6 +40,8 @@ public final class RedisStore implements AutoCloseable {
   private final RedisLog log;
   private final RedisPositions positions;
   private final RedisPresence presence;
+  private final SharedClock sharedClock;
+  private final RedisDevices devices;
   private volatile boolean answering;
   private final AtomicBoolean closed = new AtomicBoolean();
   private int ticks; // confined to the scheduler's thread
@@ -67,6 +69,8 @@ public final class RedisStore implements AutoCloseable {
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link);
     this.presence = new RedisPresence(link, scheduler);
+    this.sharedClock = new SharedClock(link, System::nanoTime);
+    this.devices = new RedisDevices(link, scheduler, sharedClock);
   }
 
   /**
@@ -95,6 +99,7 @@ public final class RedisStore implements AutoCloseable {
       }
       await(continuity.verify(), options);
       await(revocations.start(), options);
+      await(devices.open(), options);
     } catch (ExecutionException | TimeoutException e) {
       throw new RedisOpenException(
           "Redis does not answer as it should: " + Failures.cause(e).getMessage(), e);
@@ -134,6 +139,11 @@ public final class RedisStore implements AutoCloseable {
   /** Who is in which room on the other nodes. */
   public RedisPresence presence() {
     return presence;
+  }
+
+  /** Which devices are connected to the other nodes. */
+  public RedisDevices devices() {
+    return devices;
   }
 
   /** Whether Redis can be reached and holds what it held, and this node still is who it says. */
@@ -204,6 +214,7 @@ public final class RedisStore implements AutoCloseable {
     if (lease != null && ticks % LEASE_TICKS < TICKS_PER_SECOND) {
       lease.renew();
     }
+    sharedClock.look();
     link.tendSubscriptions();
     watches.checkSome();
   }

@@ -1,28 +1,18 @@
 package io.gochat.server.redis;
 
-import io.lettuce.core.Limit;
-import io.lettuce.core.Range;
-import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sessions that other nodes ended: a stream, read with a cursor, so that none is missed while a connection is down. The
- * read waits in Redis until there is something, which makes it as quick as pub/sub would be. Thread-safe; one read at a
- * time, and each starts the next.
- *
- * <p>After a reconnect the stream may have been trimmed beyond the cursor, or, after a failover that lost data, end
- * before it. Then nobody can say what was missed, and the listener is told just that.
+ * Sessions that other nodes ended: a stream, read with a {@link StreamCursor}. The read waits in Redis until there is
+ * something, which makes it as quick as pub/sub would be. Thread-safe; one read at a time, and each starts the next.
  */
 final class Revocations {
   private static final byte[] SESSION = Keys.bytes("s");
@@ -37,37 +27,15 @@ final class Revocations {
   private final ScheduledExecutorService scheduler;
   // Of this process, not of its configured name: what it deleted itself it knows already.
   private final String origin = UUID.randomUUID().toString();
+  private final StreamCursor cursor;
   private volatile Consumer<String> deleted = id -> {};
   private volatile Runnable missed = () -> {};
   private volatile boolean closed;
-  private volatile StreamId cursor = StreamId.START; // written by one read after another
-  private volatile int checkedGeneration;
-
-  /** Ids of stream entries, compared as numbers. */
-  private record StreamId(long ms, long seq) implements Comparable<StreamId> {
-    static final StreamId START = new StreamId(0, 0);
-
-    static StreamId parse(String text) {
-      int dash = text.indexOf('-');
-      return new StreamId(
-          Long.parseLong(text, 0, dash, 10), Long.parseLong(text, dash + 1, text.length(), 10));
-    }
-
-    @Override
-    public int compareTo(StreamId other) {
-      int order = Long.compare(ms, other.ms);
-      return order != 0 ? order : Long.compare(seq, other.seq);
-    }
-
-    @Override
-    public String toString() {
-      return ms + "-" + seq;
-    }
-  }
 
   Revocations(RedisLink link, ScheduledExecutorService scheduler) {
     this.link = link;
     this.scheduler = scheduler;
+    this.cursor = new StreamCursor(link, Keys.REVOCATIONS, this::tell, this::missed);
   }
 
   void onDeleted(Consumer<String> listener) {
@@ -85,11 +53,7 @@ final class Revocations {
 
   /** Starts after what is there now; completes when nothing later can be missed. */
   CompletionStage<Void> start() {
-    checkedGeneration = link.generation();
-    return end().thenAccept(end -> {
-      cursor = end;
-      readOn();
-    });
+    return cursor.start().thenRun(this::readOn);
   }
 
   void close() {
@@ -100,10 +64,8 @@ final class Revocations {
     if (closed) {
       return;
     }
-    int generation = link.generation();
-    CompletionStage<?> step =
-        generation == checkedGeneration ? readOnce() : lookForHole(generation);
-    step.whenComplete((done, failure) -> {
+    XReadArgs args = XReadArgs.Builder.block(BLOCK_MS).count(AT_ONCE);
+    cursor.read(link.waiting(), args).whenComplete((done, failure) -> {
       if (failure == null) {
         readOn();
       } else if (!closed) {
@@ -113,63 +75,23 @@ final class Revocations {
     });
   }
 
-  @SuppressWarnings("unchecked") // an array of one generic offset, for the client's varargs
-  private CompletionStage<Void> readOnce() {
-    XReadArgs args = XReadArgs.Builder.block(BLOCK_MS).count(AT_ONCE);
-    return link.waiting()
-        .xread(args, XReadArgs.StreamOffset.from(Keys.REVOCATIONS, cursor.toString()))
-        .thenAccept(this::tell);
+  private void missed() {
+    LOG.warn("Revocations may have been missed: every session is looked up again");
+    missed.run();
   }
 
-  private void tell(@Nullable List<StreamMessage<byte[], byte[]>> entries) {
-    if (entries == null) {
-      return;
+  private void tell(Map<byte[], byte[]> fields) {
+    String session = null;
+    boolean ours = false;
+    for (Map.Entry<byte[], byte[]> field : fields.entrySet()) {
+      if (field.getKey()[0] == SESSION[0]) {
+        session = Keys.text(field.getValue());
+      } else if (field.getKey()[0] == NODE[0]) {
+        ours = Keys.text(field.getValue()).equals(origin);
+      }
     }
-    for (StreamMessage<byte[], byte[]> entry : entries) {
-      String session = null;
-      boolean ours = false;
-      for (Map.Entry<byte[], byte[]> field : entry.getBody().entrySet()) {
-        if (field.getKey()[0] == SESSION[0]) {
-          session = Keys.text(field.getValue());
-        } else if (field.getKey()[0] == NODE[0]) {
-          ours = Keys.text(field.getValue()).equals(origin);
-        }
-      }
-      if (session != null && !ours) {
-        deleted.accept(session);
-      }
-      cursor = StreamId.parse(entry.getId());
+    if (session != null && !ours) {
+      deleted.accept(session);
     }
-  }
-
-  private CompletionStage<Void> lookForHole(int generation) {
-    return end().thenCombine(oldest(), (end, first) -> {
-      boolean wentBack = end.compareTo(cursor) < 0;
-      if (wentBack || first.compareTo(cursor) > 0) {
-        LOG.warn("Revocations may have been missed: every session is looked up again");
-        cursor = wentBack ? end : cursor;
-        missed.run();
-      }
-      checkedGeneration = generation;
-      return null;
-    });
-  }
-
-  private CompletionStage<StreamId> end() {
-    return only(link.commands()
-        .xrevrange(Keys.REVOCATIONS, Range.unbounded(), Limit.from(1))
-        .toCompletableFuture());
-  }
-
-  private CompletionStage<StreamId> oldest() {
-    return only(link.commands()
-        .xrange(Keys.REVOCATIONS, Range.unbounded(), Limit.from(1))
-        .toCompletableFuture());
-  }
-
-  private static CompletionStage<StreamId> only(
-      CompletableFuture<List<StreamMessage<byte[], byte[]>>> entries) {
-    return entries.thenApply(
-        list -> list.isEmpty() ? StreamId.START : StreamId.parse(list.get(0).getId()));
   }
 }

@@ -2,7 +2,11 @@ package io.gochat.server.registry;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,13 +18,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionRegistry {
   private final int maxPerUser;
+  private final DeviceClaims claims;
   private final ConcurrentHashMap<Long, User> users = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Set<Connection>> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger size = new AtomicInteger();
 
   /** At most {@code maxPerUser} connections of one user; 0: no limit. */
   public ConnectionRegistry(int maxPerUser) {
+    this(maxPerUser, DeviceClaims.NONE);
+  }
+
+  /** The same on one of several nodes, which tells the others of its devices. */
+  public ConnectionRegistry(int maxPerUser, DeviceClaims claims) {
     this.maxPerUser = maxPerUser;
+    this.claims = claims;
+  }
+
+  /** What a device's latest connection elsewhere means here. */
+  public enum Claim {
+    /** The device has no connection here. */
+    ABSENT,
+    /** Its connection here was older, and is closed with {@link CloseReason#REPLACED}. */
+    REPLACED,
+    /** Its connection here is the later one, and stays. */
+    LATER_HERE
   }
 
   /**
@@ -38,6 +59,7 @@ public final class ConnectionRegistry {
       return current;
     });
     Admission admission = new Admission();
+    boolean named = !connection.deviceId().isEmpty();
     users.compute(connection.userId(), (id, user) -> {
       User current = user == null ? new User() : user;
       admission.replaced = current.ofDevice(connection.deviceId());
@@ -50,7 +72,7 @@ public final class ConnectionRegistry {
       if (admission.replaced != null) {
         current.connections.remove(admission.replaced);
       }
-      current.connections.add(connection);
+      current.connections.put(connection, named ? claims.now() : 0L);
       return current;
     });
     if (admission.refused) {
@@ -58,20 +80,68 @@ public final class ConnectionRegistry {
       return false;
     }
     size.incrementAndGet();
-    Connection replaced = admission.replaced;
-    if (replaced != null) {
-      size.decrementAndGet();
-      forgetSession(replaced);
-      replaced.close(CloseReason.REPLACED);
+    if (admission.replaced != null) {
+      closeReplaced(admission.replaced);
+    }
+    if (named) {
+      claims.changed(connection.userId(), connection.deviceId());
     }
     return true;
+  }
+
+  private void closeReplaced(Connection replaced) {
+    size.decrementAndGet();
+    forgetSession(replaced);
+    replaced.close(CloseReason.REPLACED);
+  }
+
+  /**
+   * Another node has a connection of this device since {@code elsewhere}, by {@link DeviceClaims#now}: an older one here
+   * is taken out and closed, a later one stays.
+   */
+  public Claim claimed(long userId, String deviceId, long elsewhere) {
+    Admission found = new Admission();
+    Claim[] claim = {Claim.ABSENT};
+    users.computeIfPresent(userId, (id, user) -> {
+      Connection here = user.ofDevice(deviceId);
+      if (here == null) {
+        return user;
+      }
+      if (user.since(here) > elsewhere) {
+        claim[0] = Claim.LATER_HERE;
+        return user;
+      }
+      claim[0] = Claim.REPLACED;
+      found.replaced = here;
+      user.connections.remove(here);
+      return user.connections.isEmpty() ? null : user;
+    });
+    if (found.replaced != null) {
+      closeReplaced(found.replaced);
+    }
+    return claim[0];
+  }
+
+  /** Since when the device is connected here, by {@link DeviceClaims#now}; empty when it is not. */
+  public OptionalLong connectedSince(long userId, String deviceId) {
+    long[] since = {0};
+    boolean[] here = {false};
+    users.computeIfPresent(userId, (id, user) -> {
+      Connection connection = user.ofDevice(deviceId);
+      if (connection != null) {
+        here[0] = true;
+        since[0] = user.since(connection);
+      }
+      return user;
+    });
+    return here[0] ? OptionalLong.of(since[0]) : OptionalLong.empty();
   }
 
   /** Takes a connection out; without effect when it is not (or no longer) registered. */
   public void unregister(Connection connection) {
     Admission removal = new Admission();
     users.computeIfPresent(connection.userId(), (id, user) -> {
-      removal.removed = user.connections.remove(connection);
+      removal.removed = user.connections.remove(connection) != null;
       return user.connections.isEmpty() ? null : user;
     });
     if (removal.removed) {
@@ -90,7 +160,7 @@ public final class ConnectionRegistry {
   public Collection<Connection> ofUser(long userId) {
     List<Connection> found = new ArrayList<>();
     users.computeIfPresent(userId, (id, user) -> {
-      found.addAll(user.connections);
+      found.addAll(user.connections.keySet());
       return user;
     });
     return found;
@@ -123,15 +193,21 @@ public final class ConnectionRegistry {
   }
 
   private static final class User {
-    // A hash set: one load tester may hold fifteen thousand anonymous devices of one user.
-    final Set<Connection> connections = new java.util.HashSet<>(2);
-    // Only named devices; written and read under the map bin.
+    // Since when, by the clock of all nodes. Hashed: one load tester may hold fifteen thousand
+    // anonymous devices of one user. Written and read under the map bin.
+    final Map<Connection, Long> connections = new HashMap<>(2);
+
+    long since(Connection connection) {
+      return Objects.requireNonNull(connections.get(connection), "not registered");
+    }
+
+    // Only named devices.
     @Nullable
     Connection ofDevice(String deviceId) {
       if (deviceId.isEmpty()) {
         return null;
       }
-      for (Connection connection : connections) {
+      for (Connection connection : connections.keySet()) {
         if (connection.deviceId().equals(deviceId)) {
           return connection;
         }

@@ -36,7 +36,8 @@ class RedisFaultsTest {
   private static final Topic ROOM = Topic.room(7);
 
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private final RedisProcess redis = opened(RedisProcess.start());
+  // Else Redis may hold writes back for two seconds while an earlier fsync is slow.
+  private final RedisProcess redis = opened(RedisProcess.start("--appendfsync", "always"));
   private RedisStore near = openStore();
   private final RedisStore far = openStore();
   private final RecordingListener nearEar = listen(near);

@@ -24,9 +24,9 @@ import org.awaitility.Awaitility;
  * A real Redis of a test: {@code redis-server} 7 or later from {@code REDIS_SERVER} or the path, else the 6.2 that the
  * embedded-redis jar carries. Confined to the test's thread.
  */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
   private static final Path BINARY = findBinary();
-  private static final RedisClient CLIENT = RedisClient.create();
+  private static final RedisClient CLIENT = client();
 
   private final Path directory;
   private final int port;
@@ -44,7 +44,7 @@ final class RedisProcess implements AutoCloseable {
   }
 
   /** Starts one that keeps an append-only file, with further settings as on the command line. */
-  static RedisProcess start(String... settings) {
+  public static RedisProcess start(String... settings) {
     try {
       return new RedisProcess(
           Files.createTempDirectory("gochat-redis"), freePort(), List.of(settings));
@@ -68,16 +68,18 @@ final class RedisProcess implements AutoCloseable {
     return BINARY;
   }
 
-  int port() {
+  /** Its port. */
+  public int port() {
     return port;
   }
 
-  String uri() {
+  /** Where it listens. */
+  public String uri() {
     return "redis://127.0.0.1:" + port;
   }
 
   /** One command through a connection of its own. */
-  <T> T ask(Function<io.lettuce.core.api.sync.RedisCommands<String, String>, T> question) {
+  public <T> T ask(Function<io.lettuce.core.api.sync.RedisCommands<String, String>, T> question) {
     try (StatefulRedisConnection<String, String> connection =
         CLIENT.connect(io.lettuce.core.RedisURI.create(uri()))) {
       return question.apply(connection.sync());
@@ -85,7 +87,7 @@ final class RedisProcess implements AutoCloseable {
   }
 
   /** SIGKILL. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     try {
       process.waitFor(10, TimeUnit.SECONDS);
@@ -95,7 +97,7 @@ final class RedisProcess implements AutoCloseable {
   }
 
   /** Starts again on the same port and directory. */
-  void startAgain() {
+  public void startAgain() {
     process = launch();
     awaitAnswer();
   }
@@ -113,11 +115,13 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
-  void pause() {
+  /** SIGSTOP. */
+  public void pause() {
     signal("-STOP");
   }
 
-  void resume() {
+  /** SIGCONT. */
+  public void resume() {
     signal("-CONT");
   }
 
@@ -167,6 +171,11 @@ final class RedisProcess implements AutoCloseable {
         .atMost(Duration.ofSeconds(10))
         .ignoreExceptionsInstanceOf(RedisException.class)
         .until(() -> "PONG".equals(ask(redis -> redis.ping())));
+  }
+
+  private static RedisClient client() {
+    System.setProperty("io.lettuce.core.iouring", "false"); // as the store does
+    return RedisClient.create();
   }
 
   static int freePort() throws IOException {

@@ -1,0 +1,172 @@
+package io.gochat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.gochat.protocol.Hello;
+import io.gochat.server.frame.FrameTestClient;
+import io.gochat.server.redis.RedisProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Real servers in this process, on a Redis of their own or on a directory. Belongs to one test thread. */
+final class Nodes implements AutoCloseable {
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  /** A signed-in user. */
+  record User(long id, String token) {}
+
+  /** An answer over HTTP: the fields of its body as text. */
+  record Answer(int status, String errorCode, Map<String, String> fields) {
+    long number(String field) {
+      return Long.parseLong(fields.getOrDefault(field, "0"));
+    }
+  }
+
+  RedisProcess redis(String... settings) {
+    return opened(RedisProcess.start(settings));
+  }
+
+  /** A node on Redis. */
+  Server start(RedisProcess redis, String nodeId, String... flags) throws StartException {
+    return start(with(flags, "--redis=" + redis.uri(), "--node-id=" + nodeId));
+  }
+
+  /** A server with quick passwords and without limits on who comes. */
+  Server start(String... flags) throws StartException {
+    return opened(Server.start(ServerConfig.of(with(
+        flags,
+        "--host=127.0.0.1",
+        "--port=0",
+        "--min-free-disk=0",
+        "--bcrypt-cost=4",
+        "--login-failures-per-minute=0",
+        "--registrations-per-minute=0"))));
+  }
+
+  private static String[] with(String[] flags, String... more) {
+    String[] all = Arrays.copyOf(flags, flags.length + more.length);
+    System.arraycopy(more, 0, all, flags.length, more.length);
+    return all;
+  }
+
+  /** Registers and logs in. */
+  User signIn(Server node, String name) {
+    post(node, "/user/register", login(name));
+    return logIn(node, name);
+  }
+
+  /** Logs in. */
+  User logIn(Server node, String name) {
+    Answer answer = post(node, "/user/login", login(name));
+    assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+    return new User(answer.number("user_id"), answer.fields.getOrDefault("token", ""));
+  }
+
+  private static String login(String name) {
+    return "{\"username\":\"%s\",\"password\":\"pw-%s\"}".formatted(name, name);
+  }
+
+  /** A push to a room. */
+  Answer pushRoom(Server node, User from, long room, String text, String clientMessageId) {
+    return post(node, "/push/pushRoom", """
+        {"msg":"%s","room_id":%d,"token":"%s","client_message_id":"%s",
+         "to_user_id":0,"to_user_name":"","from_user_id":0,"from_user_name":""}
+        """.formatted(text, room, from.token, clientMessageId));
+  }
+
+  /** A push to a user. */
+  Answer push(Server node, User from, long to, String text, String clientMessageId) {
+    return post(node, "/push/push", """
+        {"msg":"%s","to_user_id":%d,"token":"%s","client_message_id":"%s",
+         "to_user_name":"","from_user_id":0,"from_user_name":"","room_id":0}
+        """.formatted(text, to, from.token, clientMessageId));
+  }
+
+  /** One request. */
+  Answer post(Server node, String path, String body) {
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + node.port() + path))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+    try {
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      return new Answer(
+          response.statusCode(),
+          response.headers().firstValue("X-Error-Code").orElse(""),
+          scalars(response.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The status of a GET. */
+  int get(Server node, String path) {
+    try {
+      return http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.port() + path))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Map<String, String> scalars(String body) throws IOException {
+    Map<String, String> fields = new TreeMap<>();
+    try (JsonParser json = new JsonFactory().createParser(body)) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (token.isScalarValue()) {
+          fields.put(String.valueOf(json.currentName()), json.getText());
+        }
+      }
+    }
+    return fields;
+  }
+
+  /** A connection that has not said anything yet. */
+  FrameTestClient connect(Server node) {
+    return opened(FrameTestClient.connect(node.port()));
+  }
+
+  /** A connection of this device. */
+  FrameTestClient connect(Server node, User user, String device) {
+    FrameTestClient client = connect(node);
+    client.hello(Hello.newBuilder().setToken(user.token).setDeviceId(device));
+    return client;
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.add(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      try {
+        opened.get(i).close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
