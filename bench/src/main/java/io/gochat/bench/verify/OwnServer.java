@@ -92,7 +92,7 @@ final class OwnServer implements AutoCloseable {
     return slowestStartMs.get();
   }
 
-  /** The most resident memory seen, in MiB. */
+  /** The most resident memory of any process, in MiB. */
   long residentMiB() {
     ServerProcess current = process;
     return Math.max(residentMiB.get(), current == null ? 0 : current.residentMiB());

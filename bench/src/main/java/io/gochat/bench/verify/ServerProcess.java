@@ -143,11 +143,11 @@ final class ServerProcess {
     return new ProcessBuilder("kill", name, Long.toString(pid())).start().waitFor() == 0;
   }
 
-  /** The resident memory in MiB; 0 where the system does not tell. */
+  /** The most resident memory that it ever had, in MiB; 0 where the system does not tell. */
   long residentMiB() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
-        if (line.startsWith("VmRSS:")) {
+        if (line.startsWith("VmHWM:")) {
           return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
         }
       }
