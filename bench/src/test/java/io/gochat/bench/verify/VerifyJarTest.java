@@ -64,6 +64,8 @@ class VerifyJarTest {
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts().get("reconnects")).isGreaterThanOrEqualTo(300);
+    assertThat(report.facts().get("slowest_return_ms")).isBetween(1L, 30_000L);
+    assertThat(report.facts().get("server_resident_mib")).isBetween(1L, 700L);
   }
 
   private VerifyReport run() throws Exception {
