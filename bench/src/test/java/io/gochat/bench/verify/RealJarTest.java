@@ -9,6 +9,7 @@ import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.ClientOptionsBuilder;
 import io.gochat.client.FilePositionStore;
+import io.gochat.client.Gap;
 import io.gochat.client.Message;
 import io.gochat.client.Published;
 import io.gochat.client.Topic;
@@ -34,6 +35,8 @@ class RealJarTest {
   private static final long ROOM = 7;
   private static final Duration SOON = Duration.ofSeconds(20);
 
+  private final VerifyOptions options = new VerifyOptions();
+  private int port;
   private final List<ChatClient> clients = new CopyOnWriteArrayList<>();
   private ServerProcess server;
   private HttpApi api;
@@ -100,25 +103,74 @@ class RealJarTest {
     carolsAgain.awaitTexts("carol two");
   }
 
+  @Test
+  void a_publish_is_the_same_over_http_and_frames_and_after_a_kill() throws Exception {
+    HttpApi.User alice = api.signIn("alice", "wonderland");
+    HttpApi.Answer first = push("/push/pushRoom", alice, 0, ROOM, "once", "id-1");
+
+    Inbox before = connect(alice, null, AckMode.AUTO);
+    Published overFrames =
+        before.client.publish(Topic.room(ROOM), "once", "id-1").get();
+    Published second = before.client.publish(Topic.room(ROOM), "twice", "id-2").get();
+    closeAll();
+    server.kill();
+    startServer();
+    HttpApi.Answer overHttp = push("/push/pushRoom", alice, 0, ROOM, "twice", "id-2");
+    Inbox after = connect(alice, null, AckMode.AUTO);
+    Published again = after.client.publish(Topic.room(ROOM), "once", "id-1").get();
+
+    assertThat(overFrames.duplicate()).isTrue();
+    assertThat(overFrames.messageId()).isEqualTo(first.number("message_id"));
+    assertThat(overHttp.isTrue("duplicate")).isTrue();
+    assertThat(overHttp.number("message_id")).isEqualTo(second.messageId());
+    assertThat(again.duplicate()).isTrue();
+    assertThat(again.seq()).isEqualTo(first.number("seq"));
+    assertThat(room(alice)).hasSize(2);
+  }
+
+  @Test
+  void under_async_a_kill_is_told_to_the_sdk_as_a_new_epoch() throws Exception {
+    server.terminate(SOON);
+    options.durability = "async";
+    startServer();
+    HttpApi.User alice = api.signIn("alice", "wonderland");
+    Inbox alices = connect(alice, null, AckMode.AUTO);
+    List<Gap> gaps = new CopyOnWriteArrayList<>();
+    alices.client.onGap(gaps::add);
+    alices.client.join(ROOM).get();
+    push("/push/pushRoom", alice, 0, ROOM, "before", "a-1");
+    alices.awaitTexts("before");
+
+    server.kill();
+    port = server.port();
+    startServer();
+    await()
+        .atMost(SOON)
+        .until(() -> gaps.stream()
+            .anyMatch(gap -> gap.topic().equals(Topic.room(ROOM)) && gap.epochChanged()));
+    push("/push/pushRoom", alice, 0, ROOM, "after", "a-2");
+
+    alices.awaitTexts("before", "after");
+  }
+
   private void startServer() throws IOException, InterruptedException {
-    VerifyOptions options = new VerifyOptions();
     options.serverJar = Jars.server();
-    List<String> command = ServerCommand.of(options, dir.resolve("data"), 0);
+    List<String> command = ServerCommand.of(options, dir.resolve("data"), port);
     server = ServerProcess.start(command, dir.resolve("server.log"), Duration.ofSeconds(60));
     api = HttpApi.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
   }
 
   private Inbox connect(HttpApi.User user, @Nullable Path store, AckMode mode) throws Exception {
-    ClientOptionsBuilder options = ClientOptions.builder()
+    ClientOptionsBuilder builder = ClientOptions.builder()
         .host("127.0.0.1")
         .port(server.port())
         .token(user.token())
         .deviceId(store == null ? "" : "phone")
         .ackMode(mode);
     if (store != null) {
-      options.positionStore(new FilePositionStore(store));
+      builder.positionStore(new FilePositionStore(store));
     }
-    Inbox inbox = new Inbox(ChatClient.create(options.build()));
+    Inbox inbox = new Inbox(ChatClient.create(builder.build()));
     clients.add(inbox.client);
     inbox.client.connect().get();
     return inbox;

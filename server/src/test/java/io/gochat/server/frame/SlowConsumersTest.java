@@ -10,10 +10,12 @@ import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
 import io.gochat.protocol.Limits;
 import io.gochat.protocol.Message;
+import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameDecoder;
 import io.gochat.protocol.frame.FrameException;
 import io.gochat.protocol.frame.FrameStreams;
+import io.gochat.server.embedded.Retention;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import io.netty.bootstrap.Bootstrap;
@@ -34,13 +36,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,9 +74,8 @@ class SlowConsumersTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
-  @BeforeEach
-  void start() throws Exception {
-    server = new FrameServer(directory, Setup.standard());
+  private void start(Setup setup) throws Exception {
+    server = new FrameServer(directory, setup);
   }
 
   @AfterEach
@@ -86,6 +88,7 @@ class SlowConsumersTest {
   @Test
   void three_slow_members_of_500_hold_nobody_up_cost_little_memory_and_get_everything()
       throws Exception {
+    start(Setup.standard());
     User user = server.user();
     List<Member> others = join(MEMBERS - 3, user);
     try (FrameTestClient never = slow(4_096);
@@ -116,6 +119,72 @@ class SlowConsumersTest {
       readsEverything(stopped, 0);
       readsEverything(trickling, trickle.size());
       readsEverything(never, 0);
+    }
+  }
+
+  @Test
+  void a_member_that_never_reads_is_closed_at_the_deadline_and_the_others_are_not()
+      throws Exception {
+    start(Setup.standard());
+    List<Member> others = join(5, server.user());
+    try (FrameTestClient never = slow(4_096)) {
+      publish(MESSAGES / 2);
+      awaitAll(others, MESSAGES / 2);
+      for (int i = 0; i < 3; i++) {
+        server.advance(Duration.ofSeconds(29));
+        others.forEach(Member::ping);
+        await().until(() -> others.stream().allMatch(Member::isAnswered));
+      }
+      assertThat(server.closed("overload")).isZero();
+      server.advance(Duration.ofSeconds(70)); // over two minutes since the first look at what waits
+
+      assertThat(server.closed("overload")).isEqualTo(1);
+      server.advance(Duration.ofSeconds(5));
+      await().until(() -> server.registry.size() == others.size());
+      publish(1);
+      awaitAll(others, MESSAGES / 2 + 1);
+      assertThat(others).allSatisfy(member -> assertThat(member.faults).isEmpty());
+    }
+  }
+
+  @Test
+  void a_member_that_retention_overtakes_is_told_exactly_what_it_missed() throws Exception {
+    int kept = 50;
+    start(Setup.standard().with(new Retention(kept, Duration.ofDays(1))));
+    List<Member> others = join(1, server.user());
+    try (FrameTestClient slow = slow(4_096)) {
+      publish(MESSAGES);
+      awaitAll(others, MESSAGES);
+
+      List<ServerFrame> seen = new ArrayList<>();
+      long next = 1;
+      int gaps = 0;
+      while (next <= MESSAGES) {
+        ServerFrame frame = slow.push();
+        seen.add(frame);
+        if (frame.hasGap()) {
+          assertThat(frame.getGap().getFromSeq()).isEqualTo(next);
+          assertThat(frame.getGap().getToSeq()).isGreaterThanOrEqualTo(next);
+          next = frame.getGap().getToSeq() + 1;
+          gaps++;
+        } else {
+          assertThat(frame.getDelivery().getSeq()).isEqualTo(next++);
+        }
+      }
+      assertThat(gaps).isPositive();
+      assertThat(seen).hasSizeGreaterThan(kept);
+      slow.expectNothing();
+    }
+  }
+
+  private void publish(int count) {
+    try (FrameTestClient sender = server.connect(server.user())) {
+      for (int i = 1; i <= count; i++) {
+        long id = sender.post(publishing(room(ROOM), TEXT, ""));
+        if (i % 32 == 0 || i == count) {
+          assertThat(sender.answer(id).hasPublished()).isTrue();
+        }
+      }
     }
   }
 
@@ -169,15 +238,29 @@ class SlowConsumersTest {
     private final String token;
     private final FrameDecoder decoder = new FrameDecoder(Limits.MAX_OUTBOUND_FRAME_BYTES);
     final List<String> faults = new CopyOnWriteArrayList<>();
+    private @Nullable ChannelHandlerContext context;
     volatile boolean joined;
+    volatile boolean answered;
     volatile long seq;
 
     Member(String token) {
       this.token = token;
     }
 
+    void ping() {
+      answered = false;
+      Objects.requireNonNull(context)
+          .writeAndFlush(Unpooled.wrappedBuffer(FrameStreams.toBytes(
+              ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()).build())));
+    }
+
+    boolean isAnswered() {
+      return answered;
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+      context = ctx;
       ctx.write(Unpooled.wrappedBuffer(FrameStreams.toBytes(ClientFrame.newBuilder()
           .setRequestId(1)
           .setHello(Hello.newBuilder().setToken(token))
@@ -201,6 +284,7 @@ class SlowConsumersTest {
     private void take(ServerFrame frame) {
       switch (frame.getEventCase()) {
         case JOINED -> joined = true;
+        case PONG -> answered = true;
         case DELIVERY -> {
           long next = frame.getDelivery().getSeq();
           if (next != seq + 1) {
