@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
       StoreCommands.RepairCommand.class,
       StoreCommands.BackupCommand.class,
       StoreCommands.RestoreCommand.class,
+      MigrateCommand.class,
       WarmUpCommand.class
     },
     footer = {"", "Flags without a command start the server. 'server --help' lists them."})

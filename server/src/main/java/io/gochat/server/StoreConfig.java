@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param maxDiskBytes bound on the data directory; 0: none
  * @param minFreeDiskBytes what must stay free on the file system
  * @param redis where Redis is; empty: the embedded store
+ * @param redisWait for whom publishes wait there
  * @param nodeId this node's name among others
  */
 public record StoreConfig(
@@ -27,6 +28,7 @@ public record StoreConfig(
     long maxDiskBytes,
     long minFreeDiskBytes,
     Optional<String> redis,
+    RedisWait redisWait,
     String nodeId) {
 
   @Override

@@ -75,6 +75,16 @@ final class StoreFlags {
   private @Nullable String redis;
 
   @Option(
+      names = "--redis-wait",
+      paramLabel = "N[/TIME]",
+      defaultValue = "0",
+      converter = RedisWait.OfText.class,
+      description =
+          "Answer a publish when so many replicas of Redis have it, or refuse it as of unknown outcome after"
+              + " TIME (1s). 0: do not wait.")
+  private RedisWait redisWait = RedisWait.NONE;
+
+  @Option(
       names = "--node-id",
       paramLabel = "NAME",
       description =
@@ -91,6 +101,7 @@ final class StoreFlags {
         Check.atLeast("--max-disk", maxDisk, 0),
         Check.atLeast("--min-free-disk", minFreeDisk, 0),
         Optional.ofNullable(redis).map(StoreFlags::checkedUri),
+        checkedWait(),
         checkedNodeId());
   }
 
@@ -100,6 +111,13 @@ final class StoreFlags {
           "--redis must start with redis://, rediss://, redis-sentinel:// or redis-cluster://.");
     }
     return uri;
+  }
+
+  private RedisWait checkedWait() {
+    if (redis == null && redisWait.replicas() > 0) {
+      throw new ConfigException("--redis-wait needs --redis.");
+    }
+    return redisWait;
   }
 
   private String checkedNodeId() {

@@ -32,7 +32,12 @@ final class Stores {
         new TopicLimits(config.retentionCount(), config.retentionAge(), config.dedupeWindow());
     try {
       RedisStore store = RedisStore.open(
-          RedisOptions.of(uri).withLimits(limits).withNodeId(config.nodeId()), clock, meters);
+          RedisOptions.of(uri)
+              .withLimits(limits)
+              .withNodeId(config.nodeId())
+              .withWait(config.redisWait().replicas(), config.redisWait().within()),
+          clock,
+          meters);
       SharedDevices devices = new SharedDevices(store.devices());
       return new Store(
           store.accounts(),

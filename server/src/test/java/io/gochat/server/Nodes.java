@@ -81,33 +81,53 @@ final class Nodes implements AutoCloseable {
 
   /** A push to a room. */
   Answer pushRoom(Server node, User from, long room, String text, String clientMessageId) {
-    return post(node, "/push/pushRoom", """
-        {"msg":"%s","room_id":%d,"token":"%s","client_message_id":"%s",
+    return post(
+        node, "/push/pushRoom", """
+        {"msg":"%s","room_id":%d,"token":"%s",%s
          "to_user_id":0,"to_user_name":"","from_user_id":0,"from_user_name":""}
-        """.formatted(text, room, from.token, clientMessageId));
+        """.formatted(text, room, from.token, keyed(clientMessageId)));
   }
 
   /** A push to a user. */
   Answer push(Server node, User from, long to, String text, String clientMessageId) {
     return post(node, "/push/push", """
-        {"msg":"%s","to_user_id":%d,"token":"%s","client_message_id":"%s",
+        {"msg":"%s","to_user_id":%d,"token":"%s",%s
          "to_user_name":"","from_user_id":0,"from_user_name":"","room_id":0}
-        """.formatted(text, to, from.token, clientMessageId));
+        """.formatted(text, to, from.token, keyed(clientMessageId)));
+  }
+
+  private static String keyed(String clientMessageId) {
+    return clientMessageId.isEmpty()
+        ? ""
+        : "\"client_message_id\":\"%s\",".formatted(clientMessageId);
   }
 
   /** One request. */
   Answer post(Server node, String path, String body) {
+    HttpResponse<String> response = send(node, path, body);
+    try {
+      return new Answer(
+          response.statusCode(),
+          response.headers().firstValue("X-Error-Code").orElse(""),
+          scalars(response.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The body of the answer as it is. */
+  String text(Server node, String path, String body) {
+    return send(node, path, body).body();
+  }
+
+  private HttpResponse<String> send(Server node, String path, String body) {
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + node.port() + path))
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
     try {
-      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      return new Answer(
-          response.statusCode(),
-          response.headers().firstValue("X-Error-Code").orElse(""),
-          scalars(response.body()));
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -40,6 +40,7 @@ class ServerConfigTest {
     assertThat(store.dedupeWindow()).isEqualTo(Duration.ofHours(24));
     assertThat(store.maxDiskBytes()).isZero();
     assertThat(store.redis()).isEmpty();
+    assertThat(store.redisWait().replicas()).isZero();
     assertThat(store.nodeId())
         .isNotEmpty()
         .isNotEqualTo(ServerConfig.of().store().nodeId());
@@ -58,6 +59,7 @@ class ServerConfigTest {
         "--data-dir=/tmp/x y",
         "--durability=async",
         "--redis=redis://secret@localhost:6379",
+        "--redis-wait=2/300ms",
         "--node-id=n-1",
         "--bcrypt-cost=4",
         "--session-ttl=90m",
@@ -99,6 +101,7 @@ class ServerConfigTest {
     assertThat(store.maxDiskBytes()).isEqualTo(1L << 30);
     assertThat(store.minFreeDiskBytes()).isZero();
     assertThat(store.redis()).contains("redis://secret@localhost:6379");
+    assertThat(store.redisWait()).isEqualTo(new RedisWait(2, Duration.ofMillis(300)));
     assertThat(store.nodeId()).isEqualTo("n-1");
     assertThat(config.accounts()).isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 0, 11));
     assertThat(config.channels())

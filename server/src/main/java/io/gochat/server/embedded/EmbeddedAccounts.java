@@ -81,7 +81,7 @@ final class EmbeddedAccounts implements AccountStore {
     return bytes.toByteArray();
   }
 
-  private static Account decode(long userId, byte[] value) throws IOException {
+  static Account decode(long userId, byte[] value) throws IOException {
     try (DataInputStream in = new DataInputStream(new java.io.ByteArrayInputStream(value))) {
       if (in.readByte() != STORED_FORMAT) {
         throw new IOException("account " + userId + " has an unknown format");

@@ -101,7 +101,7 @@ final class EmbeddedPositions implements PositionStore {
     return highest;
   }
 
-  private static AcknowledgedPosition decode(byte[] value) {
+  static AcknowledgedPosition decode(byte[] value) {
     ByteBuffer in = ByteBuffer.wrap(value);
     return new AcknowledgedPosition(in.getLong(), in.getLong());
   }

@@ -54,8 +54,9 @@ final class AppendCall {
       Publication publication = pending.publication();
       String key = publication.clientMessageId();
       long messageId = continuity.nextMessageId();
-      arguments[at++] = key == null ? NOTHING : Keys.bytes(publication.fromUserId() + ":" + key);
-      arguments[at++] = key == null ? NOTHING : hash(publication.text());
+      arguments[at++] =
+          key == null ? NOTHING : Keys.bytes(dedupeName(publication.fromUserId(), key));
+      arguments[at++] = key == null ? NOTHING : Keys.bytes(hash(sha256(publication.text())));
       arguments[at++] = Keys.bytes(messageId);
       arguments[at++] = StoredMessage.encode(publication, messageId, nowMs);
     }
@@ -95,11 +96,19 @@ final class AppendCall {
         text.charAt(0) == 'd');
   }
 
-  private static byte[] hash(String text) {
+  /** Under which an answer is remembered in its topic. */
+  static String dedupeName(long fromUserId, String clientMessageId) {
+    return fromUserId + ":" + clientMessageId;
+  }
+
+  /** What is compared when a client message id comes again: 96 bits of the SHA-256 of the text. */
+  static String hash(byte[] sha256) {
+    return Base64.getEncoder().withoutPadding().encodeToString(Arrays.copyOf(sha256, 12));
+  }
+
+  private static byte[] sha256(String text) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getEncoder().withoutPadding().encode(Arrays.copyOf(digest, 12));
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }

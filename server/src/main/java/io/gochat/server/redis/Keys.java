@@ -15,6 +15,9 @@ final class Keys {
   static final byte[] PRESENCE = bytes("gochat:presence");
   static final byte[] PRESENT_NODES = bytes("gochat:presence-nodes");
   static final byte[] DEVICES = bytes("gochat:devices");
+  /** There while a data directory is being moved into this Redis. */
+  static final byte[] IMPORT = bytes("gochat:import");
+
   static final byte[] REVOCATIONS = bytes("gochat:revocations");
 
   private static final String PREFIX = "gochat:{";

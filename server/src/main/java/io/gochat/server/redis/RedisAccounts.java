@@ -74,7 +74,7 @@ final class RedisAccounts implements AccountStore {
   }
 
   // Three lines; the name is last, because it may contain anything but a line break.
-  private static byte[] encode(Account account) {
+  static byte[] encode(Account account) {
     return Keys.bytes(account.userId() + "\n" + account.passwordHash() + "\n" + account.username());
   }
 

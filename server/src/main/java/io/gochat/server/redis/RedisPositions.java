@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class RedisPositions implements PositionStore {
   private static final Script ACKNOWLEDGE = Script.load("acknowledge");
-  private static final byte[] ALL = Keys.bytes("*");
+  static final byte[] ALL = Keys.bytes("*");
   // Per user; device ids come from clients.
   private static final byte[] MOST_DEVICES = Keys.bytes(256);
 
@@ -48,7 +48,7 @@ final class RedisPositions implements PositionStore {
   }
 
   // In front of the name, so that no device is called "*".
-  private static byte[] device(String deviceId) {
+  static byte[] device(String deviceId) {
     return Keys.bytes(deviceId.isEmpty() ? "" : "d:" + deviceId);
   }
 

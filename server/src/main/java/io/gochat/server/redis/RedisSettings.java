@@ -71,7 +71,8 @@ record RedisSettings(
     } else {
       disk = switch (appendfsync) {
         case "always" -> "every answered publish is on its disk (appendfsync always)";
-        case "everysec" -> "a crash of its machine loses up to a second (appendfsync everysec)";
+        case "everysec" ->
+          "a crash of it or its machine loses a second or two (appendfsync everysec)";
         case "no" ->
           "a crash of its machine loses what the kernel had not written (appendfsync no)";
         default -> "it writes an append-only file, how often it syncs is not known";

@@ -94,6 +94,9 @@ public final class RedisStore implements AutoCloseable {
 
   private void start(RedisOptions options) throws RedisOpenException {
     try {
+      if (await(link.commands().exists(Keys.IMPORT), options) > 0) {
+        throw new RedisOpenException(RedisImport.HALF_WAY);
+      }
       if (lease != null) {
         lease.acquire();
       }
@@ -111,9 +114,11 @@ public final class RedisStore implements AutoCloseable {
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
-  private static void await(CompletionStage<?> stage, RedisOptions options)
+  private static <T> T await(CompletionStage<T> stage, RedisOptions options)
       throws ExecutionException, TimeoutException, InterruptedException {
-    stage.toCompletableFuture().get(options.commandTimeout().toMillis() * 2, TimeUnit.MILLISECONDS);
+    return stage
+        .toCompletableFuture()
+        .get(options.commandTimeout().toMillis() * 2, TimeUnit.MILLISECONDS);
   }
 
   /** The accounts. */

@@ -1,0 +1,153 @@
+package io.gochat.server;
+
+import io.gochat.server.account.Account;
+import io.gochat.server.embedded.Export;
+import io.gochat.server.embedded.Export.Answered;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.redis.RedisImport;
+import io.gochat.server.redis.RedisOptions;
+import io.gochat.server.redis.TopicLimits;
+import io.gochat.server.session.Session;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code migrate}: from one node to many. Used once, by one thread. */
+@Command(
+    name = "migrate",
+    description =
+        "Moves the data directory of a stopped server into an empty Redis: accounts, sessions, messages with their"
+            + " sequences and ids, acknowledged positions, client message ids. The directory stays as it is; start no"
+            + " server on it afterwards. If it stops half way, empty Redis and start again: no server accepts what"
+            + " is not whole.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    usageHelpAutoWidth = true)
+final class MigrateCommand implements Callable<Integer> {
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      defaultValue = "./data",
+      description = "Directory of the embedded store. Default: ${DEFAULT-VALUE}")
+  private Path dataDir = Path.of("data");
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URI",
+      required = true,
+      description = "Where everything goes; must hold no data of GoChat.")
+  private String redis = "";
+
+  @Option(
+      names = "--retention-age",
+      paramLabel = "TIME",
+      defaultValue = "30d",
+      converter = Quantity.OfTime.class,
+      description =
+          "How long messages are kept, as the servers are told. Default: ${DEFAULT-VALUE}")
+  private Duration retentionAge = Duration.ZERO;
+
+  @Option(
+      names = "--dedupe-window",
+      paramLabel = "TIME",
+      defaultValue = "24h",
+      converter = Quantity.OfTime.class,
+      description =
+          "How long a client_message_id is remembered, as the servers are told. Default: ${DEFAULT-VALUE}")
+  private Duration dedupeWindow = Duration.ZERO;
+
+  @Override
+  public Integer call() throws StartException {
+    if (!RedisUris.looksRight(redis)) {
+      throw new ConfigException(
+          "--redis must start with redis://, rediss://, redis-sentinel:// or redis-cluster://.");
+    }
+    RedisOptions options = RedisOptions.of(redis)
+        .withCommandTimeout(Duration.ofSeconds(30))
+        .withLimits(new TopicLimits(Long.MAX_VALUE, retentionAge, dedupeWindow));
+    Moving moving;
+    // The directory first: while it is held, no server can write to it.
+    try (Export from = Export.open(dataDir);
+        RedisImport to = RedisImport.begin(options, System.currentTimeMillis())) {
+      moving = new Moving(to);
+      from.to(moving);
+      to.finish();
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+    System.out.printf(
+        "moved %s to %s: %,d accounts, %,d sessions, %,d messages in %,d topics%n",
+        dataDir,
+        RedisUris.withoutPassword(redis),
+        moving.accounts,
+        moving.sessions,
+        moving.messages,
+        moving.topics);
+    return 0;
+  }
+
+  /** From the one to the other, counting. */
+  private static final class Moving implements Export.Target {
+    private final RedisImport to;
+    private long accounts;
+    private long sessions;
+    private long topics;
+    private long messages;
+
+    Moving(RedisImport to) {
+      this.to = to;
+    }
+
+    @Override
+    public void counters(long epoch, long nextMessageId, long lastUserId) throws IOException {
+      to.counters(epoch, nextMessageId, lastUserId);
+    }
+
+    @Override
+    public void account(Account account, String key) throws IOException {
+      accounts++;
+      to.account(account, key);
+    }
+
+    @Override
+    public void session(Session session) throws IOException {
+      sessions++;
+      to.session(session);
+    }
+
+    @Override
+    public void topic(Topic topic, long lastSeq) throws IOException {
+      topics++;
+      to.topic(topic, lastSeq);
+    }
+
+    @Override
+    public void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException {
+      messages++;
+      to.message(topic, message, createdAtMs);
+    }
+
+    @Override
+    public void answered(Answered answered) throws IOException {
+      to.answered(
+          answered.fromUserId(),
+          answered.topic(),
+          answered.clientMessageId(),
+          answered.messageId(),
+          answered.seq(),
+          answered.createdAtMs(),
+          answered.text());
+    }
+
+    @Override
+    public void position(long userId, String deviceId, AcknowledgedPosition position)
+        throws IOException {
+      to.position(userId, deviceId, position);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.gochat.server.embedded;
+
+import io.gochat.server.account.Account;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.session.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Walks through everything in a store that is not running, so that it can be moved elsewhere. The store is opened, and
+ * its damage noticed, as a start would, and held until {@link #close}; what is in it stays as it is. Not thread-safe.
+ */
+public final class Export implements AutoCloseable {
+  private static final byte[] LAST_TEXT = {(byte) 0xff};
+  private static final byte[] LAST_TOPIC = {2};
+
+  private final StoreDirectory directory;
+  private final OpenStore store;
+  private final long epoch;
+
+  private Export(StoreDirectory directory, OpenStore store, long epoch) {
+    this.directory = directory;
+    this.store = store;
+    this.epoch = epoch;
+  }
+
+  /** Where everything goes. Called by one thread; each thing comes after the things before it in this list. */
+  public interface Target {
+    /** How far numbers were given out: ids from here on are free, and the newest user has this one. */
+    void counters(long epoch, long nextMessageId, long lastUserId) throws IOException;
+
+    /** An account, and the key under which its name is unique. */
+    void account(Account account, String key) throws IOException;
+
+    /** Somebody who is signed in, or was. */
+    void session(Session session) throws IOException;
+
+    /** How far a topic's sequences were given out; comes before its messages. */
+    void topic(Topic topic, long lastSeq) throws IOException;
+
+    /** A retained message; those of a topic come in order. */
+    void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException;
+
+    /** What a client message id was answered. */
+    void answered(Answered answered) throws IOException;
+
+    /** What a device has acknowledged; those of a user come one after the other. */
+    void position(long userId, String deviceId, AcknowledgedPosition position) throws IOException;
+  }
+
+  /**
+   * What a client message id was answered.
+   *
+   * @param text the first 16 bytes of the SHA-256 of what was published
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Answered(
+      long fromUserId,
+      Topic topic,
+      String clientMessageId,
+      long messageId,
+      long seq,
+      long createdAtMs,
+      byte[] text) {}
+
+  /**
+   * Opens the store.
+   *
+   * @throws StoreOpenException when it is in use or damaged, or there is none
+   */
+  public static Export open(Path dataDirectory) throws StoreOpenException {
+    if (!Files.isDirectory(dataDirectory.resolve("db"))) {
+      throw new StoreOpenException("There is no store in " + dataDirectory + ": nothing to move.");
+    }
+    StoreDirectory directory = StoreDirectory.open(dataDirectory);
+    OpenStore store = new OpenStore();
+    try {
+      StoreState state =
+          Opening.open(directory, EmbeddedOptions.of(dataDirectory), store).state();
+      return new Export(directory, store, state.epoch());
+    } catch (RocksDBException | IOException e) {
+      directory.close();
+      throw Opening.refusal(directory, e);
+    }
+  }
+
+  /**
+   * Hands everything over.
+   *
+   * @throws IOException when the target refuses, or what is stored cannot be read
+   */
+  public void to(Target target) throws IOException {
+    try {
+      store.read(database -> {
+        walk(database, epoch, target);
+        return true;
+      });
+    } catch (RocksDBException e) {
+      throw Opening.refusal(directory, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    directory.close();
+  }
+
+  private static void walk(Database database, long epoch, Target target)
+      throws RocksDBException, IOException {
+    target.counters(
+        epoch,
+        Math.max(1, StoreState.get(database, Meta.MESSAGE_IDS_RESERVED)),
+        StoreState.get(database, Meta.LAST_USER_ID));
+    each(database, Family.ACCOUNTS, Keys.ofLong(0), Keys.ofLong(Long.MAX_VALUE), (key, value) -> {
+      String name = text(EmbeddedAccounts.key(value));
+      target.account(EmbeddedAccounts.decode(Keys.toLong(key), value), name);
+    });
+    each(
+        database,
+        Family.SESSIONS,
+        new byte[0],
+        LAST_TEXT,
+        (key, value) -> target.session(EmbeddedSessions.decode(text(key), value)));
+    each(database, Family.TOPICS, new byte[0], LAST_TOPIC, (key, value) -> {
+      Topic topic = Keys.toTopic(key);
+      // That of a topic with messages comes with them.
+      TopicTails.Bounds bounds = TopicTails.read(database, topic);
+      if (bounds.lastSeq() < bounds.firstSeq()) {
+        target.topic(topic, bounds.lastSeq());
+      }
+    });
+    messages(database, target);
+    each(
+        database,
+        Family.IDEMPOTENCY,
+        Keys.ofLong(0),
+        Keys.ofLong(Long.MAX_VALUE),
+        (key, value) -> target.answered(answered(key, value)));
+    each(
+        database,
+        Family.POSITIONS,
+        Keys.ofLong(0),
+        Keys.ofLong(Long.MAX_VALUE),
+        (key, value) -> target.position(
+            Keys.toLong(key),
+            new String(key, Long.BYTES, key.length - Long.BYTES, StandardCharsets.UTF_8),
+            EmbeddedPositions.decode(value)));
+  }
+
+  private static void messages(Database database, Target target)
+      throws RocksDBException, IOException {
+    Topic[] current = {null};
+    each(database, Family.MESSAGES, new byte[0], LAST_TOPIC, (key, value) -> {
+      Topic topic = Keys.toTopic(key);
+      if (!topic.equals(current[0])) {
+        current[0] = topic;
+        target.topic(topic, TopicTails.read(database, topic).lastSeq());
+      }
+      byte[] message = MessageCodec.stored(value);
+      target.message(
+          topic,
+          new LoggedMessage(Keys.toSeq(key), MessageCodec.messageId(message), message),
+          MessageCodec.createdAtMs(message));
+    });
+  }
+
+  private static Answered answered(byte[] key, byte[] value) {
+    ByteBuffer name = ByteBuffer.wrap(key).position(Long.BYTES); // after the generation
+    long fromUserId = name.getLong();
+    byte[] topic = new byte[Keys.TOPIC_BYTES];
+    name.get(topic);
+    ByteBuffer answer = ByteBuffer.wrap(value);
+    long messageId = answer.getLong();
+    long seq = answer.getLong();
+    long createdAtMs = answer.getLong();
+    byte[] hash = new byte[2 * Long.BYTES];
+    answer.get(hash);
+    return new Answered(
+        fromUserId,
+        Keys.toTopic(topic),
+        StandardCharsets.UTF_8.decode(name).toString(),
+        messageId,
+        seq,
+        createdAtMs,
+        hash);
+  }
+
+  private interface Row {
+    void of(byte[] key, byte[] value) throws RocksDBException, IOException;
+  }
+
+  private static void each(Database database, Family family, byte[] from, byte[] below, Row row)
+      throws RocksDBException, IOException {
+    try (Database.Scan scan = database.scan(family, from, below)) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        row.of(scan.key(), scan.value());
+      }
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

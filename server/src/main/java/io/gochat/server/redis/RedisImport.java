@@ -1,0 +1,231 @@
+package io.gochat.server.redis;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gochat.protocol.Message;
+import io.gochat.server.account.Account;
+import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.session.Session;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.XAddArgs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills an empty Redis with what another store held. Confined to one thread, which it blocks.
+ *
+ * <p>From the first write to {@link #finish} a mark says that what is there is not whole; no node starts on it, and no
+ * second import. The epoch is written last, and only if there is none.
+ */
+public final class RedisImport implements AutoCloseable {
+  /** What is said of a Redis that an import has left half full. */
+  static final String HALF_WAY =
+      "A data directory was being moved into this Redis, and that was not finished: empty Redis (FLUSHALL) and run"
+          + " ./gochat migrate again";
+
+  private static final Script SESSION = Script.load("session");
+  private static final SetArgs IF_ABSENT = SetArgs.Builder.nx();
+  private static final int AT_ONCE = 1_000;
+  private static final long DEADLINE_SECONDS = 60;
+
+  private final RedisLink link;
+  private final TopicLimits limits;
+  private final long nowMs;
+  private final List<CompletionStage<?>> underWay = new ArrayList<>();
+  private long lastSeq; // of the topic whose messages come
+  private long positionsOf;
+  private AcknowledgedPosition highest = AcknowledgedPosition.NONE;
+  private long epoch;
+
+  private RedisImport(RedisLink link, TopicLimits limits, long nowMs) {
+    this.link = link;
+    this.limits = limits;
+    this.nowMs = nowMs;
+  }
+
+  /**
+   * Connects, and sets the mark.
+   *
+   * @throws RedisOpenException when Redis cannot be reached, must not be used as it is configured, or is not empty
+   */
+  public static RedisImport begin(RedisOptions options, long nowMs) throws IOException {
+    RedisLink link = Opening.connect(options, new RedisLink.Listener() {
+      @Override
+      public void notified(byte[] channel, byte[] payload) {
+        // Nothing is subscribed.
+      }
+
+      @Override
+      public void subscribed(byte[] channel) {
+        // Nothing is subscribed.
+      }
+    });
+    RedisImport created = new RedisImport(link, options.limits(), nowMs);
+    try {
+      created.claim();
+      return created;
+    } catch (IOException e) {
+      link.close();
+      throw e;
+    }
+  }
+
+  private void claim() throws IOException {
+    if (await(link.commands().set(Keys.IMPORT, Keys.bytes(nowMs), IF_ABSENT)) == null) {
+      throw new RedisOpenException(HALF_WAY);
+    }
+    for (byte[] key : new byte[][] {Keys.EPOCH, Keys.MESSAGE_IDS, Keys.USER_IDS}) {
+      if (await(link.commands().exists(key)) > 0) {
+        await(link.commands().del(Keys.IMPORT));
+        throw new RedisOpenException("This Redis holds data of GoChat already; give an empty one");
+      }
+    }
+  }
+
+  /** How far numbers were given out; first of all. */
+  public void counters(long ofEpoch, long nextMessageId, long lastUserId) throws IOException {
+    epoch = ofEpoch;
+    write(link.commands().set(Keys.MESSAGE_IDS, Keys.bytes(nextMessageId)));
+    write(link.commands().set(Keys.USER_IDS, Keys.bytes(lastUserId)));
+  }
+
+  /** An account. */
+  public void account(Account account, String key) throws IOException {
+    write(link.commands().set(Keys.user(account.userId()), Keys.bytes(key)));
+    write(link.commands().set(Keys.name(key), RedisAccounts.encode(account)));
+  }
+
+  /** A session, unless it has expired. */
+  public void session(Session session) throws IOException {
+    if (session.expiresAtMs() > nowMs) {
+      write(SESSION.call(
+          link.commands(),
+          new byte[][] {Keys.session(session.id())},
+          Keys.bytes(session.userId()),
+          Keys.bytes(session.expiresAtMs()),
+          Keys.bytes(session.username())));
+    }
+  }
+
+  /** How far a topic's sequences were given out. */
+  public void topic(Topic topic, long last) throws IOException {
+    lastSeq = last;
+    write(link.commands().hset(Keys.state(topic), Keys.bytes("last"), Keys.bytes(last)));
+  }
+
+  /** The next message of the topic that {@link #topic} was called with last. */
+  public void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException {
+    byte[] stored;
+    try {
+      stored = Message.parseFrom(message.bytes()).toBuilder().clearSeq().build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException("message " + message.seq() + " of " + topic + " does not parse", e);
+    }
+    XAddArgs id = new XAddArgs().id(message.seq() + "-" + createdAtMs);
+    write(link.commands().xadd(Keys.messages(topic), id, Keys.bytes("m"), stored));
+    if (message.seq() == lastSeq) {
+      long until = createdAtMs + limits.retentionAge().toMillis();
+      write(link.commands().pexpireat(Keys.messages(topic), until));
+    }
+  }
+
+  /**
+   * What a client message id was answered, unless that is too long ago.
+   *
+   * @param text at least 12 bytes of the SHA-256 of what was published
+   */
+  public void answered(
+      long fromUserId,
+      Topic topic,
+      String clientMessageId,
+      long messageId,
+      long seq,
+      long createdAtMs,
+      byte[] text)
+      throws IOException {
+    long window = limits.dedupeWindow().toMillis();
+    long current = nowMs / window;
+    long written = Math.min(createdAtMs / window, current);
+    if (written < current - 1) {
+      return;
+    }
+    byte[] key = Keys.dedupe(topic, (int) (written % 2));
+    String answer = AppendCall.hash(text) + ":" + seq + ":" + messageId;
+    String name = AppendCall.dedupeName(fromUserId, clientMessageId);
+    write(link.commands().hset(key, Keys.bytes(name), Keys.bytes(answer)));
+    write(link.commands().pexpireat(key, (written + 2) * window + window));
+    write(link.commands().hset(Keys.state(topic), Keys.bytes("window"), Keys.bytes(current)));
+  }
+
+  /** What a device has acknowledged; those of a user one after the other. */
+  public void position(long userId, String deviceId, AcknowledgedPosition position)
+      throws IOException {
+    if (userId != positionsOf) {
+      positionsOf = userId;
+      highest = AcknowledgedPosition.NONE;
+    }
+    if (!deviceId.isEmpty()) {
+      store(userId, RedisPositions.device(deviceId), position);
+    }
+    boolean counts = position.epoch() == epoch;
+    boolean highestCounts = highest.epoch() == epoch;
+    if (counts == highestCounts ? position.seq() > highest.seq() : counts) {
+      highest = position;
+      store(userId, RedisPositions.ALL, position);
+    }
+  }
+
+  private void store(long userId, byte[] field, AcknowledgedPosition position) throws IOException {
+    write(link.commands()
+        .hset(Keys.positions(userId), field, Keys.bytes(position.epoch() + ":" + position.seq())));
+  }
+
+  /** Everything is there: nodes may start. */
+  public void finish() throws IOException {
+    settle();
+    if (await(link.commands().set(Keys.EPOCH, Keys.bytes(epoch), IF_ABSENT)) == null) {
+      throw new RedisOpenException(
+          "A node was started on this Redis meanwhile: stop it, empty Redis and start again");
+    }
+    await(link.commands().del(Keys.IMPORT));
+  }
+
+  /** Without {@link #finish} the mark stays. */
+  @Override
+  public void close() {
+    link.close();
+  }
+
+  private void write(CompletionStage<?> write) throws IOException {
+    underWay.add(write);
+    if (underWay.size() >= AT_ONCE) {
+      settle();
+    }
+  }
+
+  private void settle() throws IOException {
+    for (CompletionStage<?> write : underWay) {
+      await(write);
+    }
+    underWay.clear();
+  }
+
+  private static <T extends @Nullable Object> T await(CompletionStage<T> answer)
+      throws IOException {
+    try {
+      return answer.toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("Redis did not take it: " + Failures.cause(e).getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+}
