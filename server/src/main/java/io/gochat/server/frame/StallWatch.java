@@ -9,6 +9,7 @@ import java.util.Objects;
  */
 final class StallWatch {
   private int mark;
+  private long pendingBytes;
   private int sinceMs;
 
   StallWatch(int nowMs) {
@@ -17,15 +18,16 @@ final class StallWatch {
 
   /** How long nothing has left, as of now. */
   int stalledMs(ChannelOutboundBuffer queued, int nowMs) {
-    // Any progress changes one of the three; a counter of sent bytes is not to be had from Netty.
-    int now = Objects.hash(
-        queued.totalPendingWriteBytes(),
-        queued.currentProgress(),
-        System.identityHashCode(queued.current()));
-    if (now != mark) {
-      mark = now;
+    // A counter of sent bytes is not to be had from Netty. What grows is no progress: who answers
+    // no
+    // delivery but pings is given a pong each time.
+    int first = Objects.hash(queued.currentProgress(), System.identityHashCode(queued.current()));
+    long pending = queued.totalPendingWriteBytes();
+    if (first != mark || pending < pendingBytes) {
+      mark = first;
       sinceMs = nowMs;
     }
+    pendingBytes = pending;
     return nowMs - sinceMs;
   }
 }
