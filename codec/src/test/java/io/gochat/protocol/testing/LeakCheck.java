@@ -1,0 +1,24 @@
+package io.gochat.protocol.testing;
+
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class after which a Netty buffer was found leaked. JUnit finds it by itself in every module: surefire puts
+ * it on the class path and switches the search for extensions on. What is collected later fails a later class, and is
+ * told with the places where it was last touched.
+ */
+public final class LeakCheck implements AfterAllCallback {
+  @Override
+  public void afterAll(ExtensionContext context) throws Exception {
+    if (context.getRequiredTestClass().getEnclosingClass() != null) {
+      return; // once for all that is nested
+    }
+    List<String> leaks = LeakDetector.takeLeaks();
+    if (!leaks.isEmpty()) {
+      throw new AssertionError(leaks.size() + " leak(s), found after " + context.getDisplayName()
+          + ":\n" + String.join("\n", leaks));
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** What the tests of all modules share: Netty's leak detection as a gate. Knows none of the code under test. */
+@NullMarked
+package io.gochat.protocol.testing;
+
+import org.jspecify.annotations.NullMarked;
