@@ -4,6 +4,7 @@ import io.gochat.bench.Json;
 import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
+import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.load.Target.RefusedTargetException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -41,9 +42,13 @@ import picocli.CommandLine.Spec;
       "  rooms    --rooms rooms with --members receivers each",
       "  direct   --rooms users get direct messages from --publishers others",
       "  http     pushes over HTTP, to offline users (--members 0) or into rooms",
+      "  publish  --publishers publish into --rooms rooms without members",
       "  connect  --members connections at --rate or --window at once, then idle",
       "  login    fanout, then the same beside --storm logins at once",
       "  slow     fanout in --pairs of phases, without and beside three members that do not keep up",
+      "",
+      "With --pairs: http beside a bare Netty \"hello\" in a process of its own, publish beside one publisher,",
+      "login beside the same without logins; the ratio's median and 95 % interval.",
     })
 public final class LoadCommand implements Callable<Integer> {
   private static final int MAX_CONNECTIONS = 60_000;
@@ -55,7 +60,7 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "SCENARIO",
-      description = "fanout, rooms, direct, http, connect, login or slow")
+      description = "fanout, rooms, direct, http, publish, connect, login or slow")
   private Scenario scenario = Scenario.FANOUT;
 
   @Option(
@@ -65,6 +70,11 @@ public final class LoadCommand implements Callable<Integer> {
       description =
           "the server (default 127.0.0.1:8080); of several nodes, each gets its share of the connections")
   private List<String> attach = List.of("127.0.0.1:8080");
+
+  @Option(
+      names = "--own-server",
+      description = "start a server for this run: a free port, fresh data in the current directory")
+  private boolean startsServer;
 
   @Option(names = "--i-own-this-server", description = "allow a server that is not on this machine")
   private boolean ownsServer;
@@ -101,6 +111,12 @@ public final class LoadCommand implements Callable<Integer> {
   private @Nullable Integer window;
 
   @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "compare in N interleaved pairs (http, publish, login; slow: always, 9)")
+  private @Nullable Integer pairs;
+
+  @Option(
       names = "--size",
       paramLabel = "BYTES",
       description = "bytes of each text (128; slow: 1024)")
@@ -109,13 +125,13 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--time",
       paramLabel = "SECONDS",
-      description = "measured time (10; slow: 3, per phase)")
+      description = "measured time (10; of each half of a pair 3)")
   private @Nullable Double time;
 
   @Option(
       names = "--warmup",
       paramLabel = "SECONDS",
-      description = "not measured (3; slow: 0.5, per phase)")
+      description = "not measured (3; of each half of a pair 1, slow 0.5)")
   private @Nullable Double warmup;
 
   @Option(
@@ -129,12 +145,6 @@ public final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "logins under way at once, scenario login (${DEFAULT-VALUE})")
   private int storm = 8;
-
-  @Option(
-      names = "--pairs",
-      paramLabel = "N",
-      description = "phases without and beside slow members, scenario slow (${DEFAULT-VALUE})")
-  private int pairs = 9;
 
   @Option(
       names = "--loops",
@@ -180,11 +190,12 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
-    try {
-      LoadPlan plan = plan();
+    checkPairs();
+    try (OwnServer own = startsServer ? OwnServer.gochat() : null) {
+      LoadPlan plan = plan(own == null ? targets() : List.of(own.target()));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
-      Map<String, @Nullable Object> result = run(plan);
+      Map<String, @Nullable Object> result = run(plan, own);
       words.print(Summary.of(result, old));
       write(result, old, words);
       return Boolean.TRUE.equals(result.get("clean")) ? 0 : 1;
@@ -197,18 +208,52 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, @Nullable Object> run(LoadPlan plan)
-      throws IOException, InterruptedException {
-    UserPool pool = UserPool.open(usersFile(), plan.target());
+  private void checkPairs() {
+    if (pairs == null) {
+      return;
+    }
+    bound("--pairs", pairs, 1, 1_000);
+    if (scenario == Scenario.SLOW) {
+      return; // in pairs by nature
+    }
+    if (Question.of(scenario) == null) {
+      throw wrong(
+          "--pairs: http, publish and login are compared with something, not " + scenario.word());
+    }
+    if (report != null) {
+      throw wrong("--report draws one run: without --pairs");
+    }
+    if (rate != null && scenario != Scenario.LOGIN) {
+      throw wrong("--pairs compares what goes as fast as it can: without --rate");
+    }
+    if (scenario == Scenario.HTTP && members != null && members > 0) {
+      throw wrong("--pairs: nobody receives what a bare HTTP server is sent: --members 0");
+    }
+  }
+
+  private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable OwnServer own)
+      throws IOException, InterruptedException, RefusedTargetException {
     Progress progress = new Progress(Ansi.AUTO.enabled() ? System.err : null);
-    ServerProcess server = server(plan.targets()).orElse(null);
+    progress.say("finding accounts");
+    UserPool pool = UserPool.open(usersFile(own), plan.target());
+    ServerProcess server = own != null ? own.process() : server(plan.targets()).orElse(null);
+    Question question = Question.of(plan.scenario());
+    if (pairs != null && question != null) {
+      if (server == null && question == Question.HTTP) {
+        throw new LoadFailure(
+            "the server's process cannot be found, so its CPU time cannot: --pid");
+      }
+      return new PairedRun(plan, pool, server, progress).run(question, pairs);
+    }
     if (plan.scenario() == Scenario.CONNECT) {
       try (ConnectRun run = new ConnectRun(plan, pool, server, progress)) {
         return run.run();
       }
     }
-    try (LoadRun run = new LoadRun(plan, pool, server, progress)) {
-      return run.run();
+    progress.say("signing in " + plan.usersNeeded() + " users");
+    List<UserPool.User> signedIn = pool.signedIn(plan.usersNeeded());
+    try (LoadRun run = new LoadRun(plan, signedIn, pool.roomBase(), server, progress)) {
+      return run.run(pool.password());
     }
   }
 
@@ -241,22 +286,31 @@ public final class LoadCommand implements Callable<Integer> {
     return pids.size() == targets.size() ? Optional.of(new ServerProcess(pids)) : Optional.empty();
   }
 
-  private Path usersFile() {
+  private Path usersFile(@Nullable OwnServer own) {
+    Path data = own == null ? null : own.data();
+    if (usersFile == null && data != null) {
+      return data.resolve("users.json"); // its accounts end with it
+    }
     return usersFile != null
         ? usersFile
         : Path.of(System.getProperty("user.home"), ".cache", "gochat", "load-users.json");
   }
 
-  private LoadPlan plan() throws RefusedTargetException {
+  private List<Target> targets() throws RefusedTargetException {
     List<Target> targets = new ArrayList<>();
     for (String node : attach) {
       targets.add(Target.parse(node, ownsServer));
     }
+    return List.copyOf(targets);
+  }
+
+  private LoadPlan plan(List<Target> targets) {
     Shape shape = shape();
     boolean isSlow = scenario == Scenario.SLOW;
+    boolean isPaired = isSlow || pairs != null;
     int textBytes = size != null ? size : isSlow ? 1024 : 128;
-    double seconds = time != null ? time : isSlow ? 3 : 10;
-    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : 3;
+    double seconds = time != null ? time : isPaired ? 3 : 10;
+    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : isPaired ? 1 : 3;
     bound("--users", users, 1, 10_000);
     bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
     bound("--time", seconds, 0.1, MAX_SECONDS);
@@ -265,7 +319,6 @@ public final class LoadCommand implements Callable<Integer> {
     bound("--loops", loops, 1, 64);
     bound("--sources", sources, 1, 200);
     bound("--storm", storm, 1, 1000);
-    bound("--pairs", pairs, 1, 1000);
     if (isSlow && window != null) {
       throw wrong("slow needs an open loop: --rate, not --window");
     }
@@ -278,23 +331,28 @@ public final class LoadCommand implements Callable<Integer> {
     if (window != null) {
       bound("--window", window, 1, 1_000_000);
     }
-    boolean isClosed = window != null || (rate == null && scenario == Scenario.CONNECT);
+    boolean isClosed = window != null
+        || (rate == null
+            && (scenario == Scenario.CONNECT
+                || scenario == Scenario.PUBLISH
+                || (pairs != null && scenario == Scenario.HTTP)));
+    boolean isOneEach = scenario == Scenario.PUBLISH || scenario == Scenario.HTTP;
     Pace pace = new Pace(
         isClosed ? 0 : rate == null ? 100 : rate,
-        window == null ? 256 : window,
+        window != null ? window : isOneEach ? shape.publishers() : 256,
         seconds(warmupSeconds),
         seconds(seconds),
         seconds(settleSeconds),
         storm,
-        pairs);
-    return new LoadPlan(scenario, List.copyOf(targets), shape, pace, textBytes, loops, sources);
+        pairs == null ? 9 : pairs);
+    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources);
   }
 
   private Shape shape() {
     int defaultMembers = switch (scenario) {
       case ROOMS -> 10;
       case DIRECT -> 1;
-      case HTTP -> 0;
+      case HTTP, PUBLISH -> 0;
       case SLOW -> 500;
       default -> 1000;
     };
@@ -302,20 +360,28 @@ public final class LoadCommand implements Callable<Integer> {
       case ROOMS -> 100;
       case DIRECT -> 50;
       case HTTP -> 16;
+      case PUBLISH -> 64;
       default -> 1;
     };
     int perRoom = members == null ? defaultMembers : members;
     boolean isOneRoom = scenario == Scenario.CONNECT || scenario == Scenario.SLOW;
     int topics = rooms == null || isOneRoom ? defaultRooms : rooms;
-    int senders = publishers == null
-        ? scenario == Scenario.HTTP ? 32 : scenario == Scenario.DIRECT ? 8 : 1
-        : publishers;
+    int defaultSenders = switch (scenario) {
+      case HTTP -> pairs == null ? 32 : 64;
+      case PUBLISH -> 64;
+      case DIRECT -> 8;
+      default -> 1;
+    };
+    int senders = publishers == null ? defaultSenders : publishers;
     int fewest = switch (scenario) {
-      case HTTP -> 0;
+      case HTTP, PUBLISH -> 0;
       case SLOW -> SlowMembers.COUNT + 1;
       default -> 1;
     };
     bound("--members", perRoom, fewest, MAX_CONNECTIONS);
+    if (scenario == Scenario.PUBLISH && perRoom > 0) {
+      throw wrong("publish has no receivers: --members 0, or the scenario rooms");
+    }
     bound("--rooms", topics, 1, MAX_CONNECTIONS);
     bound("--publishers", senders, 1, 10_000);
     if ((long) perRoom * topics > MAX_CONNECTIONS) {

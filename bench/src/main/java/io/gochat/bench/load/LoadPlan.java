@@ -39,6 +39,33 @@ record LoadPlan(
     return targets.stream().map(Target::text).collect(Collectors.joining(","));
   }
 
+  /** The same with so many publishers, as many messages under way, in a closed loop. */
+  LoadPlan withPublishers(int count) {
+    return new LoadPlan(
+        scenario,
+        targets,
+        new Shape(shape.members(), shape.rooms(), count, shape.users()),
+        new Pace(
+            0, count, pace.warmup(), pace.measured(), pace.settle(), pace.storm(), pace.pairs()),
+        textBytes,
+        loops,
+        sources);
+  }
+
+  /** The same against another server. */
+  LoadPlan at(Target other) {
+    return new LoadPlan(scenario, List.of(other), shape, pace, textBytes, loops, sources);
+  }
+
+  /** How many accounts it takes. */
+  int usersNeeded() {
+    return switch (scenario) {
+      case DIRECT -> shape.rooms() + shape.publishers();
+      case HTTP -> shape.members() == 0 ? shape.rooms() + 1 : shape.users();
+      default -> shape.users();
+    };
+  }
+
   /** The kinds of load. */
   enum Scenario {
     /** One large room. */
@@ -49,6 +76,8 @@ record LoadPlan(
     DIRECT,
     /** Pushes over HTTP. */
     HTTP,
+    /** Durable publishes into rooms without members: how fast messages become durable, and nothing else. */
+    PUBLISH,
     /** A storm of connections, then idle. */
     CONNECT,
     /** A fan-out, then the same beside a storm of logins. */

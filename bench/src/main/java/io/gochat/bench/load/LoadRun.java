@@ -4,7 +4,6 @@ import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.PhaseRecorder.Counters;
 import io.gochat.bench.load.UserPool.User;
 import io.netty.channel.ChannelHandler;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a scenario that pushes messages: connects everybody, publishes in one or two phases, waits for what is
+ * One run of a scenario that pushes messages: connects everybody, publishes in phases, waits for what is
  * missing, and adds up. Confined to the calling thread; the connections live on {@link Loops}.
  */
 final class LoadRun implements AutoCloseable {
@@ -27,68 +26,85 @@ final class LoadRun implements AutoCloseable {
   private static final long POLL_MS = 20;
 
   private final LoadPlan plan;
-  private final UserPool pool;
+  private final List<User> users;
   private final @Nullable ServerProcess server;
   private final Progress progress;
   private final Loops loops;
   private final List<TopicPlan> topics = new ArrayList<>();
   private final List<FramePublisher> framePublishers = new ArrayList<>();
   private final List<Outlet> outlets = new ArrayList<>();
+  private final Pacer pace;
+  private final LoadClock shared;
   private @Nullable SlowMembers slow;
-  private List<User> users = List.of();
 
-  LoadRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
+  /** For {@code plan.usersNeeded()} accounts that are signed in, in rooms from {@code roomBase} on. */
+  LoadRun(
+      LoadPlan plan,
+      List<User> users,
+      long roomBase,
+      @Nullable ServerProcess server,
+      Progress progress) {
     this.plan = plan;
-    this.pool = pool;
+    this.users = users;
     this.server = server;
     this.progress = progress;
     this.loops = new Loops(plan.loops());
-  }
-
-  /** Runs it; the result as {@link Results} describes it. */
-  Map<String, @Nullable Object> run() throws IOException, InterruptedException {
-    progress.say("signing in " + usersNeeded() + " users");
-    users = pool.signedIn(usersNeeded());
-    planTopics();
-    Pacer pace = new Pacer(
+    for (int i = 0; i < plan.shape().rooms(); i++) {
+      topics.add(
+          isToInboxes() ? TopicPlan.inbox(users.get(i).id()) : TopicPlan.room(roomBase + i + 1));
+    }
+    this.pace = new Pacer(
         loops.publisher(),
         plan,
         topics.size(),
         () -> loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum());
-    LoadClock shared =
+    this.shared =
         new LoadClock(new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), pace);
-    if (plan.scenario() == Scenario.SLOW) {
-      slow = SlowMembers.join(loops, plan, shared, topics.get(0), users);
-    }
-    openReceivers(shared);
-    openPublishers(shared, pace);
-    List<@Nullable Object> phases = new ArrayList<>();
+  }
+
+  /** Runs the scenario once; the result as {@link Results} describes it. */
+  Map<String, @Nullable Object> run(String password) throws InterruptedException {
+    connect();
     if (slow != null) {
-      return runSlow(slow, shared, pace);
+      return runSlow(slow);
     }
+    List<@Nullable Object> phases = new ArrayList<>();
     if (plan.scenario() == Scenario.LOGIN) {
-      phases.add(phase("without storm", shared, pace, recorder(pace)));
-      LoginStorm storm =
-          new LoginStorm(plan.target(), users, pool.password(), plan.pace().storm());
-      Map<String, @Nullable Object> stormy;
-      try (storm) {
-        stormy = phase("beside the storm", shared, pace, recorder(pace));
-      }
-      stormy.put("storm", storm.toJson());
-      phases.add(stormy);
+      phases.add(phase("without storm"));
+      phases.add(besideStorm(password));
     } else {
-      phases.add(phase("measured", shared, pace, recorder(pace)));
+      phases.add(phase("measured"));
     }
     Violations violations = finish();
     progress.done();
-    return Results.of(plan, phases, violations, shared.notes());
+    return Results.of(plan, phases, violations, notes());
   }
 
-  private Map<String, @Nullable Object> runSlow(SlowMembers members, LoadClock shared, Pacer pace)
-      throws InterruptedException {
+  /** Connects everybody; once, first. */
+  void connect() throws InterruptedException {
+    if (plan.scenario() == Scenario.SLOW) {
+      slow = SlowMembers.join(loops, plan, shared, topics.get(0), users);
+    }
+    openReceivers();
+    openPublishers();
+  }
+
+  /** A phase beside a storm of logins. */
+  Map<String, @Nullable Object> besideStorm(String password) throws InterruptedException {
+    LoginStorm storm =
+        new LoginStorm(plan.target(), users, password, plan.pace().storm());
+    Map<String, @Nullable Object> stormy;
+    try (storm) {
+      stormy = phase("beside the storm");
+    }
+    stormy.put("storm", storm.toJson());
+    return stormy;
+  }
+
+  private Map<String, @Nullable Object> runSlow(SlowMembers members) throws InterruptedException {
     SlowRun run = new SlowRun(plan, members, server, shared, name -> {
-      PhaseRecorder recorder = recorder(pace);
-      return new SlowRun.Measured(phase(name, shared, pace, recorder), recorder);
+      PhaseRecorder recorder = new PhaseRecorder(loops, pace, server);
+      return new SlowRun.Measured(phase(name, recorder), recorder);
     });
     run.run();
     Violations violations = finish();
@@ -99,8 +115,9 @@ final class LoadRun implements AutoCloseable {
     return result;
   }
 
-  private PhaseRecorder recorder(Pacer pace) {
-    return new PhaseRecorder(loops, pace, server);
+  /** What went wrong, in words. */
+  Map<String, Integer> notes() {
+    return shared.notes();
   }
 
   @Override
@@ -109,27 +126,9 @@ final class LoadRun implements AutoCloseable {
     loops.close();
   }
 
-  private int usersNeeded() {
-    return switch (plan.scenario()) {
-      case DIRECT -> plan.shape().rooms() + plan.shape().publishers();
-      case HTTP ->
-        plan.shape().members() == 0 ? plan.shape().rooms() + 1 : plan.shape().users();
-      default -> plan.shape().users();
-    };
-  }
-
   private boolean isToInboxes() {
     return plan.scenario() == Scenario.DIRECT
         || (plan.scenario() == Scenario.HTTP && plan.shape().members() == 0);
-  }
-
-  private void planTopics() {
-    for (int i = 0; i < plan.shape().rooms(); i++) {
-      topics.add(
-          isToInboxes()
-              ? TopicPlan.inbox(users.get(i).id())
-              : TopicPlan.room(pool.roomBase() + i + 1));
-    }
   }
 
   /** Whose token publisher {@code index} uses; never a recipient's, or it would be sent its own inbox twice. */
@@ -138,7 +137,7 @@ final class LoadRun implements AutoCloseable {
     return users.get(first + index % (users.size() - first));
   }
 
-  private void openReceivers(LoadClock shared) throws InterruptedException {
+  private void openReceivers() throws InterruptedException {
     int count = plan.shape().receivers() - (slow == null ? 0 : SlowMembers.COUNT);
     List<CompletableFuture<Integer>> pending = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -175,7 +174,7 @@ final class LoadRun implements AutoCloseable {
     }
   }
 
-  private void openPublishers(LoadClock shared, Pacer pace) throws InterruptedException {
+  private void openPublishers() throws InterruptedException {
     List<CompletableFuture<Integer>> pending = new ArrayList<>();
     for (int i = 0; i < plan.shape().publishers(); i++) {
       String token = publishingUser(i).token();
@@ -236,8 +235,12 @@ final class LoadRun implements AutoCloseable {
     }
   }
 
-  private Map<String, @Nullable Object> phase(
-      String name, LoadClock shared, Pacer pace, PhaseRecorder recorder)
+  /** Publishes for the planned time, waits for what is missing, and adds up. */
+  Map<String, @Nullable Object> phase(String name) throws InterruptedException {
+    return phase(name, new PhaseRecorder(loops, pace, server));
+  }
+
+  private Map<String, @Nullable Object> phase(String name, PhaseRecorder recorder)
       throws InterruptedException {
     try (LagProbe probe = new LagProbe()) {
       long startNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
@@ -255,7 +258,7 @@ final class LoadRun implements AutoCloseable {
       Counters to = recorder.counters();
       org.HdrHistogram.Histogram lag = probe.take();
       long unsent = onPublisher(pace::unsent);
-      settle(pace);
+      settle();
       recorder.sample(fromNs);
       Map<String, Long> refusals = new TreeMap<>(onPublisher(pace::refusals));
       return Results.phase(plan, name, recorder, from, to)
@@ -283,7 +286,7 @@ final class LoadRun implements AutoCloseable {
   }
 
   /** Waits until every message is answered and everywhere, or nothing moves any more. */
-  private void settle(Pacer pace) throws InterruptedException {
+  private void settle() throws InterruptedException {
     long allowedNs = plan.pace().settle().toNanos();
     long best = Long.MAX_VALUE;
     long movedNs = System.nanoTime();
@@ -313,7 +316,8 @@ final class LoadRun implements AutoCloseable {
     return behind;
   }
 
-  private Violations finish() throws InterruptedException {
+  /** What the receivers saw; after the last phase. */
+  Violations finish() throws InterruptedException {
     Violations all = new Violations();
     List<ReceiverLoop> receiving = new ArrayList<>(loops.receivers());
     if (slow != null) {

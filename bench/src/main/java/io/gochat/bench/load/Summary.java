@@ -21,8 +21,11 @@ final class Summary {
       Map<String, @Nullable Object> phase = Json.asObject(phases.get(i));
       phase(out, phase, i < old.size() ? Json.asObject(old.get(i)) : null);
     }
+    Map<String, @Nullable Object> pairs = Json.asObject(result.get("pairs"));
     if (result.containsKey("slow")) {
       SlowReport.words(out, Json.asObject(result.get("slow")));
+    } else if (!pairs.isEmpty()) {
+      out.append(PairedRun.words(pairs));
     } else if (phases.size() == 2) {
       stormRatio(out, Json.asObject(phases.get(0)), Json.asObject(phases.get(1)));
     }

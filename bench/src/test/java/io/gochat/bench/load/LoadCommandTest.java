@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +145,8 @@ class LoadCommandTest {
     "http,    --rooms 2 --members 5 --publishers 2 --rate 100",
     "login,   --members 5 --rate 100 --storm 3",
     "slow,    --members 8 --rate 200 --pairs 2",
+    "publish, --rooms 3 --publishers 4",
+    "publish, --rooms 3 --publishers 4 --rate 200",
     "connect, --members 50",
     "connect, --members 50 --rate 500",
   })
@@ -161,6 +165,59 @@ class LoadCommandTest {
       } else {
         assertThat(Json.number(phase(result), "ready_us", "count")).isEqualTo(50);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http,    --rooms 3 --publishers 4, GoChat, hello",
+    "publish, --rooms 3 --publishers 4, 4 publishers, 1 publisher",
+    "login,   --members 5 --storm 2, beside the storm, without storm",
+  })
+  void pairs_tell_the_ratio_of_the_two_sides(
+      String scenario, String options, String measured, String beside) throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      List<String> all = new ArrayList<>(List.of(scenario, "--pairs", "3", "--time", "0.3"));
+      all.addAll(List.of(options.strip().split(" ")));
+
+      Map<String, Object> result = load(server, all.toArray(String[]::new));
+
+      assertThat(status).isZero();
+      Map<String, Object> pairs = Json.asObject(result.get("pairs"));
+      assertThat(Json.asList(pairs.get("sides"))).containsExactly(measured, beside);
+      assertThat(Json.asList(pairs.get("ratios"))).hasSize(3);
+      double first = ((Number) Json.asList(pairs.get("measured")).get(0)).doubleValue();
+      double other = ((Number) Json.asList(pairs.get("beside")).get(0)).doubleValue();
+      assertThat(((Number) Json.asList(pairs.get("ratios")).get(0)).doubleValue())
+          .isCloseTo(first / other, Percentage.withPercentage(0.1));
+      assertThat(Json.number(pairs, "ratio", "median"))
+          .isBetween(Json.number(pairs, "ratio", "low"), Json.number(pairs, "ratio", "high"));
+      assertThat(Json.asList(result.get("phases"))).hasSize(2);
+    }
+  }
+
+  @Test
+  void a_server_of_its_own_is_started_and_forgotten() throws Exception {
+    List<Path> before = dataDirectories();
+    Path json = directory.resolve("own.json");
+
+    status = Main.commandLine()
+        .execute(
+            ("load publish --own-server --users 2 --rooms 2 --publishers 3 --time 0.5 --warmup 0.2"
+                    + " --json " + json)
+                .split(" "));
+
+    assertThat(status).isZero();
+    assertThat(Json.number(phase(Json.readObject(Files.readString(json))), "accepted"))
+        .isPositive();
+    assertThat(dataDirectories()).isEqualTo(before);
+  }
+
+  private static List<Path> dataDirectories() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("").toAbsolutePath())) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("gochat-load-"))
+          .toList();
     }
   }
 
@@ -209,6 +266,11 @@ class LoadCommandTest {
     "slow --members 3",
     "slow --window 8",
     "slow --pairs 0",
+    "fanout --pairs 3",
+    "http --pairs 3 --rate 10",
+    "http --pairs 3 --members 2",
+    "publish --members 2",
+    "login --pairs 0",
     "nosuch",
     "fanout --attach 127.0.0.1:1",
   })

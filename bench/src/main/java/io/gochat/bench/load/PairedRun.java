@@ -1,0 +1,241 @@
+package io.gochat.bench.load;
+
+import io.gochat.bench.Json;
+import io.gochat.bench.Spread;
+import io.gochat.bench.load.LoadPlan.Scenario;
+import io.gochat.bench.load.UserPool.User;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two things measured beside each other in interleaved pairs, each of them first every other time, so that what the
+ * machine does meanwhile hits both alike; what counts is the ratio within each pair. Both sides stay connected all the
+ * time. Confined to the calling thread.
+ */
+final class PairedRun {
+  private static final int WARM_PAIRS = 2;
+
+  private final LoadPlan plan;
+  private final UserPool pool;
+  private final @Nullable ServerProcess server;
+  private final Progress progress;
+
+  PairedRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
+    this.plan = plan;
+    this.pool = pool;
+    this.server = server;
+    this.progress = progress;
+  }
+
+  /** What is compared, and how well it should do. */
+  enum Question {
+    HTTP(
+        "requests per CPU second of the server, /push/push to offline users against a bare Netty \"hello\"",
+        List.of("server", "accepted_per_cpu_s"),
+        0.5,
+        true),
+    PUBLISH(
+        "durable publishes per second, all publishers against one",
+        List.of("accepted_per_s"),
+        10,
+        true),
+    LOGIN(
+        "p99 of the delivery, beside a storm of logins against the same load without",
+        List.of("delivery_us", "p99"),
+        1.5,
+        false);
+
+    final String words;
+    final List<String> figure;
+    final double goal;
+    final boolean isAtLeast;
+
+    Question(String words, List<String> figure, double goal, boolean isAtLeast) {
+      this.words = words;
+      this.figure = figure;
+      this.goal = goal;
+      this.isAtLeast = isAtLeast;
+    }
+
+    /** Null: the scenario has nothing that it is compared with. */
+    static @Nullable Question of(Scenario scenario) {
+      return switch (scenario) {
+        case HTTP -> HTTP;
+        case PUBLISH -> PUBLISH;
+        case LOGIN -> LOGIN;
+        default -> null;
+      };
+    }
+
+    boolean isMet(double ratio) {
+      return isAtLeast ? ratio >= goal : ratio <= goal;
+    }
+  }
+
+  /** One of the two; measures one phase each time it is called. */
+  private interface Side {
+    Map<String, @Nullable Object> measure() throws InterruptedException;
+  }
+
+  /** Runs it; the result as {@link Results} describes it, with {@code pairs}. */
+  Map<String, @Nullable Object> run(Question question, int pairs)
+      throws IOException, InterruptedException, Target.RefusedTargetException {
+    progress.say("signing in " + plan.usersNeeded() + " users");
+    List<User> users = pool.signedIn(plan.usersNeeded());
+    return switch (question) {
+      case HTTP -> besideHello(users, pairs);
+      case PUBLISH -> besideOnePublisher(users, pairs);
+      case LOGIN -> besideStorm(users, pairs);
+    };
+  }
+
+  private Map<String, @Nullable Object> besideHello(List<User> users, int pairs)
+      throws IOException, InterruptedException, Target.RefusedTargetException {
+    try (OwnServer hello = OwnServer.hello();
+        LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress);
+        LoadRun theirs = new LoadRun(
+            plan.at(hello.target()), users, pool.roomBase(), hello.process(), progress)) {
+      ours.connect();
+      theirs.connect();
+      Map<String, @Nullable Object> told =
+          compare(Question.HTTP, pairs, () -> ours.phase("GoChat"), () -> theirs.phase("hello"));
+      return result(ours, told);
+    }
+  }
+
+  private Map<String, @Nullable Object> besideOnePublisher(List<User> users, int pairs)
+      throws InterruptedException {
+    try (LoadRun many = new LoadRun(plan, users, pool.roomBase(), server, progress);
+        LoadRun one =
+            new LoadRun(plan.withPublishers(1), users, pool.roomBase(), server, progress)) {
+      many.connect();
+      one.connect();
+      String name = plan.shape().publishers() + " publishers";
+      Map<String, @Nullable Object> told =
+          compare(Question.PUBLISH, pairs, () -> many.phase(name), () -> one.phase("1 publisher"));
+      return result(many, told);
+    }
+  }
+
+  private Map<String, @Nullable Object> besideStorm(List<User> users, int pairs)
+      throws InterruptedException {
+    try (LoadRun run = new LoadRun(plan, users, pool.roomBase(), server, progress)) {
+      run.connect();
+      Map<String, @Nullable Object> told = compare(
+          Question.LOGIN,
+          pairs,
+          () -> run.besideStorm(pool.password()),
+          () -> run.phase("without storm"));
+      return result(run, told);
+    }
+  }
+
+  /** The result of all: the phases of the last pair in full, of the others what is compared. */
+  private Map<String, @Nullable Object> result(LoadRun run, Map<String, @Nullable Object> told)
+      throws InterruptedException {
+    Violations violations = run.finish();
+    progress.done();
+    List<@Nullable Object> phases = Json.asList(told.remove("last"));
+    Map<String, @Nullable Object> result = Results.of(plan, phases, violations, run.notes());
+    result.put("pairs", told);
+    return result;
+  }
+
+  private static Map<String, @Nullable Object> compare(
+      Question question, int pairs, Side measured, Side beside) throws InterruptedException {
+    for (int i = 0;
+        i < WARM_PAIRS;
+        i++) { // a young JVM still compiles what it will be measured with
+      measured.measure();
+      beside.measure();
+    }
+    double[] ratios = new double[pairs];
+    double[] ours = new double[pairs];
+    double[] theirs = new double[pairs];
+    List<@Nullable Object> names = List.of();
+    List<@Nullable Object> last = List.of();
+    for (int i = 0; i < pairs; i++) {
+      boolean isFirst = i % 2 == 0;
+      Map<String, @Nullable Object> first = (isFirst ? measured : beside).measure();
+      Map<String, @Nullable Object> second = (isFirst ? beside : measured).measure();
+      Map<String, @Nullable Object> mine = isFirst ? first : second;
+      Map<String, @Nullable Object> other = isFirst ? second : first;
+      String[] path = question.figure.toArray(String[]::new);
+      ours[i] = Json.number(mine, path);
+      theirs[i] = Json.number(other, path);
+      ratios[i] = ours[i] / theirs[i];
+      names = new ArrayList<>(Arrays.asList(mine.get("name"), other.get("name")));
+      last = new ArrayList<>(Arrays.asList(mine, other));
+    }
+    Map<String, @Nullable Object> told = Json.object();
+    told.put("question", question.words);
+    told.put("figure", String.join(".", question.figure));
+    told.put("sides", names);
+    told.put("pairs", pairs);
+    told.put("measured", list(ours));
+    told.put("beside", list(theirs));
+    told.put("ratios", list(ratios));
+    told.put("measured_spread", json(Spread.of(ours)));
+    told.put("beside_spread", json(Spread.of(theirs)));
+    Spread ratio = Spread.of(ratios);
+    told.put("ratio", json(ratio));
+    told.put("goal", question.goal);
+    told.put("goal_is", question.isAtLeast ? "at least" : "at most");
+    told.put("goal_met", question.isMet(ratio.median()));
+    told.put("last", last);
+    return told;
+  }
+
+  private static List<@Nullable Object> list(double[] values) {
+    List<@Nullable Object> list = new ArrayList<>();
+    for (double value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  private static Map<String, @Nullable Object> json(Spread spread) {
+    Map<String, @Nullable Object> json = Json.object();
+    json.put("median", spread.median());
+    json.put("low", spread.low());
+    json.put("high", spread.high());
+    return json;
+  }
+
+  /** The comparison in words, for the end of a summary. */
+  static String words(Map<String, @Nullable Object> pairs) {
+    List<@Nullable Object> names = Json.asList(pairs.get("sides"));
+    StringBuilder out = new StringBuilder();
+    out.append(String.format(
+        Locale.ROOT,
+        "  %s%n  medians of %.0f interleaved pairs [95 %% interval; below 6 pairs the range]%n",
+        pairs.get("question"),
+        Json.number(pairs, "pairs")));
+    out.append(line(String.valueOf(names.get(0)), pairs, "measured_spread", "%,.1f"));
+    out.append(line(String.valueOf(names.get(1)), pairs, "beside_spread", "%,.1f"));
+    out.append(line("ratio", pairs, "ratio", "%.3f"));
+    out.append(String.format(
+        Locale.ROOT,
+        "    goal: %s %.1f: %s%n",
+        pairs.get("goal_is"),
+        Json.number(pairs, "goal"),
+        Boolean.TRUE.equals(pairs.get("goal_met")) ? "met" : "NOT MET"));
+    return out.toString();
+  }
+
+  private static String line(
+      String name, Map<String, @Nullable Object> pairs, String key, String format) {
+    return String.format(
+        Locale.ROOT,
+        "    %-26s " + format + " [" + format + ", " + format + "]%n",
+        name,
+        Json.number(pairs, key, "median"),
+        Json.number(pairs, key, "low"),
+        Json.number(pairs, key, "high"));
+  }
+}
