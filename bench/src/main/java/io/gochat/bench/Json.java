@@ -48,7 +48,11 @@ public final class Json {
 
   /** Reads a document that must be an object. */
   public static Map<String, @Nullable Object> readObject(String text) throws IOException {
-    return asObject(read(text));
+    Object tree = read(text);
+    if (!(tree instanceof Map)) {
+      throw new IOException("not a JSON object: " + text);
+    }
+    return asObject(tree);
   }
 
   /** {@code tree} as an object; an empty one when it is something else. */

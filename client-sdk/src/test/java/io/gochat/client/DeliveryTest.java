@@ -14,31 +14,12 @@ import io.gochat.protocol.Presence;
 import io.gochat.protocol.ServerFrame;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What reaches the application of what arrives, duplicates, holes and new epochs included. */
-final class DeliveryTest {
+final class DeliveryTest extends ScriptedDialogue {
   private static final Topic INBOX = Topic.user(USER);
   private static final Topic ROOM = Topic.room(5);
-
-  private ScriptedServer server;
-  private ChatClient client;
-  private Recorder recorder;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedServer();
-    client = ChatClient.create(server.options().build());
-    recorder = Recorder.of(client);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    client.close();
-    server.close();
-  }
 
   @Test
   void the_inbox_is_delivered_from_the_welcome_on() throws Exception {

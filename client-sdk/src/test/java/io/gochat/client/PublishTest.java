@@ -13,30 +13,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Publishes through everything that can happen to a connection. */
-final class PublishTest {
+final class PublishTest extends ScriptedDialogue {
   private static final Topic ROOM = Topic.room(5);
-
-  private ScriptedServer server;
-  private ChatClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedServer();
-    client = ChatClient.create(server.options().build());
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    client.close();
-    server.close();
-  }
 
   @Test
   void a_publish_carries_an_id_of_its_own_and_completes_with_the_answer() throws Exception {

@@ -14,32 +14,13 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What ends a client, and what it survives. */
-final class ReconnectTest {
-  private ScriptedServer server;
-  private ChatClient client;
-  private Recorder recorder;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = new ScriptedServer();
-    client = ChatClient.create(server.options().build());
-    recorder = Recorder.of(client);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    client.close();
-    server.close();
-  }
-
+final class ReconnectTest extends ScriptedDialogue {
   @Test
   void it_comes_back_as_often_as_it_is_cut() throws Exception {
     client.connect();

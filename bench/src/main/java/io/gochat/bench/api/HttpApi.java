@@ -1,5 +1,6 @@
 package io.gochat.bench.api;
 
+import io.gochat.bench.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP JSON API of a server, as a stranger would call it: nothing of ours but the document. Thread-safe. */
 public final class HttpApi {
@@ -40,7 +42,7 @@ public final class HttpApi {
    * @param errorCode the header {@code X-Error-Code}; empty on success
    * @param body the fields of the JSON body
    */
-  public record Answer(int status, String errorCode, Map<String, Object> body) {
+  public record Answer(int status, String errorCode, Map<String, @Nullable Object> body) {
     /** An integer; 0 when it is missing. */
     public long number(String field) {
       return body.get(field) instanceof Long number ? number : 0;
@@ -57,12 +59,12 @@ public final class HttpApi {
     }
 
     /** A list of objects; empty when it is missing. */
-    public List<Map<String, Object>> objects(String field) {
-      List<Map<String, Object>> objects = new ArrayList<>();
+    public List<Map<String, @Nullable Object>> objects(String field) {
+      List<Map<String, @Nullable Object>> objects = new ArrayList<>();
       if (body.get(field) instanceof List<?> list) {
         for (Object element : list) {
           if (element instanceof Map<?, ?> map) {
-            Map<String, Object> object = new LinkedHashMap<>();
+            Map<String, @Nullable Object> object = new LinkedHashMap<>();
             map.forEach((name, value) -> object.put(String.valueOf(name), value));
             objects.add(object);
           }
@@ -77,12 +79,12 @@ public final class HttpApi {
     HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
         .timeout(TIMEOUT)
         .header("Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString(Json.write(body, false), StandardCharsets.UTF_8))
+        .POST(HttpRequest.BodyPublishers.ofString(Json.line(body), StandardCharsets.UTF_8))
         .build();
     HttpResponse<String> response =
         client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     String errorCode = response.headers().firstValue("X-Error-Code").orElse("");
-    return new Answer(response.statusCode(), errorCode, Json.read(response.body()));
+    return new Answer(response.statusCode(), errorCode, Json.readObject(response.body()));
   }
 
   /** Registers the user if it is new, and logs in. */

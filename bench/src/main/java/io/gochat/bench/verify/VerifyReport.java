@@ -1,10 +1,11 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.api.Json;
+import io.gochat.bench.Json;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A verdict with what happened on the way, for people and for machines. Immutable.
@@ -51,7 +52,7 @@ record VerifyReport(
 
   /** For machines: one JSON object. */
   String json() {
-    Map<String, Object> json = new LinkedHashMap<>();
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("scenario", scenario);
     json.put("passed", verdict.passed());
     json.put("seed", seed);
@@ -67,6 +68,6 @@ record VerifyReport(
     json.put(
         "first_violations",
         verdict.violations().stream().limit(SHOWN).map(Violation::toString).toList());
-    return Json.write(json, true);
+    return Json.text(json);
   }
 }
