@@ -10,33 +10,48 @@ import java.util.Set;
 /** What can be done to a run. Immutable. */
 enum FaultKind {
   /** SIGKILL of the server process, and a new one on the same directory. */
-  KILL(true, "kills"),
+  KILL(Where.SERVER, "kills"),
   /** SIGSTOP of the server process, SIGCONT a moment later. */
-  PAUSE(true, "pauses"),
+  PAUSE(Where.SERVER, "pauses"),
+  /** SIGKILL of the Redis process, and a new one on the same append-only file. */
+  REDIS_RESTART(Where.REDIS, "redis_restarts"),
+  /** The connections on which Redis notifies the nodes are cut; what is published meanwhile is told to nobody. */
+  DROP_NOTIFICATIONS(Where.REDIS, "notification_cuts"),
   /** A connection is reset when the client sends; the server never sees those bytes. */
-  CUT_BEFORE(false, "cuts_before_request"),
+  CUT_BEFORE(Where.CONNECTION, "cuts_before_request"),
   /** A connection is reset when the server sends; the client never sees those bytes. */
-  CUT_ANSWER(false, "cuts_before_answer"),
+  CUT_ANSWER(Where.CONNECTION, "cuts_before_answer"),
   /** A connection is reset in the middle of what the server sends. */
-  CUT_MIDDLE(false, "cuts_inside_answer"),
+  CUT_MIDDLE(Where.CONNECTION, "cuts_inside_answer"),
   /** A connection is reset right after what the server sent was passed on. */
-  CUT_AFTER(false, "cuts_after_answer"),
+  CUT_AFTER(Where.CONNECTION, "cuts_after_answer"),
   /** A receiver stops reading for a while. */
-  STALL(false, "stalls"),
+  STALL(Where.CONNECTION, "stalls"),
   /** A receiver's process dies, and a new one resumes from the position store. */
-  RESTART(false, "receiver_restarts");
+  RESTART(Where.CONNECTION, "receiver_restarts");
 
-  private final boolean onServer;
+  private final Where where;
   private final String counter;
 
-  FaultKind(boolean onServer, String counter) {
-    this.onServer = onServer;
+  private enum Where {
+    SERVER,
+    REDIS,
+    CONNECTION
+  }
+
+  FaultKind(Where where, String counter) {
+    this.where = where;
     this.counter = counter;
   }
 
   /** Done to the server process, so not to a server that is only attached to. */
   boolean onServer() {
-    return onServer;
+    return where == Where.SERVER;
+  }
+
+  /** Done to the Redis process that the nodes share, so only where a run has started it. */
+  boolean onRedis() {
+    return where == Where.REDIS;
   }
 
   /** The name of the counter that proves that it happened. */

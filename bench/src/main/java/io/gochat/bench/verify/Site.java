@@ -58,7 +58,7 @@ final class Site implements AutoCloseable {
   private void startAll(VerifyOptions options) throws IOException, InterruptedException {
     String uri = options.redis;
     if ("auto".equals(uri)) {
-      OwnRedis own = OwnRedis.start(dir);
+      OwnRedis own = OwnRedis.start(options.redisServer, dir);
       redis = own;
       uri = own.uri();
     }
@@ -67,7 +67,8 @@ final class Site implements AutoCloseable {
       proxies.add(proxy);
       List<String> command = new ArrayList<>(ServerCommand.of(options, dir.resolve("data"), 0));
       if (uri != null) {
-        command.addAll(List.of("--redis", uri, "--node-id", "verify-" + i));
+        // Each start under a name of its own: one that was killed leaves a lease to wait for.
+        command.addAll(List.of("--redis", uri));
       }
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
       OwnServer server = new OwnServer(command, dir.resolve(log), proxy::upstream);
@@ -93,8 +94,13 @@ final class Site implements AutoCloseable {
     return attached == null ? HttpApi.of(servers.get(0).address()) : new HttpApi(attached);
   }
 
-  /** Kills or pauses a server, as the step says. */
+  /** Kills or pauses a server or their Redis, as the step says. */
   void injectIntoServer(Step step) throws IOException, InterruptedException {
+    OwnRedis shared = redis;
+    if (shared != null && step.kind().onRedis()) {
+      injectIntoRedis(shared, step);
+      return;
+    }
     OwnServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
     if (step.kind() == FaultKind.KILL) {
       victim.killAndRestart(step.lasting(0, 300));
@@ -103,9 +109,21 @@ final class Site implements AutoCloseable {
     }
   }
 
+  private static void injectIntoRedis(OwnRedis shared, Step step)
+      throws IOException, InterruptedException {
+    if (step.kind() == FaultKind.REDIS_RESTART) {
+      shared.killAndRestart(step.lasting(0, 1_500));
+    } else {
+      shared.dropNotifications();
+    }
+  }
+
   /** How often a fault really happened. */
   long fired(FaultKind kind) {
+    OwnRedis shared = redis;
     return switch (kind) {
+      case REDIS_RESTART -> shared == null ? 0 : shared.restarts();
+      case DROP_NOTIFICATIONS -> shared == null ? 0 : shared.cuts();
       case KILL -> servers.stream().mapToLong(OwnServer::kills).sum();
       case PAUSE -> servers.stream().mapToLong(OwnServer::pauses).sum();
       default -> proxies.stream().mapToLong(proxy -> proxy.fired(kind)).sum();

@@ -104,6 +104,9 @@ final class VerifyOptions {
       description = "Print the verdict as JSON, and nothing else, to standard output.")
   boolean json;
 
+  // Which Redis is started for --redis=auto; no flag sets it.
+  String redisServer = System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
+
   // How a test starts a server that breaks its promises; no flag sets it.
   List<String> serverCommand = List.of();
 
@@ -113,7 +116,8 @@ final class VerifyOptions {
       defaultValue = "all",
       description =
           "Comma-separated: all, none, kill, pause, cut-before, cut-answer, cut-middle, cut-after, "
-              + "stall, restart. Default: ${DEFAULT-VALUE}.")
+              + "stall, restart; with --redis=auto also redis-restart, drop-notifications. "
+              + "Default: ${DEFAULT-VALUE}.")
   void faults(String list) {
     this.faults = FaultKind.parse(list);
   }
@@ -122,7 +126,10 @@ final class VerifyOptions {
   Set<FaultKind> effectiveFaults() {
     Set<FaultKind> effective = FaultKind.parse("none");
     for (FaultKind kind : faults) {
-      if (attach == null || !kind.onServer()) {
+      boolean possible = kind.onRedis()
+          ? attach == null && "auto".equals(redis)
+          : attach == null || !kind.onServer();
+      if (possible) {
         effective.add(kind);
       }
     }

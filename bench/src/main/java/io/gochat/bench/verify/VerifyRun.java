@@ -70,9 +70,13 @@ final class VerifyRun {
 
   private void disturb(Site site, Cast cast, ConnectionFaults connectionFaults) throws Exception {
     FaultLane onServer = new FaultLane(
-        "server", new FaultSchedule(seed * 31 + 1, only(true), 300, 1_500), site::injectIntoServer);
+        "server",
+        new FaultSchedule(seed * 31 + 1, onProcesses(true), 300, 1_500),
+        site::injectIntoServer);
     FaultLane onConnections = new FaultLane(
-        "connections", new FaultSchedule(seed * 31 + 2, only(false), 50, 400), connectionFaults);
+        "connections",
+        new FaultSchedule(seed * 31 + 2, onProcesses(false), 50, 400),
+        connectionFaults);
     cast.publishers().forEach(Publisher::start);
     onServer.start();
     onConnections.start();
@@ -128,7 +132,18 @@ final class VerifyRun {
 
   private static List<History.Entry> readLog(Site site, Target topic, HttpApi.User reader)
       throws IOException, InterruptedException {
-    return LogReader.read(site.direct(), topic, reader);
+    // A node needs a moment to find its Redis again.
+    long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
+    while (true) {
+      try {
+        return LogReader.read(site.direct(), topic, reader);
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(TICK_NANOS);
+      }
+    }
   }
 
   private void show(Site site, String what, double done, double total) {
@@ -144,9 +159,9 @@ final class VerifyRun {
             site.connections()));
   }
 
-  private Set<FaultKind> only(boolean onServer) {
+  private Set<FaultKind> onProcesses(boolean on) {
     Set<FaultKind> kinds = FaultKind.parse("none");
-    faults.stream().filter(kind -> kind.onServer() == onServer).forEach(kinds::add);
+    faults.stream().filter(kind -> (kind.onServer() || kind.onRedis()) == on).forEach(kinds::add);
     return kinds;
   }
 

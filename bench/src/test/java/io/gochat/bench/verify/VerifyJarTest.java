@@ -36,6 +36,23 @@ class VerifyJarTest {
   }
 
   @Test
+  void nodes_on_one_redis_lose_double_and_reorder_nothing_when_any_of_them_or_it_is_killed()
+      throws Exception {
+    options.duration = Duration.ofSeconds(6);
+    options.nodes = 2;
+    options.redis = "auto";
+    options.redisServer = RedisBinary.find(dir);
+    options.faults("kill,redis-restart,drop-notifications,cut-answer");
+
+    VerifyReport report = run();
+
+    assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
+    assertThat(report.facts().get("redis_restarts")).isPositive();
+    assertThat(report.facts().get("notification_cuts")).isPositive();
+    assertThat(report.verdict().accepted()).isGreaterThan(50);
+  }
+
+  @Test
   void a_server_that_answers_before_it_has_stored_is_found_out() throws Exception {
     options.duration = Duration.ofSeconds(6);
     options.faults(FaultKind.KILL.word());
