@@ -19,6 +19,7 @@ import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
@@ -122,7 +123,17 @@ public final class Server implements AutoCloseable {
     port = listener.address().getPort();
     ProcessMetrics process = new ProcessMetrics();
     part("process metrics", process::close);
-    scheduler.execute(() -> process.bindTo(meters));
+    scheduler.execute(() -> {
+      process.bindTo(meters);
+      tellOpenFiles(config.network().maxConnections(), meters);
+    });
+  }
+
+  private static void tellOpenFiles(int maxConnections, MeterRegistry meters) {
+    OpenFiles.now().ifPresent(files -> {
+      files.bindTo(meters, maxConnections);
+      files.warning(maxConnections).ifPresent(log::warn);
+    });
   }
 
   private static long monotonicMs() {

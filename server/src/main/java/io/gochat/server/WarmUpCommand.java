@@ -35,6 +35,7 @@ final class WarmUpCommand implements Callable<Integer> {
           "--host=127.0.0.1",
           "--port=0",
           "--bcrypt-cost=4",
+          "--max-connections=100",
           "--min-free-disk=0",
           "--data-dir=" + directory);
       try (Server server = Server.start(config)) {

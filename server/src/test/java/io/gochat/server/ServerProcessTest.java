@@ -1,6 +1,7 @@
 package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -110,6 +111,19 @@ class ServerProcessTest {
   }
 
   @Test
+  void more_connections_than_the_open_files_limit_allows_are_warned_of() throws Exception {
+    Process server = start("--data-dir=" + data(), "--max-connections=2000000000");
+    portOf(reader(server).readLine());
+
+    await()
+        .untilAsserted(() -> assertThat(errors())
+            .hasSize(1)
+            .first()
+            .asString()
+            .contains("WARN", "open-files limit", "--max-connections=2000000000"));
+  }
+
+  @Test
   void a_warm_up_serves_once_and_ends_with_status_0_and_nothing_said() throws Exception {
     Process warmUp = launch("warm-up");
 
@@ -133,6 +147,10 @@ class ServerProcessTest {
   private Process start(String... flags) throws IOException {
     List<String> arguments = new ArrayList<>(
         List.of("server", "--host=127.0.0.1", "--port=0", "--bcrypt-cost=4", "--min-free-disk=0"));
+    if (Arrays.stream(flags).noneMatch(flag -> flag.startsWith("--max-connections"))) {
+      arguments.add(
+          "--max-connections=100"); // what a start says of this machine's limit is another test's
+    }
     arguments.addAll(Arrays.asList(flags));
     return launch(arguments.toArray(String[]::new));
   }

@@ -4,13 +4,16 @@ import io.gochat.bench.Json;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
@@ -72,25 +75,28 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--baseline",
       paramLabel = "FILE",
-      description = "earlier --json to compare with (${DEFAULT-VALUE})")
-  private Path baseline = Path.of("bench", "baseline.json");
+      description = "earlier --json to compare with (bench/baseline.json of this repository)")
+  private Path baseline = committedBaseline();
 
   @Override
   public Integer call() throws IOException, InterruptedException, RunnerException {
-    if (rounds < 1
-        || rounds > MAX_ROUNDS
-        || members.stream().anyMatch(n -> n < 1 || n > MAX_MEMBERS)) {
-      System.err.println(
-          "gochat bench: --rounds is 1 to " + MAX_ROUNDS + ", --members 1 to " + MAX_MEMBERS);
+    String wrong = wrong();
+    if (!wrong.isEmpty()) {
+      System.err.println("gochat bench: " + wrong);
       return 2;
     }
     PrintStream out = System.out;
-    if (isCompared && !Files.isReadable(baseline)) {
+    List<Figure> before;
+    try {
+      before = isCompared ? read(baseline) : List.of();
+    } catch (NoSuchFileException e) {
       System.err.println(
           "gochat bench: there is no baseline " + baseline + "; --json " + baseline + " makes one");
       return 1;
+    } catch (IOException e) {
+      System.err.println("gochat bench: the baseline " + baseline + " cannot be read: " + e);
+      return 1;
     }
-    List<Figure> before = isCompared ? read(baseline) : List.of();
     List<Figure> figures = new ArrayList<>();
     if (Pattern.compile(pattern).matcher(WRITE_PATH).find()) {
       figures.addAll(writePath(out));
@@ -108,6 +114,41 @@ public final class BenchCommand implements Callable<Integer> {
       out.print(Comparison.table(figures, before));
     }
     return 0;
+  }
+
+  /** What is wrong with the options, before anything takes minutes; empty: nothing. */
+  private String wrong() {
+    if (rounds < 1 || rounds > MAX_ROUNDS) {
+      return "--rounds is 1 to " + MAX_ROUNDS;
+    }
+    if (members.stream().anyMatch(n -> n < 1 || n > MAX_MEMBERS)) {
+      return "--members is 1 to " + MAX_MEMBERS;
+    }
+    Path directory = json == null ? null : json.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      return "--json: there is no directory " + directory;
+    }
+    try {
+      Pattern.compile(pattern);
+      return "";
+    } catch (PatternSyntaxException e) {
+      return "PATTERN is no regular expression: " + e.getDescription();
+    }
+  }
+
+  /** Beside the sources whose jar this is, wherever the command was called; else as one stands in the repository. */
+  private static Path committedBaseline() {
+    Path here = Path.of("bench", "baseline.json");
+    try {
+      Path jar = Path.of(
+          BenchCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path module = jar.resolve("../..").normalize(); // bench/target/gochat-bench.jar
+      return Files.isRegularFile(module.resolve("pom.xml"))
+          ? module.resolve("baseline.json")
+          : here;
+    } catch (URISyntaxException e) {
+      return here;
+    }
   }
 
   private List<Figure> writePath(PrintStream out) throws IOException, InterruptedException {

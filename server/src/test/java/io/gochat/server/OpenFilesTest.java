@@ -1,0 +1,48 @@
+package io.gochat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class OpenFilesTest {
+  private static final OpenFiles FILES = new OpenFiles(20_000, 100);
+
+  @Test
+  void connections_have_what_the_process_itself_does_not_need() {
+    assertThat(FILES.room()).isEqualTo(20_000 - 100 - OpenFiles.RESERVED);
+    assertThat(new OpenFiles(256, 100).room()).isZero();
+  }
+
+  @Test
+  void a_flag_that_promises_more_than_the_limit_is_warned_of() {
+    assertThat(FILES.warning(100_000))
+        .hasValueSatisfying(sentence -> assertThat(sentence)
+            .contains(
+                "limit of 20000", "some 19388 connections", "--max-connections=100000 is more"));
+    assertThat(FILES.warning(0))
+        .hasValueSatisfying(sentence -> assertThat(sentence).contains("sets no bound"));
+    assertThat(FILES.warning(19_388)).isEmpty();
+  }
+
+  @Test
+  void the_gauge_shows_the_smaller_of_the_two() {
+    SimpleMeterRegistry low = new SimpleMeterRegistry();
+    SimpleMeterRegistry high = new SimpleMeterRegistry();
+    SimpleMeterRegistry none = new SimpleMeterRegistry();
+
+    FILES.bindTo(low, 1_000);
+    FILES.bindTo(high, 100_000);
+    FILES.bindTo(none, 0);
+
+    assertThat(low.get("gochat.connections.allowed").gauge().value()).isEqualTo(1_000);
+    assertThat(high.get("gochat.connections.allowed").gauge().value()).isEqualTo(19_388);
+    assertThat(none.get("gochat.connections.allowed").gauge().value()).isEqualTo(19_388);
+  }
+
+  @Test
+  void this_process_has_a_limit() {
+    assertThat(OpenFiles.now())
+        .hasValueSatisfying(files -> assertThat(files.limit()).isGreaterThan(files.open()));
+  }
+}
