@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -77,7 +79,7 @@ class DeploymentTest {
     assertThat(settings(unit)).containsOnlyKeys("GOCHAT_DATA_DIR");
     String start =
         unit.lines().filter(l -> l.startsWith("ExecStart=")).findFirst().orElseThrow();
-    String[] words = start.substring(start.indexOf(".jar") + 4).trim().split(" +");
+    String[] words = start.substring(start.indexOf(".jar") + 4).trim().split(" +", -1);
     assertThat(words[0]).isEqualTo("server");
     assertThat(ServerCommand.parse(Arrays.copyOfRange(words, 1, words.length), settings(unit)))
         .isNotNull();
@@ -132,9 +134,9 @@ class DeploymentTest {
   }
 
   @SuppressWarnings("unchecked") // keys are strings in all of our file
-  private static Map<String, Object> map(Object node) {
+  private static Map<String, Object> map(@Nullable Object node) {
     assertThat(node).isInstanceOf(Map.class);
-    return (Map<String, Object>) node;
+    return (Map<String, Object>) Objects.requireNonNull(node);
   }
 
   private static String read(String name) throws IOException {
