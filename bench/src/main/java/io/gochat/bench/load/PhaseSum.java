@@ -2,10 +2,9 @@ package io.gochat.bench.load;
 
 import io.gochat.bench.Json;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +19,8 @@ final class PhaseSum {
   private final Histogram answers = PhaseRecorder.histogram();
   private final Map<String, Long> counts = new TreeMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
-  private final Set<Object> reasons = new LinkedHashSet<>();
-  private final Set<Object> disturbances = new LinkedHashSet<>();
+  private final Map<String, List<String>> reasons = new LinkedHashMap<>();
+  private final Map<String, List<String>> disturbances = new LinkedHashMap<>();
   private double seconds;
   private double acceptedInTime;
   private double serverCoreSeconds;
@@ -52,12 +51,21 @@ final class PhaseSum {
     collect(disturbances, Json.at(json, "client", "disturbances"));
   }
 
-  private static void collect(Set<Object> all, @Nullable Object found) {
+  /** The same sentence comes with other figures in each phase. */
+  private static void collect(Map<String, List<String>> all, @Nullable Object found) {
     for (Object each : Json.asList(found)) {
-      if (each != null) {
-        all.add(each);
-      }
+      String sentence = String.valueOf(each);
+      all.computeIfAbsent(sentence.replaceAll("[0-9]+([.,][0-9]+)*", "#"), k -> new ArrayList<>())
+          .add(sentence);
     }
+  }
+
+  private static List<@Nullable Object> told(Map<String, List<String>> all) {
+    List<@Nullable Object> sentences = new ArrayList<>();
+    all.values()
+        .forEach(same -> sentences.add(
+            same.get(0) + (same.size() == 1 ? "" : " (and so in " + (same.size() - 1) + " more)")));
+    return sentences;
   }
 
   /** The most memory that the server had in any of them; 0: not known. */
@@ -86,8 +94,8 @@ final class PhaseSum {
     }
     Map<String, @Nullable Object> client = Json.object();
     client.put("was_the_limit", !reasons.isEmpty());
-    client.put("reasons", new ArrayList<>(reasons));
-    client.put("disturbances", new ArrayList<>(disturbances));
+    client.put("reasons", told(reasons));
+    client.put("disturbances", told(disturbances));
     json.put("client", client);
     json.put("timeline", List.of());
     return json;
