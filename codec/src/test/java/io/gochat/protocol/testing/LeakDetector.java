@@ -51,9 +51,12 @@ public final class LeakDetector<T> extends ResourceLeakDetector<T> {
   private static void collect() throws InterruptedException {
     ReferenceQueue<Object> queue = new ReferenceQueue<>();
     WeakReference<Object> garbage = new WeakReference<>(new Object(), queue);
-    System.gc();
-    queue.remove(MAX_WAIT_MS);
-    Reference.reachabilityFence(garbage);
+    try {
+      System.gc();
+      queue.remove(MAX_WAIT_MS);
+    } finally {
+      Reference.reachabilityFence(garbage);
+    }
   }
 
   /** Tracking something is when a detector looks at what was collected. */
