@@ -96,6 +96,7 @@ class MigrateTest {
 
   @Test
   void redis_with_data_and_a_directory_in_use_are_refused() throws Exception {
+    assertThat(migrate()).as("there is no store").isEqualTo(1);
     Server running = embedded();
     nodes.signIn(running, "alice");
 

@@ -75,10 +75,14 @@ public final class Export implements AutoCloseable {
    * @throws StoreOpenException when it is in use or damaged, or there is none
    */
   public static Export open(Path dataDirectory) throws StoreOpenException {
-    if (!Files.isDirectory(dataDirectory.resolve("db"))) {
-      throw new StoreOpenException("There is no store in " + dataDirectory + ": nothing to move.");
+    if (!Files.isDirectory(dataDirectory)) {
+      throw nothing(dataDirectory);
     }
     StoreDirectory directory = StoreDirectory.open(dataDirectory);
+    if (!directory.hasData()) {
+      directory.close();
+      throw nothing(dataDirectory);
+    }
     OpenStore store = new OpenStore();
     try {
       StoreState state =
@@ -88,6 +92,10 @@ public final class Export implements AutoCloseable {
       directory.close();
       throw Opening.refusal(directory, e);
     }
+  }
+
+  private static StoreOpenException nothing(Path dataDirectory) {
+    return new StoreOpenException("There is no store in " + dataDirectory + ": nothing to move.");
   }
 
   /**

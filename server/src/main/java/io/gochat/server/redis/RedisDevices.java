@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the other nodes which devices are connected here, so that a device has one connection over all of them, the
- * latest. {@link #changed} and {@link #now} are thread-safe; everything else is confined to the store's scheduler.
+ * latest. Thread-safe. The store's scheduler starts one step at a time, a claim and then a read; what was read is told on
+ * the client's threads.
  *
  * <p>A claim is a device and the time at which its connection was made, by the {@link SharedClock}. Ten times a second a
  * node appends its new claims to one stream, and reads those of the others: an older connection here is closed; a later
@@ -45,8 +46,8 @@ public final class RedisDevices {
   private final String process = UUID.randomUUID().toString();
   private final Set<Device> unclaimed = ConcurrentHashMap.newKeySet();
   private final StreamCursor cursor;
-  private @Nullable Connected connected;
-  private boolean busy;
+  private volatile @Nullable Connected connected;
+  private boolean busy; // confined to the scheduler
 
   /** A user's device. */
   private record Device(long userId, String deviceId) {
@@ -61,7 +62,7 @@ public final class RedisDevices {
     }
   }
 
-  /** What is connected here. Called on the scheduler's thread; returns quickly. */
+  /** What is connected here. Called on any thread, by one at a time; returns quickly. */
   public interface Connected {
     /** Since when the device is connected here, by {@link RedisDevices#now}; empty: it is not. */
     OptionalLong since(long userId, String deviceId);
