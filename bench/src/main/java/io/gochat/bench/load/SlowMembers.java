@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the others. They are checked like everybody, on a {@link ReceiverLoop} of their own, so that their latencies are not
  * the others'. Confined to the calling thread; the connections live on the first receiving loop.
  */
+@SuppressWarnings("EnumOrdinal") // one slot per kind
 final class SlowMembers {
   /** How many there are. */
   static final int COUNT = Kind.values().length;

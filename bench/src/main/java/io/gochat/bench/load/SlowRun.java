@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The phases of the slow scenario: pairs of one without and one beside slow members, in alternating order, so that what
  * drifts on the machine falls on both. What is compared are the same receivers in both. Confined to the calling thread.
  */
+@SuppressWarnings("EnumOrdinal") // one slot per kind of slow member
 final class SlowRun {
   /** What the p99 of the others may grow to. */
   static final double GOAL = 1.2;

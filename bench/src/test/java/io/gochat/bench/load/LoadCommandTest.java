@@ -78,7 +78,7 @@ class LoadCommandTest {
       assertThat(status).isEqualTo(1);
       assertThat(server.faults.get()).isPositive();
       assertThat(Json.number(Json.asObject(result.get("violations")), "missing"))
-          .isEqualTo(server.faults.get());
+          .isEqualTo((double) server.faults.get());
     }
   }
 

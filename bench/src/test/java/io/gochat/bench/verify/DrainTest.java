@@ -148,7 +148,7 @@ class DrainTest {
               connectedNanos.add(System.nanoTime());
             }
           });
-      opened(client::close);
+      opened(client);
       client.connect().get();
     }
 

@@ -85,7 +85,7 @@ class PausedNodeJarTest {
             .deviceId("phone")
             .build())
         .onMessage((Message message) -> texts.add(message.text()));
-    opened.add(client::close);
+    opened.add(client);
     client.connect().get();
     client.join(ROOM).get();
     return texts;
