@@ -41,6 +41,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     logging
         .getLogger("io.gochat")
         .setLevel(Level.toLevel(System.getenv("GOCHAT_LOG_LEVEL"), Level.INFO));
+    // The store says once that Redis does not answer; its client would for each attempt of each
+    // connection.
+    logging.getLogger("io.lettuce").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }
