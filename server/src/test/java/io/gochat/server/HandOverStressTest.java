@@ -24,8 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.openjdk.jcstress.annotations.JCStressTest;
 
 /**
- * Every hand-over between threads, raced: for a moment with each test run, and by jcstress itself, with each compiler and
- * several JVM configurations, by {@code ./mvnw -Pjcstress -pl server -am test}.
+ * Every hand-over between threads, raced: for a moment with each test run, and by jcstress itself in several JVM
+ * configurations by {@code ./mvnw -Pjcstress -pl server -am test}. {@code -Dgochat.jcstress.options} are its own, {@code
+ * "-sc true"} for one (each actor with each compiler: an hour).
  */
 class HandOverStressTest {
   private static final Duration SHORT = Duration.ofMillis(400);
@@ -68,8 +69,8 @@ class HandOverStressTest {
         "io.gochat",
         "-r",
         directory.resolve("report").toString()));
-    command.addAll(
-        List.of(System.getProperty("gochat.jcstress.options", "-f 1 -fsm 1 -iters 3 -time 500")
+    command.addAll(List.of(
+        System.getProperty("gochat.jcstress.options", "-f 1 -fsm 1 -iters 1 -time 500 -sc false")
             .split(" ")));
 
     Process process = new ProcessBuilder(command)
