@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +76,9 @@ final class Watches implements RedisLink.Listener {
     }
   }
 
+  /** A watch that was made just now, and the answer that it waits for. */
+  private record Fresh(Watch watch, CompletionStage<Void> subscribing) {}
+
   Watches(MeterRegistry metrics) {
     this.lost = metrics.counter("gochat.redis.notifications.lost");
     this.holes = metrics.counter("gochat.redis.notifications.holes");
@@ -97,25 +101,33 @@ final class Watches implements RedisLink.Listener {
     if (countedEpoch == 0) {
       countedEpoch = parts.continuity.epoch();
     }
-    Watch[] fresh = new Watch[1];
+    Fresh[] fresh = new Fresh[1];
     // Subscribing is only queued here; inside the map's step, so that its order is that of the
     // watches.
     Watch watch = watches.compute(topic, (key, known) -> {
       if (known != null) {
         return known;
       }
-      fresh[0] = new Watch();
-      parts.link.subscribe(Keys.channel(topic)).whenComplete((done, failure) -> {
-        if (failure == null) {
-          fresh[0].subscribed.complete(null);
-        } else {
-          watches.remove(topic, fresh[0]);
-          fresh[0].subscribed.completeExceptionally(Failures.unavailable(failure));
-        }
-      });
-      return fresh[0];
+      fresh[0] = new Fresh(new Watch(), parts.link.subscribe(Keys.channel(topic)));
+      return fresh[0].watch;
     });
+    if (fresh[0] != null) {
+      settle(topic, fresh[0]);
+    }
     return watch.subscribed;
+  }
+
+  // Outside the map's step: without a connection the answer is there at once, and what failed has
+  // to leave the map.
+  private void settle(Topic topic, Fresh fresh) {
+    fresh.subscribing.whenComplete((done, failure) -> {
+      if (failure == null) {
+        fresh.watch.subscribed.complete(null);
+      } else {
+        watches.remove(topic, fresh.watch);
+        fresh.watch.subscribed.completeExceptionally(Failures.unavailable(failure));
+      }
+    });
   }
 
   void unwatch(Topic topic) {

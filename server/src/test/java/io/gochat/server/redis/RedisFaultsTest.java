@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +190,24 @@ class RedisFaultsTest {
     assertThat(nearEar.epochs())
         .as("with its append-only file nothing was lost")
         .isEmpty();
+  }
+
+  @Test
+  void topic_that_is_wanted_during_an_outage_is_watched_after_it() {
+    redis.kill();
+    await().atMost(SOON).until(() -> !far.isReady());
+    assertThat(far.log().watch(ROOM))
+        .failsWithin(Duration.ofSeconds(5))
+        .withThrowableThat()
+        .withCauseInstanceOf(StoreUnavailableException.class);
+    redis.startAgain();
+
+    await().atMost(SOON).until(() -> {
+      CompletableFuture<Void> watched = far.log().watch(ROOM).toCompletableFuture();
+      return !watched.handle((done, failure) -> failure != null).get(5, TimeUnit.SECONDS);
+    });
+    await().atMost(SOON).until(() -> publish(near, "heard", "key").join() instanceof Accepted);
+    await().atMost(SOON).until(() -> farEar.end(ROOM) == 1);
   }
 
   @Test
