@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** The flags about the port. Filled by picocli, then read once. */
 final class NetworkFlags {
+  static final int DEFAULT_MAX_CONNECTIONS = 100_000;
+
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
@@ -40,8 +42,10 @@ final class NetworkFlags {
   @Option(
       names = "--max-connections",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "Open connections; the next one is closed at once. 0: no limit.")
+      defaultValue = "" + DEFAULT_MAX_CONNECTIONS,
+      description =
+          "Open connections; the next one is closed at once. 0: as many as the open-files limit has room for, which"
+              + " bounds any other number too.")
   private int maxConnections;
 
   @Option(

@@ -16,6 +16,8 @@ record OpenFiles(long limit, long open) {
   /** What the store and the rest of the process may still open. */
   static final int RESERVED = 512;
 
+  private static final int FEW = 10_000;
+
   /** As it is, without connections; empty where the system does not tell. */
   static Optional<OpenFiles> now() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
@@ -34,17 +36,15 @@ record OpenFiles(long limit, long open) {
     return maxConnections == 0 ? room() : Math.min(maxConnections, room());
   }
 
-  /** Why the flag promises too much; empty: it does not. */
+  /** What to say of it; empty: there is room for what was asked for, or for a lot more than most servers see. */
   Optional<String> warning(int maxConnections) {
-    if (maxConnections <= room() && maxConnections != 0) {
+    boolean isDefault = maxConnections == NetworkFlags.DEFAULT_MAX_CONNECTIONS;
+    int wanted = isDefault ? FEW : maxConnections;
+    if (wanted <= room()) {
       return Optional.empty();
     }
-    return Optional.of("the open-files limit of " + limit + " leaves room for some " + room()
-        + " connections, and --max-connections="
-        + maxConnections
-        + (maxConnections == 0 ? " sets no bound" : " is more")
-        + ": raise the limit (ulimit -n, LimitNOFILE) or lower the flag,"
-        + " or connections beyond it are neither taken nor refused");
+    return Optional.of("the open-files limit of " + limit + " leaves room for " + room()
+        + " connections; for more, raise it (ulimit -n, LimitNOFILE)");
   }
 
   /** Shows what has room as a gauge. */

@@ -125,12 +125,15 @@ public final class Server implements AutoCloseable {
     part("process metrics", process::close);
     scheduler.execute(() -> {
       process.bindTo(meters);
-      tellOpenFiles(config.network().maxConnections(), meters);
+      boundByOpenFiles(config.network().maxConnections(), limiter, meters);
     });
   }
 
-  private static void tellOpenFiles(int maxConnections, MeterRegistry meters) {
+  // After the start: to ask for the limit takes as long as a part of it.
+  private static void boundByOpenFiles(
+      int maxConnections, ConnectionLimiter limiter, MeterRegistry meters) {
     OpenFiles.now().ifPresent(files -> {
+      limiter.lowerTo((int) Math.min(Integer.MAX_VALUE, files.room()));
       files.bindTo(meters, maxConnections);
       files.warning(maxConnections).ifPresent(log::warn);
     });

@@ -15,14 +15,19 @@ class OpenFilesTest {
   }
 
   @Test
-  void a_flag_that_promises_more_than_the_limit_is_warned_of() {
-    assertThat(FILES.warning(100_000))
-        .hasValueSatisfying(sentence -> assertThat(sentence)
-            .contains(
-                "limit of 20000", "some 19388 connections", "--max-connections=100000 is more"));
-    assertThat(FILES.warning(0))
-        .hasValueSatisfying(sentence -> assertThat(sentence).contains("sets no bound"));
+  void a_limit_below_what_was_asked_for_is_told() {
+    assertThat(FILES.warning(50_000))
+        .hasValueSatisfying(sentence ->
+            assertThat(sentence).contains("limit of 20000", "room for 19388 connections"));
     assertThat(FILES.warning(19_388)).isEmpty();
+    assertThat(FILES.warning(0)).isEmpty();
+  }
+
+  @Test
+  void without_the_flag_only_a_low_limit_is_told() {
+    assertThat(FILES.warning(NetworkFlags.DEFAULT_MAX_CONNECTIONS)).isEmpty();
+    assertThat(new OpenFiles(4_096, 100).warning(NetworkFlags.DEFAULT_MAX_CONNECTIONS))
+        .isPresent();
   }
 
   @Test

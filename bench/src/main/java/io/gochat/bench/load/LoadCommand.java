@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
       "  slow     fanout in --pairs of phases, without and beside three members that do not keep up",
       "",
       "With --pairs: http beside a bare Netty \"hello\" in a process of its own, publish beside one publisher,",
-      "login beside the same without logins; the ratio's median and 95 % interval.",
+      "login beside the same without logins; the ratio's median and 95 %% interval.",
     })
 public final class LoadCommand implements Callable<Integer> {
   private static final int MAX_CONNECTIONS = 60_000;

@@ -43,7 +43,9 @@ public final class PasswordHasher implements AutoCloseable {
     AtomicInteger number = new AtomicInteger();
     this.executor = new ThreadPoolExecutor(
         threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), task -> {
-          Thread thread = new Thread(task, "gochat-password-" + number.incrementAndGet());
+          // Behind everything else: a login takes a tenth of a second anyway, a push must not.
+          Thread thread =
+              new Thread(Background.of(task), "gochat-password-" + number.incrementAndGet());
           thread.setDaemon(true);
           return thread;
         });

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Keeps the number of open connections under its bound. Thread-safe. */
 public final class ConnectionLimiter {
-  private final int maxConnections;
+  private volatile int maxConnections;
   private final AtomicInteger open = new AtomicInteger();
   private final Counter refused;
   // One listener for all connections.
@@ -27,10 +27,18 @@ public final class ConnectionLimiter {
         .register(meters);
   }
 
+  /** Lets in no more than so many from now on; those that are open stay. */
+  public void lowerTo(int connections) {
+    if (maxConnections == 0 || connections < maxConnections) {
+      maxConnections = Math.max(1, connections);
+    }
+  }
+
   /** Counts the connection in until it closes; false when there is no room for it, which is counted. */
   boolean admit(Channel channel) {
     int now = open.incrementAndGet();
-    if (maxConnections > 0 && now > maxConnections) {
+    int most = maxConnections;
+    if (most > 0 && now > most) {
       open.decrementAndGet();
       refused.increment();
       return false;

@@ -1,0 +1,57 @@
+package io.gochat.server.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class BackgroundTest {
+  @Test
+  void passwords_are_hashed_behind_everything_else() throws Exception {
+    assumeTrue(
+        Files.exists(Path.of("/proc/thread-self")) && isInstalled("renice"),
+        "no Linux with renice: hashing competes with everything else");
+    try (PasswordHasher hasher = new PasswordHasher(4, 1, 1, new SimpleMeterRegistry())) {
+      hasher.hash("secret").get(10, TimeUnit.SECONDS);
+
+      assertThat(niceOf("gochat-password")).isEqualTo(19);
+    }
+    assertThat(nice(Path.of("/proc/thread-self"))).isLessThan(19);
+  }
+
+  private static int niceOf(String threadName) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+      Path found = threads
+          .filter(thread -> nameOf(thread).startsWith(threadName))
+          .findFirst()
+          .orElseThrow();
+      return nice(found);
+    }
+  }
+
+  private static String nameOf(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm"));
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
+  }
+
+  private static int nice(Path thread) throws IOException {
+    String stat = Files.readString(thread.resolve("stat"));
+    // proc(5): field 19 is the nice value; the second, in parentheses, may hold blanks.
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+  }
+
+  private static boolean isInstalled(String tool) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
+  }
+}
