@@ -120,7 +120,7 @@ class ServerProcessTest {
             .hasSize(1)
             .first()
             .asString()
-            .contains("WARN", "open-files limit", "--max-connections=2000000000"));
+            .contains("WARN", "open-files limit", "raise it"));
   }
 
   @Test
