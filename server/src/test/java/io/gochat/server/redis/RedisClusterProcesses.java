@@ -34,6 +34,13 @@ final class RedisClusterProcesses implements AutoCloseable {
       nodes.get(i).ask(redis -> redis.clusterReplicate(master));
     }
     awaitAll("cluster_state:ok");
+    // A replica that never had its master's data cannot follow it.
+    for (RedisProcess replica : nodes.subList(MASTERS, nodes.size())) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() ->
+              replica.ask(redis -> redis.info("replication")).contains("master_link_status:up"));
+    }
   }
 
   RedisProcess node(int index) {
