@@ -1,5 +1,7 @@
 package io.gochat.server;
 
+import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.MessageLog;
@@ -22,7 +24,7 @@ public final class EarlyAnswerServer {
 
   /** Starts it with the flags of the real one. */
   public static void main(String[] args) throws Exception {
-    ServerConfig config = ServerCommand.parse(args, Map.of());
+    ServerConfig config = ServerFlags.parse(args, Map.of());
     Server server = Server.start(
         config,
         store -> new Store(

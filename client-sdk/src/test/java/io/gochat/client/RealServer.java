@@ -1,7 +1,7 @@
 package io.gochat.client;
 
 import io.gochat.server.Server;
-import io.gochat.server.ServerConfig;
+import io.gochat.server.config.ServerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.gochat.server;
 
+import io.gochat.server.config.ConfigException;
+import io.gochat.server.config.EnvironmentDefaults;
 import io.gochat.server.embedded.EmbeddedStore;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +11,6 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.ParameterException;
 
 /**
  * The command line of the server jar. Exit status 0: done; 1: could not start or failed; 2: the settings are wrong. Flags
@@ -99,7 +99,7 @@ public final class Main {
       return new CommandLine.RunLast().execute(parsed);
     });
     commandLine.setParameterExceptionHandler((e, args) -> {
-      err.println(sentence(e, environment));
+      err.println(defaults.sentence(e));
       return WRONG_USAGE;
     });
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> {
@@ -116,19 +116,6 @@ public final class Main {
       return FAILED;
     });
     return commandLine;
-  }
-
-  /** What is wrong with the command line or the environment, in one sentence. */
-  static String sentence(ParameterException e, Map<String, String> environment) {
-    String message = String.valueOf(e.getMessage()).strip();
-    CommandLine.Model.ArgSpec argument = e.getArgSpec();
-    boolean fromEnvironment = argument != null
-        && !(e instanceof MissingParameterException)
-        && new EnvironmentDefaults(environment).sets(argument);
-    String where = fromEnvironment && argument instanceof CommandLine.Model.OptionSpec option
-        ? " (" + EnvironmentDefaults.nameOf(option) + " is set)"
-        : "";
-    return message + where + (message.endsWith(".") || !where.isEmpty() ? "" : ".");
   }
 
   /** The version that was built. */

@@ -1,6 +1,9 @@
 package io.gochat.server;
 
 import io.gochat.server.account.Account;
+import io.gochat.server.config.ConfigException;
+import io.gochat.server.config.Quantity;
+import io.gochat.server.config.RedisUris;
 import io.gochat.server.embedded.Export;
 import io.gochat.server.embedded.Export.Answered;
 import io.gochat.server.messaging.LoggedMessage;

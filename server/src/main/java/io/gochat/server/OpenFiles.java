@@ -1,6 +1,7 @@
 package io.gochat.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.gochat.server.config.NetworkConfig;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
@@ -38,7 +39,7 @@ record OpenFiles(long limit, long open) {
 
   /** What to say of it; empty: there is room for what was asked for, or for a lot more than most servers see. */
   Optional<String> warning(int maxConnections) {
-    boolean isDefault = maxConnections == NetworkFlags.DEFAULT_MAX_CONNECTIONS;
+    boolean isDefault = maxConnections == NetworkConfig.DEFAULT_MAX_CONNECTIONS;
     int wanted = isDefault ? FEW : maxConnections;
     if (wanted <= room()) {
       return Optional.empty();

@@ -1,5 +1,7 @@
 package io.gochat.server;
 
+import io.gochat.server.config.ChannelConfig;
+import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameOptions;
 import io.gochat.server.frame.FrameProtocol;
 import io.gochat.server.frame.FrameServices;

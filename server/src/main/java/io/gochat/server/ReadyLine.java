@@ -1,5 +1,6 @@
 package io.gochat.server;
 
+import io.gochat.server.config.ServerConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;

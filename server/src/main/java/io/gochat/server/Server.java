@@ -2,6 +2,9 @@ package io.gochat.server;
 
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.config.AccountConfig;
+import io.gochat.server.config.NetworkConfig;
+import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameServices;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.messaging.MessageLog;

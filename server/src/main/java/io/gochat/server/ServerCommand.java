@@ -1,12 +1,11 @@
 package io.gochat.server;
 
+import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.io.PrintWriter;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParameterException;
 
 /** {@code server}: starts a node and serves until it is told to stop. Used once, by one thread. */
 @Command(
@@ -26,36 +25,11 @@ import picocli.CommandLine.ParameterException;
     })
 final class ServerCommand implements Callable<Integer> {
   @Mixin
-  private final NetworkFlags network = new NetworkFlags();
-
-  @Mixin
-  private final StoreFlags store = new StoreFlags();
-
-  @Mixin
-  private final AccountFlags accounts = new AccountFlags();
-
-  @Mixin
-  private final ChannelFlags channels = new ChannelFlags();
-
-  /** What the flags stand for; the environment fills in for those that are not given. */
-  static ServerConfig parse(String[] flags, Map<String, String> environment) {
-    ServerCommand command = new ServerCommand();
-    CommandLine commandLine = Main.configured(new CommandLine(command), environment);
-    try {
-      commandLine.parseArgs(flags);
-    } catch (ParameterException e) {
-      throw new ConfigException(Main.sentence(e, environment));
-    }
-    return command.config();
-  }
-
-  ServerConfig config() {
-    return new ServerConfig(network.config(), store.config(), accounts.config(), channels.config());
-  }
+  private final ServerFlags flags = new ServerFlags();
 
   @Override
   public Integer call() throws StartException, InterruptedException {
-    ServerConfig config = config();
+    ServerConfig config = flags.config();
     Server server = Server.start(config);
     PrintWriter out = new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
     out.println(ReadyLine.of(config, server.port()));

@@ -1,5 +1,6 @@
 package io.gochat.server;
 
+import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.Retention;

@@ -2,6 +2,7 @@ package io.gochat.server;
 
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Hello;
+import io.gochat.server.config.ServerConfig;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

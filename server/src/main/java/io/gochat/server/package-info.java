@@ -1,5 +1,5 @@
 /**
- * The composition root: configuration, start and stop order. Nothing imports this package.
+ * The composition root: start and stop order. Nothing imports this package.
  */
 @NullMarked
 package io.gochat.server;

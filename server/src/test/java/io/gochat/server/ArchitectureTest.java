@@ -39,7 +39,8 @@ class ArchitectureTest {
       "embedded", List.of("account", "session", "messaging"),
       "redis", List.of("account", "session", "messaging"),
       "frame", List.of("net", "registry", "account", "session", "messaging"),
-      "http", List.of("net", "registry", "account", "session", "messaging")));
+      "http", List.of("net", "registry", "account", "session", "messaging"),
+      "config", List.of("net", "embedded")));
 
   private static final JavaClasses SERVER =
       new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
@@ -103,7 +104,7 @@ class ArchitectureTest {
     onlyIn("account", "org.mindrot..");
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT)
+        .resideOutsideOfPackages(ROOT, ROOT + ".config")
         .should()
         .dependOnClassesThat(resideInAPackage("picocli.."))
         .check(SERVER);

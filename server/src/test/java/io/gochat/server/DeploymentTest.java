@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
+import io.gochat.server.config.StoreConfig;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
@@ -81,7 +84,7 @@ class DeploymentTest {
         unit.lines().filter(l -> l.startsWith("ExecStart=")).findFirst().orElseThrow();
     String[] words = start.substring(start.indexOf(".jar") + 4).trim().split(" +", -1);
     assertThat(words[0]).isEqualTo("server");
-    assertThat(ServerCommand.parse(Arrays.copyOfRange(words, 1, words.length), settings(unit)))
+    assertThat(ServerFlags.parse(Arrays.copyOfRange(words, 1, words.length), settings(unit)))
         .isNotNull();
   }
 
@@ -112,7 +115,7 @@ class DeploymentTest {
   }
 
   private static ServerConfig parsed(Map<String, String> environment) {
-    return ServerCommand.parse(new String[0], environment);
+    return ServerFlags.parse(new String[0], environment);
   }
 
   /** Lines such as {@code ENV NAME=value} and {@code Environment=NAME=value}. */

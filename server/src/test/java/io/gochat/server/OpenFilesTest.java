@@ -2,6 +2,7 @@ package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.server.config.NetworkConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +26,8 @@ class OpenFilesTest {
 
   @Test
   void without_the_flag_only_a_low_limit_is_told() {
-    assertThat(FILES.warning(NetworkFlags.DEFAULT_MAX_CONNECTIONS)).isEmpty();
-    assertThat(new OpenFiles(4_096, 100).warning(NetworkFlags.DEFAULT_MAX_CONNECTIONS))
+    assertThat(FILES.warning(NetworkConfig.DEFAULT_MAX_CONNECTIONS)).isEmpty();
+    assertThat(new OpenFiles(4_096, 100).warning(NetworkConfig.DEFAULT_MAX_CONNECTIONS))
         .isPresent();
   }
 

@@ -3,6 +3,15 @@ package io.gochat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gochat.server.config.AccountConfig;
+import io.gochat.server.config.ChannelConfig;
+import io.gochat.server.config.ConfigException;
+import io.gochat.server.config.EnvironmentDefaults;
+import io.gochat.server.config.NetworkConfig;
+import io.gochat.server.config.RedisWait;
+import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
+import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.Durability;
 import io.gochat.server.net.Transport;
 import java.io.ByteArrayOutputStream;
@@ -114,7 +123,7 @@ class ServerConfigTest {
     Map<String, String> environment =
         Map.of("GOCHAT_PORT", "1234", "GOCHAT_MAX_TEXT_BYTES", "99", "PATH", "/bin");
 
-    ServerConfig config = ServerCommand.parse(new String[] {"--port=5"}, environment);
+    ServerConfig config = ServerFlags.parse(new String[] {"--port=5"}, environment);
 
     assertThat(config.network().port()).isEqualTo(5);
     assertThat(config.channels().maxTextBytes()).isEqualTo(99);
@@ -123,7 +132,7 @@ class ServerConfigTest {
   @Test
   void a_bad_value_from_the_environment_names_the_variable() {
     assertThatThrownBy(
-            () -> ServerCommand.parse(new String[0], Map.of("GOCHAT_PORT", "tcp://10.0.0.1:8080")))
+            () -> ServerFlags.parse(new String[0], Map.of("GOCHAT_PORT", "tcp://10.0.0.1:8080")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("--port")
         .hasMessageContaining("GOCHAT_PORT");

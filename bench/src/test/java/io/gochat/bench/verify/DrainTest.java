@@ -12,7 +12,7 @@ import io.gochat.client.Message;
 import io.gochat.client.Published;
 import io.gochat.client.Topic;
 import io.gochat.server.Server;
-import io.gochat.server.ServerConfig;
+import io.gochat.server.config.ServerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import java.time.Duration;
 import java.util.Map;
@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads durations and sizes as people write them. Stateless. */
-final class Quantity {
+public final class Quantity {
   private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
   private static final Map<String, Duration> TIME_UNITS = Map.of(
       "ms", Duration.ofMillis(1),
@@ -22,7 +22,7 @@ final class Quantity {
   private Quantity() {}
 
   /** {@code 500ms}, {@code 30s}, {@code 5m}, {@code 24h}, {@code 30d}, and {@code 0}. */
-  static final class OfTime implements ITypeConverter<Duration> {
+  public static final class OfTime implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String value) {
       Matcher parts = NUMBER_AND_UNIT.matcher(value.strip());
@@ -42,7 +42,7 @@ final class Quantity {
   }
 
   /** {@code 65536}, {@code 64KB}, {@code 64MB}, {@code 2GB}; a KB is 1,024 bytes. */
-  static final class OfBytes implements ITypeConverter<Long> {
+  public static final class OfBytes implements ITypeConverter<Long> {
     @Override
     public Long convert(String value) {
       Matcher parts = NUMBER_AND_UNIT.matcher(value.strip());

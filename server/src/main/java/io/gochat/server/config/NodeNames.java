@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import java.io.IOException;
 import java.nio.file.Files;

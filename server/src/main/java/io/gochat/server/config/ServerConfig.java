@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import java.util.Map;
 
@@ -19,6 +19,6 @@ public record ServerConfig(
    * @throws ConfigException when a flag is unknown, out of range or contradicts another
    */
   public static ServerConfig of(String... flags) {
-    return ServerCommand.parse(flags, Map.of());
+    return ServerFlags.parse(flags, Map.of());
   }
 }

@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import io.gochat.protocol.Limits;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ public record StoreConfig(
   }
 
   /** What the ready line says. */
-  String describe() {
+  public String describe() {
     return redis
         .map(uri -> "redis " + RedisUris.withoutPassword(uri))
         .orElseGet(() -> "embedded " + dataDir);

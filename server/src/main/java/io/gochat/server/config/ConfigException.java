@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 /** The settings cannot be used; the message is a sentence for the operator. */
 public final class ConfigException extends RuntimeException {

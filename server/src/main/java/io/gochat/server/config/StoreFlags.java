@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
@@ -23,6 +23,8 @@ public record NetworkConfig(
     int maxConnections,
     TrustedProxies trustedProxies,
     Optional<String> metricsToken) {
+  /** Open connections where nothing else is asked for. */
+  public static final int DEFAULT_MAX_CONNECTIONS = 100_000;
 
   @Override
   public String toString() {

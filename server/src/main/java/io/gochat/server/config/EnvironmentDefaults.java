@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import java.util.Collection;
 import java.util.Locale;
@@ -9,11 +9,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Takes the value of a flag that is not given from the environment: {@code --port} from {@code GOCHAT_PORT}. Immutable. */
-final class EnvironmentDefaults implements IDefaultValueProvider {
+public final class EnvironmentDefaults implements IDefaultValueProvider {
   private static final String PREFIX = "GOCHAT_";
 
   /** Read by the launcher, by the logging configuration, and by tools that measure or package the jar. */
@@ -34,7 +36,8 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
   private final Map<String, String> environment;
 
-  EnvironmentDefaults(Map<String, String> environment) {
+  /** Reads this environment. */
+  public EnvironmentDefaults(Map<String, String> environment) {
     this.environment = environment;
   }
 
@@ -46,12 +49,12 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
   }
 
   /** The variable of a flag, whether it is set or not. */
-  static String nameOf(OptionSpec option) {
+  private static String nameOf(OptionSpec option) {
     return PREFIX + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** Whether the flag's value can only have come from the environment. */
-  boolean sets(ArgSpec argument) {
+  private boolean sets(ArgSpec argument) {
     return argument instanceof OptionSpec option
         && isSetting(option)
         && environment.containsKey(nameOf(option));
@@ -62,7 +65,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
   }
 
   /** A setting that stands for no flag of any command is a mistake, and silently ignored it would be found too late. */
-  void refuseUnknown(Collection<CommandLine> commands) {
+  public void refuseUnknown(Collection<CommandLine> commands) {
     Set<String> unknown = new TreeSet<>();
     for (String name : environment.keySet()) {
       if (name.startsWith(PREFIX)
@@ -79,5 +82,17 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
       throw new ConfigException(
           "The environment variable " + unknown.iterator().next() + " stands for no flag.");
     }
+  }
+
+  /** What is wrong with the command line or the environment, in one sentence. */
+  public String sentence(ParameterException e) {
+    String message = String.valueOf(e.getMessage()).strip();
+    ArgSpec argument = e.getArgSpec();
+    boolean fromEnvironment =
+        argument != null && !(e instanceof MissingParameterException) && sets(argument);
+    String where = fromEnvironment && argument instanceof OptionSpec option
+        ? " (" + nameOf(option) + " is set)"
+        : "";
+    return message + where + (message.endsWith(".") || !where.isEmpty() ? "" : ".");
   }
 }

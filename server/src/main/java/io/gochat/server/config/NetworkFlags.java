@@ -1,4 +1,4 @@
-package io.gochat.server;
+package io.gochat.server.config;
 
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
@@ -9,8 +9,6 @@ import picocli.CommandLine.Option;
 
 /** The flags about the port. Filled by picocli, then read once. */
 final class NetworkFlags {
-  static final int DEFAULT_MAX_CONNECTIONS = 100_000;
-
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
@@ -42,7 +40,7 @@ final class NetworkFlags {
   @Option(
       names = "--max-connections",
       paramLabel = "N",
-      defaultValue = "" + DEFAULT_MAX_CONNECTIONS,
+      defaultValue = "" + NetworkConfig.DEFAULT_MAX_CONNECTIONS,
       description =
           "Open connections; the next one is closed at once. 0: as many as the open-files limit has room for, which"
               + " bounds any other number too.")
