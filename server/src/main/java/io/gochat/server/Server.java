@@ -97,7 +97,8 @@ public final class Server implements AutoCloseable {
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
     part("scheduler", scheduler::shutdownNow);
-    Accounts accounts = new Accounts(store.accounts(), accountOptions(config), clock, meters);
+    Accounts accounts =
+        new Accounts(store.accounts(), accountOptions(config), Server::monotonicMs, meters);
     part("accounts", accounts::close);
 
     Sessions sessions =

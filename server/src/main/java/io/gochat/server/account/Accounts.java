@@ -1,14 +1,16 @@
 package io.gochat.server.account;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.bounds.AddressKey;
+import io.gochat.server.bounds.RateLimit;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,26 +31,28 @@ public final class Accounts implements AutoCloseable {
 
   private final AccountStore store;
   private final PasswordHasher hasher;
-  private final AttemptLimit<Guess> guesses;
-  private final AttemptLimit<AddressKey> failures;
-  private final AttemptLimit<AddressKey> registrations;
+  private final RateLimit<Guess> guesses;
+  private final RateLimit<AddressKey> failures;
+  private final RateLimit<AddressKey> registrations;
   private final AccountCache<Long> byId;
   private final AccountCache<String> byKey;
   private final MeterRegistry metrics;
 
   private record Guess(String nameKey, AddressKey from) {}
 
-  /** Starts the password hasher; {@link #close} stops it. */
+  /** Starts the password hasher; {@link #close} stops it. Limits count by {@code monotonicMs}. */
   public Accounts(
-      AccountStore store, AccountOptions options, InstantSource clock, MeterRegistry metrics) {
+      AccountStore store, AccountOptions options, LongSupplier monotonicMs, MeterRegistry metrics) {
     this.store = store;
     this.metrics = metrics;
     this.hasher = new PasswordHasher(
         options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics);
-    this.guesses = new AttemptLimit<>(options.loginFailuresPerMinute(), MAX_LIMITED_KEYS, clock);
-    this.failures = new AttemptLimit<>(options.addressFailuresPerMinute(), MAX_LIMITED_KEYS, clock);
+    this.guesses =
+        RateLimit.perMinute(options.loginFailuresPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
+    this.failures =
+        RateLimit.perMinute(options.addressFailuresPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.registrations =
-        new AttemptLimit<>(options.registrationsPerMinute(), MAX_LIMITED_KEYS, clock);
+        RateLimit.perMinute(options.registrationsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.byId = new AccountCache<>(options.cachedAccounts());
     this.byKey = new AccountCache<>(options.cachedAccounts());
     Gauge.builder("gochat.account.cached", byId, AccountCache::size).register(metrics);

@@ -69,11 +69,10 @@ final class HttpFixture implements AutoCloseable {
   HttpFixture(Path directory, Settings settings) throws Exception {
     InstantSource clock = () -> Instant.now().plusMillis(aheadMs.get());
     store = EmbeddedStore.open(EmbeddedOptions.of(directory), clock, meters);
-    accounts = new Accounts(store.accounts(), settings.accounts, clock, meters);
+    accounts = new Accounts(store.accounts(), settings.accounts, this::monotonicMs, meters);
     sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
     presence = new LocalPresence(scheduler, (room, count, joined, left) -> {});
-    loops = EventLoops.start(
-        Transport.AUTO, 2, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs.get());
+    loops = EventLoops.start(Transport.AUTO, 2, this::monotonicMs);
     protocol = new HttpProtocol(
         settings.http,
         new HttpServices(
@@ -93,6 +92,10 @@ final class HttpFixture implements AutoCloseable {
         settings.proxies,
         new ConnectionLimiter(0, meters),
         meters);
+  }
+
+  private long monotonicMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs.get();
   }
 
   int port() {
