@@ -30,18 +30,18 @@ class ArchitectureTest {
   private static final String ROOT = "io.gochat.server";
 
   /** Package → the packages of ours that it may import besides {@code io.gochat.protocol} and itself. */
-  private static final Map<String, List<String>> MAY_IMPORT = new TreeMap<>(Map.of(
-      "bounds", List.of(),
-      "net", List.of(),
-      "account", List.of(),
-      "session", List.of(),
-      "messaging", List.of(),
-      "registry", List.of("messaging"),
-      "embedded", List.of("account", "session", "messaging"),
-      "redis", List.of("account", "session", "messaging"),
-      "frame", List.of("net", "registry", "account", "session", "messaging"),
-      "http", List.of("net", "registry", "account", "session", "messaging"),
-      "config", List.of("net", "embedded")));
+  private static final Map<String, List<String>> MAY_IMPORT = new TreeMap<>(Map.ofEntries(
+      Map.entry("bounds", List.of()),
+      Map.entry("net", List.of()),
+      Map.entry("account", List.of()),
+      Map.entry("session", List.of()),
+      Map.entry("messaging", List.of()),
+      Map.entry("registry", List.of("messaging")),
+      Map.entry("embedded", List.of("account", "session", "messaging")),
+      Map.entry("redis", List.of("account", "session", "messaging")),
+      Map.entry("frame", List.of("net", "registry", "account", "session", "messaging")),
+      Map.entry("http", List.of("net", "registry", "account", "session", "messaging")),
+      Map.entry("config", List.of("net", "embedded"))));
 
   /** What any package may import. */
   private static final List<String> LOWEST = List.of("bounds");
