@@ -2,6 +2,7 @@ package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.server.bounds.BudgetStress;
 import io.gochat.server.embedded.WriteQueueStress;
 import io.gochat.server.registry.ConnectionRegistryStress;
 import io.gochat.server.registry.HandOverStress;
@@ -37,6 +38,7 @@ class HandOverStressTest {
   static Stream<Class<?>> races() {
     return Stream.of(
             WriteQueueStress.class,
+            BudgetStress.class,
             HandOverStress.class,
             ReplayBudgetStress.class,
             ConnectionRegistryStress.class)

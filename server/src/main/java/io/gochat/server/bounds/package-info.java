@@ -1,5 +1,6 @@
 /**
- * Bounds that hold over many connections: rates and budgets. Knows nobody who is bounded.
+ * Bounds that hold over many connections: rates, budgets of bytes that wait, and how often a refusal is told. Knows
+ * nobody who is bounded.
  */
 @NullMarked
 package io.gochat.server.bounds;

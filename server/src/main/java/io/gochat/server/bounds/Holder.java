@@ -1,0 +1,148 @@
+package io.gochat.server.bounds;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection holds of the budgets, on account of its client's address and, once it is known, its user.
+ * Thread-safe: an answer is reserved where it is made, and given back where it is sent. Nobody is called under its lock.
+ *
+ * <p>Nothing can be lost: whatever is held when the connection ends is given back by {@link #close}, after which nothing
+ * can be reserved, and giving back more than is held gives back what is held.
+ */
+public final class Holder implements AutoCloseable {
+  private final Budgets budgets;
+  private final long[] held; // by pool
+  private AddressKey addressKey;
+  private Party address;
+  private long userId;
+  private @Nullable Party user;
+  private boolean closed;
+
+  Holder(Budgets budgets, int pools, InetAddress client) {
+    this.budgets = budgets;
+    this.held = new long[pools];
+    this.addressKey = AddressKey.of(client);
+    this.address = budgets.addresses().enter(addressKey);
+  }
+
+  /**
+   * Takes {@code bytes}, all or nothing; false, and counted, when there is no room for them: in all, for this user or for
+   * this address. To be called before the bytes are made, with their encoded size.
+   */
+  public synchronized boolean reserve(Budget budget, long bytes) {
+    if (closed) {
+      return false;
+    }
+    Refused why = take(budget.main(), bytes);
+    if (why == null) {
+      return true;
+    }
+    Pool small = budget.small();
+    if (small != null && user != null && bytes < Budget.SMALL_BYTES && take(small, bytes) == null) {
+      return true;
+    }
+    budget.countRefused(why);
+    return false;
+  }
+
+  private @Nullable Refused take(Pool pool, long bytes) {
+    Refused why = pool.take(bytes, address, user);
+    if (why == null) {
+      held[pool.index()] += bytes;
+    }
+    return why;
+  }
+
+  /** Counts {@code bytes} that are there already, and cannot be refused any more; without effect once closed. */
+  public synchronized void force(Budget budget, long bytes) {
+    if (!closed) {
+      budget.main().force(bytes, address, user);
+      held[budget.main().index()] += bytes;
+    }
+  }
+
+  /** Gives {@code bytes} back, or all that is held if that is less. */
+  public synchronized void release(Budget budget, long bytes) {
+    Pool small = budget.small();
+    long rest = bytes - (small == null ? 0 : give(small, bytes));
+    give(budget.main(), rest);
+  }
+
+  /** Gives back all that is held of a budget. */
+  public synchronized void releaseAll(Budget budget) {
+    release(budget, Long.MAX_VALUE);
+  }
+
+  private long give(Pool pool, long atMost) {
+    long bytes = Math.min(atMost, held[pool.index()]);
+    if (bytes > 0) {
+      held[pool.index()] -= bytes;
+      pool.give(bytes, address, user);
+    }
+    return bytes;
+  }
+
+  /** How many bytes of a budget are held. */
+  public synchronized long held(Budget budget) {
+    Pool small = budget.small();
+    return held[budget.main().index()] + (small == null ? 0 : held[small.index()]);
+  }
+
+  /** From now on it is this user's, with what is held already; 0: nobody's, signed out. */
+  public synchronized void user(long id) {
+    if (closed || id == userId) {
+      return;
+    }
+    Party before = user;
+    Party now = id == 0 ? null : budgets.users().enter(id);
+    for (int pool = 0; pool < held.length; pool++) {
+      move(pool, before, now);
+    }
+    if (before != null) {
+      budgets.users().leave(userId);
+    }
+    user = now;
+    userId = id;
+  }
+
+  /** From now on it is this address's, with what is held already: what a proxy says may change with each request. */
+  public synchronized void address(InetAddress client) {
+    AddressKey key = AddressKey.of(client);
+    if (closed || key.equals(addressKey)) {
+      return;
+    }
+    Party now = budgets.addresses().enter(key);
+    for (int pool = 0; pool < held.length; pool++) {
+      move(pool, address, now);
+    }
+    budgets.addresses().leave(addressKey);
+    address = now;
+    addressKey = key;
+  }
+
+  private void move(int pool, @Nullable Party from, @Nullable Party to) {
+    if (from != null) {
+      from.add(pool, -held[pool]);
+    }
+    if (to != null) {
+      to.add(pool, held[pool]);
+    }
+  }
+
+  /** Gives everything back; nothing can be reserved any more. Idempotent. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (Pool pool : budgets.pools()) {
+      give(pool, Long.MAX_VALUE);
+    }
+    budgets.addresses().leave(addressKey);
+    if (user != null) {
+      budgets.users().leave(userId);
+    }
+  }
+}
