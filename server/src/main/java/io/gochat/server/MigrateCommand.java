@@ -3,12 +3,12 @@ package io.gochat.server;
 import io.gochat.server.account.Account;
 import io.gochat.server.config.ConfigException;
 import io.gochat.server.config.Quantity;
-import io.gochat.server.config.RedisUris;
 import io.gochat.server.embedded.Export;
 import io.gochat.server.embedded.Export.Answered;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisImport;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.TopicLimits;
@@ -47,6 +47,14 @@ final class MigrateCommand implements Callable<Integer> {
   private String redis = "";
 
   @Option(
+      names = "--redis-prefix",
+      paramLabel = "TEXT",
+      defaultValue = "gochat:",
+      description =
+          "In front of all names there, as the servers are told. Default: ${DEFAULT-VALUE}")
+  private String redisPrefix = "";
+
+  @Option(
       names = "--retention-age",
       paramLabel = "TIME",
       defaultValue = "30d",
@@ -66,11 +74,9 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StartException {
-    if (!RedisUris.looksRight(redis)) {
-      throw new ConfigException(
-          "--redis must start with redis://, rediss://, redis-sentinel:// or redis-cluster://.");
-    }
-    RedisOptions options = RedisOptions.of(redis)
+    RedisAddress address = address();
+    RedisOptions options = RedisOptions.at(address)
+        .withPrefix(redisPrefix)
         .withCommandTimeout(Duration.ofSeconds(30))
         .withLimits(new TopicLimits(Long.MAX_VALUE, retentionAge, dedupeWindow));
     Moving moving;
@@ -85,13 +91,16 @@ final class MigrateCommand implements Callable<Integer> {
     }
     System.out.printf(
         "moved %s to %s: %,d accounts, %,d sessions, %,d messages in %,d topics%n",
-        dataDir,
-        RedisUris.withoutPassword(redis),
-        moving.accounts,
-        moving.sessions,
-        moving.messages,
-        moving.topics);
+        dataDir, address, moving.accounts, moving.sessions, moving.messages, moving.topics);
     return 0;
+  }
+
+  private RedisAddress address() {
+    try {
+      return RedisAddress.parse(redis);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--redis " + e.getMessage() + ".");
+    }
   }
 
   /** From the one to the other, counting. */

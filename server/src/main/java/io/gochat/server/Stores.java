@@ -6,6 +6,7 @@ import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.Retention;
 import io.gochat.server.embedded.StoreBounds;
 import io.gochat.server.embedded.StoreOpenException;
+import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisOpenException;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
@@ -27,13 +28,14 @@ final class Stores {
   }
 
   private static Store redis(
-      String uri, StoreConfig config, InstantSource clock, MeterRegistry meters)
+      RedisAddress address, StoreConfig config, InstantSource clock, MeterRegistry meters)
       throws StartException {
     TopicLimits limits =
         new TopicLimits(config.retentionCount(), config.retentionAge(), config.dedupeWindow());
     try {
       RedisStore store = RedisStore.open(
-          RedisOptions.of(uri)
+          RedisOptions.at(address)
+              .withPrefix(config.redisPrefix())
               .withLimits(limits)
               .withNodeId(config.nodeId())
               .withWait(config.redisWait().replicas(), config.redisWait().within()),

@@ -14,6 +14,7 @@ import io.gochat.server.config.ServerFlags;
 import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.Durability;
 import io.gochat.server.net.Transport;
+import io.gochat.server.redis.RedisAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -109,7 +110,7 @@ class ServerConfigTest {
     assertThat(store.dedupeWindow()).isEqualTo(Duration.ofMillis(500));
     assertThat(store.maxDiskBytes()).isEqualTo(1L << 30);
     assertThat(store.minFreeDiskBytes()).isZero();
-    assertThat(store.redis()).contains("redis://secret@localhost:6379");
+    assertThat(store.redis()).contains(RedisAddress.parse("redis://secret@localhost:6379"));
     assertThat(store.redisWait()).isEqualTo(new RedisWait(2, Duration.ofMillis(300)));
     assertThat(store.nodeId()).isEqualTo("n-1");
     assertThat(config.accounts()).isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 0, 11));

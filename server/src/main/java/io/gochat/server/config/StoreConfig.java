@@ -1,6 +1,7 @@
 package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
+import io.gochat.server.redis.RedisAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param maxDiskBytes bound on the data directory; 0: none
  * @param minFreeDiskBytes what must stay free on the file system
  * @param redis where Redis is; empty: the embedded store
+ * @param redisPrefix in front of all names there
  * @param redisWait for whom publishes wait there
  * @param nodeId this node's name among others
  */
@@ -27,19 +29,18 @@ public record StoreConfig(
     Duration dedupeWindow,
     long maxDiskBytes,
     long minFreeDiskBytes,
-    Optional<String> redis,
+    Optional<RedisAddress> redis,
+    String redisPrefix,
     RedisWait redisWait,
     String nodeId) {
 
   @Override
   public String toString() {
-    return "StoreConfig[" + describe() + "]"; // a Redis URI may hold a password
+    return "StoreConfig[" + describe() + "]";
   }
 
   /** What the ready line says. */
   public String describe() {
-    return redis
-        .map(uri -> "redis " + RedisUris.withoutPassword(uri))
-        .orElseGet(() -> "embedded " + dataDir);
+    return redis.map(uri -> "redis " + uri).orElseGet(() -> "embedded " + dataDir);
   }
 }

@@ -1,6 +1,7 @@
 package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
+import io.gochat.server.redis.RedisAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -75,6 +76,14 @@ final class StoreFlags {
   private @Nullable String redis;
 
   @Option(
+      names = "--redis-prefix",
+      paramLabel = "TEXT",
+      defaultValue = "gochat:",
+      description =
+          "In front of all names in Redis, the same on all nodes; another one is another deployment.")
+  private String redisPrefix = "";
+
+  @Option(
       names = "--redis-wait",
       paramLabel = "N[/TIME]",
       defaultValue = "0",
@@ -100,17 +109,26 @@ final class StoreFlags {
         Check.atLeast("--dedupe-window", dedupeWindow, Duration.ofMillis(1)),
         Check.atLeast("--max-disk", maxDisk, 0),
         Check.atLeast("--min-free-disk", minFreeDisk, 0),
-        Optional.ofNullable(redis).map(StoreFlags::checkedUri),
+        Optional.ofNullable(redis).map(StoreFlags::checkedAddress),
+        checkedPrefix(),
         checkedWait(),
         checkedNodeId());
   }
 
-  private static String checkedUri(String uri) {
-    if (!RedisUris.looksRight(uri)) {
-      throw new ConfigException(
-          "--redis must start with redis://, rediss://, redis-sentinel:// or redis-cluster://.");
+  private static RedisAddress checkedAddress(String uri) {
+    try {
+      return RedisAddress.parse(uri);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--redis " + e.getMessage() + ".");
     }
-    return uri;
+  }
+
+  private String checkedPrefix() {
+    if (!redisPrefix.matches("[!-z|~]{1,64}")) {
+      throw new ConfigException(
+          "--redis-prefix must be 1 to 64 printable characters, without spaces and braces.");
+    }
+    return redisPrefix;
   }
 
   private RedisWait checkedWait() {

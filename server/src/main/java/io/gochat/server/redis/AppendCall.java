@@ -22,6 +22,7 @@ final class AppendCall {
   // Above this, a notification costs Redis' output buffers more than a read of the log does.
   private static final int CARRIED_BYTES = 256 << 10;
 
+  private final Keys names;
   private final Continuity continuity;
   private final InstantSource clock;
   private final byte[][] settings;
@@ -29,7 +30,13 @@ final class AppendCall {
   /** What goes to one topic in one call. */
   record Call(Topic topic, List<Committer.Pending> pending) {}
 
-  AppendCall(RedisOptions options, boolean sharded, Continuity continuity, InstantSource clock) {
+  AppendCall(
+      RedisOptions options,
+      Keys keys,
+      boolean sharded,
+      Continuity continuity,
+      InstantSource clock) {
+    this.names = keys;
     this.continuity = continuity;
     this.clock = clock;
     TopicLimits limits = options.limits();
@@ -70,11 +77,11 @@ final class AppendCall {
       boolean withSource) {
     Topic topic = call.topic;
     byte[][] keys = {
-      Keys.messages(topic),
-      Keys.state(topic),
-      Keys.dedupe(topic, 0),
-      Keys.dedupe(topic, 1),
-      Keys.channel(topic)
+      names.messages(topic),
+      names.state(topic),
+      names.dedupe(topic, 0),
+      names.dedupe(topic, 1),
+      names.channel(topic)
     };
     return (withSource
             ? APPEND.callWithSource(redis, keys, arguments)

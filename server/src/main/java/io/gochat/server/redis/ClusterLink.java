@@ -48,6 +48,7 @@ final class ClusterLink extends RedisLink {
       ClientResources resources,
       Collection<RedisURI> uris,
       RedisOptions options,
+      Keys keys,
       boolean sharded,
       Listener listener) {
     RedisClusterClient client = RedisClusterClient.create(resources, uris);
@@ -79,7 +80,7 @@ final class ClusterLink extends RedisLink {
         line(commits),
         line(client.connect(ByteArrayCodec.INSTANCE)));
     return new ClusterLink(
-        client, sharded, new Seen(generation, masters), lines, commits, listener);
+        client, keys, sharded, new Seen(generation, masters), lines, commits, listener);
   }
 
   /** What the client's own listener counts, and among whom. */
@@ -87,12 +88,13 @@ final class ClusterLink extends RedisLink {
 
   private ClusterLink(
       RedisClusterClient client,
+      Keys keys,
       boolean sharded,
       Seen seen,
       Lines lines,
       StatefulRedisClusterConnection<byte[], byte[]> commits,
       Listener listener) {
-    super(client, sharded, seen.generation, lines);
+    super(client, keys, sharded, seen.generation, lines);
     this.generation = seen.generation;
     this.masters = seen.masters;
     this.forwarding = new ForwardingListener(listener);

@@ -64,7 +64,7 @@ final class Committer {
       MeterRegistry metrics) {
     this.link = link;
     this.options = options;
-    this.append = new AppendCall(options, link.isSharded(), continuity, clock);
+    this.append = new AppendCall(options, link.keys(), link.isSharded(), continuity, clock);
     this.continuity = continuity;
     this.watches = watches;
     this.refused = metrics.counter("gochat.store.refused", "reason", "log_queue_full");
@@ -219,7 +219,8 @@ final class Committer {
     if (replicas == 0 || written.isEmpty()) {
       return true;
     }
-    List<byte[]> keys = written.stream().map(call -> Keys.state(call.topic())).toList();
+    List<byte[]> keys =
+        written.stream().map(call -> link.keys().state(call.topic())).toList();
     try {
       long acknowledged = await(link.waitForReplicas(keys, replicas, options.waitTimeout()));
       if (acknowledged >= replicas) {

@@ -87,7 +87,7 @@ final class Continuity {
 
   /** Reads the epoch in force; makes the first one. Completes with whether it stayed. */
   CompletionStage<Boolean> refreshEpoch() {
-    return link.commands().get(Keys.EPOCH).thenCompose(stored -> {
+    return link.commands().get(link.keys().epoch).thenCompose(stored -> {
       if (stored == null) {
         // The very first start, or everything is gone.
         long before = epoch;
@@ -108,7 +108,11 @@ final class Continuity {
   private CompletionStage<Long> replaceEpochOf(String before) {
     long fresh = 1 + (RANDOM.nextLong() & Long.MAX_VALUE) % Limits.MAX_ID;
     return EPOCH
-        .call(link.commands(), new byte[][] {Keys.EPOCH}, Keys.bytes(before), Keys.bytes(fresh))
+        .call(
+            link.commands(),
+            new byte[][] {link.keys().epoch},
+            Keys.bytes(before),
+            Keys.bytes(fresh))
         .thenApply(answer -> {
           long inForce = Keys.number((byte[]) answer.get(0));
           adopt(inForce);
@@ -139,7 +143,7 @@ final class Continuity {
     CompletionStage<Boolean> complete = RAISE
         .call(
             redis,
-            new byte[][] {Keys.MESSAGE_IDS},
+            new byte[][] {link.keys().messageIds},
             Keys.bytes(reserved),
             Keys.bytes(1_000L * ID_BLOCK))
         .thenApply(was -> Keys.number((byte[]) was.get(0)) >= reserved);
@@ -155,9 +159,9 @@ final class Continuity {
     return complete;
   }
 
-  private static CompletionStage<Boolean> isThere(
+  private CompletionStage<Boolean> isThere(
       RedisClusterAsyncCommands<byte[], byte[]> redis, Topic topic, End end) {
-    byte[][] keys = {Keys.messages(topic), Keys.state(topic)};
+    byte[][] keys = {link.keys().messages(topic), link.keys().state(topic)};
     return STATE.call(redis, keys, Keys.bytes(end.seq)).thenApply(answer -> {
       byte[] probed = (byte[]) answer.get(2);
       return Keys.number((byte[]) answer.get(0)) >= end.seq
@@ -172,7 +176,7 @@ final class Continuity {
 
   /** Reserves another block in Redis; what is left of the old one is not used. */
   CompletionStage<Void> reserveMessageIds() {
-    return link.commits().incrby(Keys.MESSAGE_IDS, ID_BLOCK).thenAccept(end -> {
+    return link.commits().incrby(link.keys().messageIds, ID_BLOCK).thenAccept(end -> {
       reservedTo = end;
     });
   }

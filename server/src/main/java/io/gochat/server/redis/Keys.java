@@ -5,73 +5,103 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of everything in Redis. Stateless. All keys of a topic carry the same hash tag, {@code {r:7}} or
- * {@code {i:42}}, so that one script may touch them in a cluster.
+ * The names of everything of one deployment in Redis. Immutable. All keys of a topic carry the same hash tag, {@code {r:7}}
+ * or {@code {i:42}}, so that one script may touch them in a cluster. Channels carry the number of the database as well,
+ * because pub/sub knows none: two deployments on one Redis differ in their prefix or in their database, and never hear of
+ * each other.
  */
 final class Keys {
-  static final byte[] EPOCH = bytes("gochat:epoch");
-  static final byte[] MESSAGE_IDS = bytes("gochat:ids:message");
-  static final byte[] USER_IDS = bytes("gochat:ids:user");
-  static final byte[] PRESENCE = bytes("gochat:presence");
-  static final byte[] PRESENT_NODES = bytes("gochat:presence-nodes");
-  static final byte[] DEVICES = bytes("gochat:devices");
+  /** In front of everything unless something else is asked for. */
+  static final String DEFAULT_PREFIX = "gochat:";
+
+  final byte[] epoch;
+  final byte[] format;
+  final byte[] messageIds;
+  final byte[] userIds;
+  final byte[] presence;
+  final byte[] presentNodes;
+  final byte[] devices;
+  final byte[] revocations;
+
   /** There while a data directory is being moved into this Redis. */
-  static final byte[] IMPORT = bytes("gochat:import");
+  final byte[] imported;
 
-  static final byte[] REVOCATIONS = bytes("gochat:revocations");
+  private final String prefix;
+  private final String topics;
+  private final String channel;
 
-  private static final String PREFIX = "gochat:{";
-  private static final String CHANNEL = "}:n";
-
-  private Keys() {}
-
-  static byte[] messages(Topic topic) {
-    return ofTopic(topic, "m");
+  /** Of the deployment with this prefix, which holds no brace, in this database. */
+  Keys(String prefix, int database) {
+    if (prefix.indexOf('{') >= 0 || prefix.indexOf('}') >= 0) {
+      throw new IllegalArgumentException("prefix: no braces");
+    }
+    this.prefix = prefix;
+    this.topics = prefix + "{";
+    this.channel = "}:n" + database;
+    this.epoch = bytes(prefix + "epoch");
+    this.format = bytes(prefix + "format");
+    this.messageIds = bytes(prefix + "ids:message");
+    this.userIds = bytes(prefix + "ids:user");
+    this.presence = bytes(prefix + "presence");
+    this.presentNodes = bytes(prefix + "presence-nodes");
+    this.devices = bytes(prefix + "devices");
+    this.revocations = bytes(prefix + "revocations");
+    this.imported = bytes(prefix + "import");
   }
 
-  static byte[] state(Topic topic) {
-    return ofTopic(topic, "s");
+  byte[] messages(Topic topic) {
+    return ofTopic(topic, "}:m");
+  }
+
+  byte[] state(Topic topic) {
+    return ofTopic(topic, "}:s");
   }
 
   /** The client message ids of even ({@code parity} 0) or odd (1) windows. */
-  static byte[] dedupe(Topic topic, int parity) {
-    return ofTopic(topic, "d" + parity);
+  byte[] dedupe(Topic topic, int parity) {
+    return ofTopic(topic, "}:d" + parity);
   }
 
-  static byte[] channel(Topic topic) {
-    return ofTopic(topic, "n");
+  byte[] channel(Topic topic) {
+    return ofTopic(topic, channel);
   }
 
-  static byte[] positions(long userId) {
-    return ofTopic(Topic.inbox(userId), "p");
+  byte[] positions(long userId) {
+    return ofTopic(Topic.inbox(userId), "}:p");
   }
 
-  static byte[] name(String key) {
-    return bytes("gochat:name:" + key);
+  byte[] name(String key) {
+    return bytes(prefix + "name:" + key);
   }
 
-  static byte[] user(long userId) {
-    return bytes("gochat:user:" + userId);
+  byte[] user(long userId) {
+    return bytes(prefix + "user:" + userId);
   }
 
-  static byte[] node(String name) {
-    return bytes("gochat:node:" + name);
+  byte[] node(String name) {
+    return bytes(prefix + "node:" + name);
   }
 
-  static byte[] session(String sessionId) {
-    return bytes("gochat:session:" + sessionId);
+  byte[] presenceOf(String process) {
+    return bytes(prefix + "presence:" + process);
+  }
+
+  byte[] session(String sessionId) {
+    return bytes(prefix + "session:" + sessionId);
   }
 
   /** The topic of a channel; null when it is none of ours. */
-  static @Nullable Topic topicOf(byte[] channel) {
-    String name = new String(channel, StandardCharsets.US_ASCII);
-    int end = name.length() - CHANNEL.length();
-    if (!name.startsWith(PREFIX) || !name.endsWith(CHANNEL) || end < PREFIX.length() + 3) {
+  @Nullable
+  Topic topicOf(byte[] name) {
+    String text = new String(name, StandardCharsets.UTF_8);
+    int start = topics.length();
+    int end = text.length() - channel.length();
+    if (!text.startsWith(topics) || !text.endsWith(channel) || end < start + 3) {
       return null;
     }
     try {
-      long id = Long.parseLong(name, PREFIX.length() + 2, end, 10);
-      return name.charAt(PREFIX.length()) == 'i' ? Topic.inbox(id) : Topic.room(id);
+      long id = Long.parseLong(text, start + 2, end, 10);
+      return text.charAt(start) == 'i' ? Topic.inbox(id) : Topic.room(id);
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -93,7 +123,7 @@ final class Keys {
     return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
   }
 
-  private static byte[] ofTopic(Topic topic, String what) {
-    return bytes(PREFIX + (topic.isInbox() ? "i:" : "r:") + topic.id() + "}:" + what);
+  private byte[] ofTopic(Topic topic, String what) {
+    return bytes(topics + (topic.isInbox() ? "i:" : "r:") + topic.id() + what);
   }
 }

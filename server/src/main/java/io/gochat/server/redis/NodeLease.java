@@ -93,6 +93,6 @@ final class NodeLease {
   }
 
   private byte[][] key() {
-    return new byte[][] {Keys.node(node)};
+    return new byte[][] {link.keys().node(node)};
   }
 }

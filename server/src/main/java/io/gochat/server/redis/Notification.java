@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Notification(Topic topic, long lastSeq, List<LoggedMessage> messages) {
   /** Null when it is not one of ours. */
-  static @Nullable Notification parse(byte[] channel, byte[] payload) {
-    Topic topic = Keys.topicOf(channel);
+  static @Nullable Notification parse(Keys keys, byte[] channel, byte[] payload) {
+    Topic topic = keys.topicOf(channel);
     if (topic == null || payload.length < 2) {
       return null;
     }

@@ -42,17 +42,18 @@ final class Opening {
       LOG.info("{}", settings.durability(options.waitForReplicas()));
       if (settings.isCluster()) {
         client.shutdown(Duration.ZERO, Duration.ZERO);
-        return ClusterLink.connect(resources, uris, options, settings.isSharded(), listener);
+        Keys keys = new Keys(options.prefix(), 0); // a cluster has no other database
+        return ClusterLink.connect(resources, uris, options, keys, settings.isSharded(), listener);
       }
-      return StandaloneLink.connect(client, settings.isSharded(), listener);
+      Keys keys = new Keys(options.prefix(), uris.get(0).getDatabase());
+      return StandaloneLink.connect(client, keys, settings.isSharded(), listener);
     } catch (RedisOpenException e) {
       abandon(client);
       throw e;
     } catch (RedisException e) {
       abandon(client);
       throw new RedisOpenException(
-          "Redis at " + RedisOptions.withoutPassword(options.uri()) + " cannot be used: "
-              + deepest(e).getMessage() + WAY_OUT,
+          "Redis at " + options.address() + " cannot be used: " + deepest(e).getMessage() + WAY_OUT,
           e);
     }
   }
@@ -77,28 +78,17 @@ final class Opening {
 
   // Lettuce takes one host in a plain URI; a cluster is found through any of several.
   private static List<RedisURI> uris(RedisOptions options) throws RedisOpenException {
-    // What the scheme says of a cluster is asked of Redis itself.
-    String text = options.uri().replaceFirst("^(rediss?)-cluster://", "$1://");
+    List<RedisURI> uris = new ArrayList<>();
     try {
-      if (text.contains("-sentinel://") || !text.contains(",")) {
-        return List.of(withTimeout(RedisURI.create(text), options));
+      for (String uri : options.address().uris()) {
+        uris.add(withTimeout(RedisURI.create(uri), options));
       }
-      int start = Math.max(text.indexOf("://") + 3, text.indexOf('@') + 1);
-      int slash = text.indexOf('/', start);
-      int end = slash < 0 ? text.length() : slash;
-      List<RedisURI> uris = new ArrayList<>();
-      for (String host : text.substring(start, end).split(",", -1)) {
-        uris.add(withTimeout(
-            RedisURI.create(text.substring(0, start) + host.trim() + text.substring(end)),
-            options));
-      }
-      return uris;
     } catch (IllegalArgumentException e) {
+      // Not as the cause: its message quotes the address, the password included.
       throw new RedisOpenException(
-          "--redis: not a Redis URI, such as redis://host:6379: "
-              + RedisOptions.withoutPassword(text),
-          e);
+          "--redis: not a Redis URI, such as redis://host:6379: " + options.address());
     }
+    return uris;
   }
 
   private static RedisURI withTimeout(RedisURI uri, RedisOptions options) {

@@ -29,10 +29,12 @@ final class RedisAccounts implements AccountStore {
     return Failures.translated(reserveId(key, ID_ATTEMPTS).thenCompose(id -> {
       Account account = new Account(id, username, passwordHash);
       return link.commands()
-          .set(Keys.name(key), encode(account), IF_ABSENT)
+          .set(link.keys().name(key), encode(account), IF_ABSENT)
           .thenCompose(set -> set != null
               ? CompletableFuture.completedStage(Optional.of(account))
-              : link.commands().del(Keys.user(id)).thenApply(gone -> Optional.<Account>empty()));
+              : link.commands()
+                  .del(link.keys().user(id))
+                  .thenApply(gone -> Optional.<Account>empty()));
     }));
   }
 
@@ -44,7 +46,7 @@ final class RedisAccounts implements AccountStore {
   @Override
   public CompletableFuture<Optional<Account>> findById(long userId) {
     return Failures.translated(link.commands()
-        .get(Keys.user(userId))
+        .get(link.keys().user(userId))
         .thenCompose(key -> key == null
             ? CompletableFuture.completedStage(Optional.<Account>empty())
             : byKey(Keys.text(key)))
@@ -54,9 +56,9 @@ final class RedisAccounts implements AccountStore {
   // An id may be there already when the counter lost what it had given out.
   private CompletionStage<Long> reserveId(String key, int attempts) {
     return link.commands()
-        .incr(Keys.USER_IDS)
+        .incr(link.keys().userIds)
         .thenCompose(id -> link.commands()
-            .set(Keys.user(id), Keys.bytes(key), IF_ABSENT)
+            .set(link.keys().user(id), Keys.bytes(key), IF_ABSENT)
             .thenCompose(set -> {
               if (set != null) {
                 return CompletableFuture.completedStage(id);
@@ -69,7 +71,7 @@ final class RedisAccounts implements AccountStore {
 
   private CompletionStage<Optional<Account>> byKey(String key) {
     return link.commands()
-        .get(Keys.name(key))
+        .get(link.keys().name(key))
         .thenApply(value -> Optional.ofNullable(value).map(RedisAccounts::decode));
   }
 

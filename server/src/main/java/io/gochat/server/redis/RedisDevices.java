@@ -78,7 +78,7 @@ public final class RedisDevices {
     this.link = link;
     this.scheduler = scheduler;
     this.clock = clock;
-    this.cursor = new StreamCursor(link, Keys.DEVICES, this::hear, this::missed);
+    this.cursor = new StreamCursor(link, link.keys().devices, this::hear, this::missed);
   }
 
   /** Looks at the clock, and finds the end of the stream. */
@@ -145,7 +145,7 @@ public final class RedisDevices {
       return CompletableFuture.completedStage(null);
     }
     return link.commands()
-        .xadd(Keys.DEVICES, BOUNDED, entry.toArray())
+        .xadd(link.keys().devices, BOUNDED, entry.toArray())
         .whenComplete((id, failure) -> {
           if (failure != null) {
             unclaimed.addAll(claimed); // perhaps for the second time: it says the same

@@ -78,12 +78,13 @@ public final class RedisImport implements AutoCloseable {
   }
 
   private void claim() throws IOException {
-    if (await(link.commands().set(Keys.IMPORT, Keys.bytes(nowMs), IF_ABSENT)) == null) {
+    if (await(link.commands().set(link.keys().imported, Keys.bytes(nowMs), IF_ABSENT)) == null) {
       throw new RedisOpenException(HALF_WAY);
     }
-    for (byte[] key : new byte[][] {Keys.EPOCH, Keys.MESSAGE_IDS, Keys.USER_IDS}) {
+    for (byte[] key :
+        new byte[][] {link.keys().epoch, link.keys().messageIds, link.keys().userIds}) {
       if (await(link.commands().exists(key)) > 0) {
-        await(link.commands().del(Keys.IMPORT));
+        await(link.commands().del(link.keys().imported));
         throw new RedisOpenException("This Redis holds data of GoChat already; give an empty one");
       }
     }
@@ -92,14 +93,14 @@ public final class RedisImport implements AutoCloseable {
   /** How far numbers were given out; first of all. */
   public void counters(long ofEpoch, long nextMessageId, long lastUserId) throws IOException {
     epoch = ofEpoch;
-    write(link.commands().set(Keys.MESSAGE_IDS, Keys.bytes(nextMessageId)));
-    write(link.commands().set(Keys.USER_IDS, Keys.bytes(lastUserId)));
+    write(link.commands().set(link.keys().messageIds, Keys.bytes(nextMessageId)));
+    write(link.commands().set(link.keys().userIds, Keys.bytes(lastUserId)));
   }
 
   /** An account. */
   public void account(Account account, String key) throws IOException {
-    write(link.commands().set(Keys.user(account.userId()), Keys.bytes(key)));
-    write(link.commands().set(Keys.name(key), RedisAccounts.encode(account)));
+    write(link.commands().set(link.keys().user(account.userId()), Keys.bytes(key)));
+    write(link.commands().set(link.keys().name(key), RedisAccounts.encode(account)));
   }
 
   /** A session, unless it has expired. */
@@ -107,7 +108,7 @@ public final class RedisImport implements AutoCloseable {
     if (session.expiresAtMs() > nowMs) {
       write(SESSION.call(
           link.commands(),
-          new byte[][] {Keys.session(session.id())},
+          new byte[][] {link.keys().session(session.id())},
           Keys.bytes(session.userId()),
           Keys.bytes(session.expiresAtMs()),
           Keys.bytes(session.username())));
@@ -117,7 +118,7 @@ public final class RedisImport implements AutoCloseable {
   /** How far a topic's sequences were given out. */
   public void topic(Topic topic, long last) throws IOException {
     lastSeq = last;
-    write(link.commands().hset(Keys.state(topic), Keys.bytes("last"), Keys.bytes(last)));
+    write(link.commands().hset(link.keys().state(topic), Keys.bytes("last"), Keys.bytes(last)));
   }
 
   /** The next message of the topic that {@link #topic} was called with last. */
@@ -129,10 +130,10 @@ public final class RedisImport implements AutoCloseable {
       throw new IOException("message " + message.seq() + " of " + topic + " does not parse", e);
     }
     XAddArgs id = new XAddArgs().id(message.seq() + "-" + createdAtMs);
-    write(link.commands().xadd(Keys.messages(topic), id, Keys.bytes("m"), stored));
+    write(link.commands().xadd(link.keys().messages(topic), id, Keys.bytes("m"), stored));
     if (message.seq() == lastSeq) {
       long until = createdAtMs + limits.retentionAge().toMillis();
-      write(link.commands().pexpireat(Keys.messages(topic), until));
+      write(link.commands().pexpireat(link.keys().messages(topic), until));
     }
   }
 
@@ -156,12 +157,13 @@ public final class RedisImport implements AutoCloseable {
     if (written < current - 1) {
       return;
     }
-    byte[] key = Keys.dedupe(topic, (int) (written % 2));
+    byte[] key = link.keys().dedupe(topic, (int) (written % 2));
     String answer = AppendCall.hash(text) + ":" + seq + ":" + messageId;
     String name = AppendCall.dedupeName(fromUserId, clientMessageId);
     write(link.commands().hset(key, Keys.bytes(name), Keys.bytes(answer)));
     write(link.commands().pexpireat(key, (written + 2) * window + window));
-    write(link.commands().hset(Keys.state(topic), Keys.bytes("window"), Keys.bytes(current)));
+    write(
+        link.commands().hset(link.keys().state(topic), Keys.bytes("window"), Keys.bytes(current)));
   }
 
   /** What a device has acknowledged; those of a user one after the other. */
@@ -184,17 +186,20 @@ public final class RedisImport implements AutoCloseable {
 
   private void store(long userId, byte[] field, AcknowledgedPosition position) throws IOException {
     write(link.commands()
-        .hset(Keys.positions(userId), field, Keys.bytes(position.epoch() + ":" + position.seq())));
+        .hset(
+            link.keys().positions(userId),
+            field,
+            Keys.bytes(position.epoch() + ":" + position.seq())));
   }
 
   /** Everything is there: nodes may start. */
   public void finish() throws IOException {
     settle();
-    if (await(link.commands().set(Keys.EPOCH, Keys.bytes(epoch), IF_ABSENT)) == null) {
+    if (await(link.commands().set(link.keys().epoch, Keys.bytes(epoch), IF_ABSENT)) == null) {
       throw new RedisOpenException(
           "A node was started on this Redis meanwhile: stop it, empty Redis and start again");
     }
-    await(link.commands().del(Keys.IMPORT));
+    await(link.commands().del(link.keys().imported));
   }
 
   /** Without {@link #finish} the mark stays. */

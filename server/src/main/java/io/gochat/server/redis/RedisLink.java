@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
   private final AbstractRedisClient client;
+  private final Keys keys;
   private final boolean sharded;
   private final AtomicInteger generation;
   private final Lines lines;
@@ -35,11 +36,22 @@ abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
       RedisClusterAsyncCommands<byte[], byte[]> commands) {}
 
   /** Takes {@code client} over; {@code generation} is counted up with every connection that is made. */
-  RedisLink(AbstractRedisClient client, boolean sharded, AtomicInteger generation, Lines lines) {
+  RedisLink(
+      AbstractRedisClient client,
+      Keys keys,
+      boolean sharded,
+      AtomicInteger generation,
+      Lines lines) {
     this.client = client;
+    this.keys = keys;
     this.sharded = sharded;
     this.generation = generation;
     this.lines = lines;
+  }
+
+  /** The names of everything here. */
+  final Keys keys() {
+    return keys;
   }
 
   /** For reads and single writes. */

@@ -84,8 +84,8 @@ final class RedisLog implements MessageLog {
     watches.unwatch(topic);
   }
 
-  private static byte[][] keys(Topic topic) {
-    return new byte[][] {Keys.messages(topic), Keys.state(topic)};
+  private byte[][] keys(Topic topic) {
+    return new byte[][] {link.keys().messages(topic), link.keys().state(topic)};
   }
 
   private static LogSlice slice(long epoch, List<Object> answer) {

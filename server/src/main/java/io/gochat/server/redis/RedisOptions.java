@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * How to open a {@link RedisStore}. Immutable.
  *
- * @param uri {@code redis://host:port/db}, {@code rediss://…}, {@code redis-sentinel://host:port,host:port/db#master};
+ * @param address {@code redis://host:port/db}, {@code rediss://…}, {@code redis-sentinel://host:port,host:port/db#master};
  *     a node of a cluster is recognised as one, and several may be given: {@code redis://host:port,host:port}
+ * @param prefix in front of the name of everything, so that several deployments can share one Redis
  * @param nodeId this node's name, which no other may have at the same time; empty: it has none
  * @param limits of each topic
  * @param commandTimeout after which Redis counts as unreachable
@@ -14,7 +15,8 @@ import java.time.Duration;
  * @param waitTimeout how long they may take
  */
 public record RedisOptions(
-    String uri,
+    RedisAddress address,
+    String prefix,
     String nodeId,
     TopicLimits limits,
     Duration commandTimeout,
@@ -29,39 +31,58 @@ public record RedisOptions(
     }
   }
 
-  /** The defaults: 10,000 messages and 30 days per topic, 24 h of client message ids, 2 s, no {@code WAIT}. */
+  /**
+   * The defaults: 10,000 messages and 30 days per topic, 24 h of client message ids, 2 s, no {@code WAIT}.
+   *
+   * @throws IllegalArgumentException when it is no address of Redis
+   */
   public static RedisOptions of(String uri) {
+    return at(RedisAddress.parse(uri));
+  }
+
+  /** The defaults, as {@link #of}. */
+  public static RedisOptions at(RedisAddress address) {
     return new RedisOptions(
-        uri, "", TopicLimits.DEFAULT, Duration.ofSeconds(2), 0, Duration.ofSeconds(1));
+        address,
+        Keys.DEFAULT_PREFIX,
+        "",
+        TopicLimits.DEFAULT,
+        Duration.ofSeconds(2),
+        0,
+        Duration.ofSeconds(1));
+  }
+
+  /** With another prefix. */
+  public RedisOptions withPrefix(String other) {
+    return new RedisOptions(
+        address, other, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout);
   }
 
   /** With a name for this node. */
   public RedisOptions withNodeId(String other) {
-    return new RedisOptions(uri, other, limits, commandTimeout, waitForReplicas, waitTimeout);
+    return new RedisOptions(
+        address, prefix, other, limits, commandTimeout, waitForReplicas, waitTimeout);
   }
 
   /** With other limits. */
   public RedisOptions withLimits(TopicLimits other) {
-    return new RedisOptions(uri, nodeId, other, commandTimeout, waitForReplicas, waitTimeout);
+    return new RedisOptions(
+        address, prefix, nodeId, other, commandTimeout, waitForReplicas, waitTimeout);
   }
 
   /** With another timeout. */
   public RedisOptions withCommandTimeout(Duration other) {
-    return new RedisOptions(uri, nodeId, limits, other, waitForReplicas, waitTimeout);
+    return new RedisOptions(address, prefix, nodeId, limits, other, waitForReplicas, waitTimeout);
   }
 
   /** With {@code WAIT} for so many replicas. */
   public RedisOptions withWait(int replicas, Duration timeout) {
-    return new RedisOptions(uri, nodeId, limits, commandTimeout, replicas, timeout);
+    return new RedisOptions(address, prefix, nodeId, limits, commandTimeout, replicas, timeout);
   }
 
-  /** Without the password that the URI may carry. */
+  /** Without the password that the address may carry. */
   @Override
   public String toString() {
-    return "RedisOptions[" + withoutPassword(uri) + "]";
-  }
-
-  static String withoutPassword(String uri) {
-    return uri.replaceAll("//[^@/]*@", "//***@");
+    return "RedisOptions[" + address + "]";
   }
 }

@@ -25,7 +25,7 @@ final class RedisPositions implements PositionStore {
     return Failures.translated(ACKNOWLEDGE
         .call(
             link.commands(),
-            new byte[][] {Keys.positions(userId)},
+            new byte[][] {link.keys().positions(userId)},
             device(deviceId),
             Keys.bytes(epoch),
             Keys.bytes(seq),
@@ -36,7 +36,7 @@ final class RedisPositions implements PositionStore {
   @Override
   public CompletableFuture<AcknowledgedPosition> acknowledged(long userId, String deviceId) {
     return Failures.translated(link.commands()
-        .hmget(Keys.positions(userId), deviceId.isEmpty() ? ALL : device(deviceId), ALL)
+        .hmget(link.keys().positions(userId), deviceId.isEmpty() ? ALL : device(deviceId), ALL)
         .thenApply(fields -> {
           KeyValue<byte[], byte[]> own = fields.get(0);
           KeyValue<byte[], byte[]> highest = fields.get(1);

@@ -171,7 +171,7 @@ public final class RedisPresence {
   private CompletionStage<Void> startFromEnd() {
     writeAnew = true;
     return link.commands()
-        .xrevrange(Keys.PRESENCE, Range.unbounded(), Limit.from(1))
+        .xrevrange(link.keys().presence, Range.unbounded(), Limit.from(1))
         .thenComposeAsync(
             last -> {
               cursor = last.isEmpty() ? "0-0" : last.get(0).getId();
@@ -183,7 +183,7 @@ public final class RedisPresence {
   private CompletionStage<Void> beat() {
     return BEAT.call(
             link.commands(),
-            new byte[][] {Keys.PRESENT_NODES},
+            new byte[][] {link.keys().presentNodes},
             Keys.bytes(process),
             Keys.bytes(LEASE_MS))
         .thenComposeAsync(
@@ -336,7 +336,7 @@ public final class RedisPresence {
       entry.add(Keys.bytes(place.toString()));
       entry.add(Keys.bytes(name));
     });
-    return link.commands().xadd(Keys.PRESENCE, BOUNDED, entry.toArray()).thenAccept(x -> {});
+    return link.commands().xadd(link.keys().presence, BOUNDED, entry.toArray()).thenAccept(x -> {});
   }
 
   @SuppressWarnings("unchecked") // an array of one generic offset, for the client's varargs
@@ -344,7 +344,7 @@ public final class RedisPresence {
     return link.commands()
         .xread(
             XReadArgs.Builder.count(ENTRIES_AT_ONCE),
-            XReadArgs.StreamOffset.from(Keys.PRESENCE, cursor))
+            XReadArgs.StreamOffset.from(link.keys().presence, cursor))
         .thenComposeAsync(
             entries -> {
               Set<String> anew = new LinkedHashSet<>();
@@ -377,18 +377,18 @@ public final class RedisPresence {
   /** Takes everybody of this node away from the others. */
   CompletionStage<Void> goodbye() {
     return link.commands()
-        .zrem(Keys.PRESENT_NODES, Keys.bytes(process))
+        .zrem(link.keys().presentNodes, Keys.bytes(process))
         .thenCompose(x -> link.commands().del(hash(process)))
         .thenCompose(x -> sayAnew());
   }
 
   private CompletionStage<Void> sayAnew() {
     Object[] entry = {Keys.bytes(PROCESS), Keys.bytes(process), Keys.bytes(ANEW), Keys.bytes("1")};
-    return link.commands().xadd(Keys.PRESENCE, BOUNDED, entry).thenAccept(x -> {});
+    return link.commands().xadd(link.keys().presence, BOUNDED, entry).thenAccept(x -> {});
   }
 
-  private static byte[] hash(String node) {
-    return Keys.bytes("gochat:presence:" + node);
+  private byte[] hash(String node) {
+    return link.keys().presenceOf(node);
   }
 
   private static CompletionStage<Void> done() {

@@ -35,7 +35,7 @@ final class RedisSessions implements SessionStore {
   public CompletableFuture<Void> save(Session session) {
     return Failures.translated(SAVE.call(
             link.commands(),
-            new byte[][] {Keys.session(session.id())},
+            new byte[][] {link.keys().session(session.id())},
             Keys.bytes(session.userId()),
             Keys.bytes(session.expiresAtMs()),
             Keys.bytes(session.username()))
@@ -45,7 +45,7 @@ final class RedisSessions implements SessionStore {
   @Override
   public CompletableFuture<Optional<Session>> find(String sessionId) {
     return Failures.translated(link.commands()
-        .hmget(Keys.session(sessionId), USER, EXPIRES, NAME)
+        .hmget(link.keys().session(sessionId), USER, EXPIRES, NAME)
         .thenApply(fields -> decode(sessionId, fields)));
   }
 
@@ -55,9 +55,9 @@ final class RedisSessions implements SessionStore {
     // not know that the
     // first attempt got half way.
     CompletableFuture<Long> deleted =
-        link.commands().del(Keys.session(sessionId)).toCompletableFuture();
+        link.commands().del(link.keys().session(sessionId)).toCompletableFuture();
     CompletableFuture<String> told = link.commands()
-        .xadd(Keys.REVOCATIONS, BOUNDED, revocations.entry(sessionId))
+        .xadd(link.keys().revocations, BOUNDED, revocations.entry(sessionId))
         .toCompletableFuture();
     return Failures.translated(deleted.thenCombine(told, (count, id) -> count > 0));
   }
@@ -65,7 +65,8 @@ final class RedisSessions implements SessionStore {
   @Override
   public CompletableFuture<Boolean> extend(String sessionId, long expiresAtMs) {
     return Failures.translated(EXTEND
-        .call(link.commands(), new byte[][] {Keys.session(sessionId)}, Keys.bytes(expiresAtMs))
+        .call(
+            link.commands(), new byte[][] {link.keys().session(sessionId)}, Keys.bytes(expiresAtMs))
         .thenApply(answer -> (Long) answer.get(0) == 1));
   }
 

@@ -94,7 +94,7 @@ public final class RedisStore implements AutoCloseable {
 
   private void start(RedisOptions options) throws RedisOpenException {
     try {
-      if (await(link.commands().exists(Keys.IMPORT), options) > 0) {
+      if (await(link.commands().exists(link.keys().imported), options) > 0) {
         throw new RedisOpenException(RedisImport.HALF_WAY);
       }
       if (lease != null) {

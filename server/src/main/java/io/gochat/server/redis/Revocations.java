@@ -35,7 +35,7 @@ final class Revocations {
   Revocations(RedisLink link, ScheduledExecutorService scheduler) {
     this.link = link;
     this.scheduler = scheduler;
-    this.cursor = new StreamCursor(link, Keys.REVOCATIONS, this::tell, this::missed);
+    this.cursor = new StreamCursor(link, link.keys().revocations, this::tell, this::missed);
   }
 
   void onDeleted(Consumer<String> listener) {

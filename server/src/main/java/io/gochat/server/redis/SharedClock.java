@@ -63,7 +63,7 @@ final class SharedClock {
   /** Asks Redis; one question at a time. */
   CompletionStage<Void> look() {
     long asked = micros();
-    return TIME.call(link.commands(), new byte[][] {Keys.DEVICES}).thenAccept(answer -> {
+    return TIME.call(link.commands(), new byte[][] {link.keys().devices}).thenAccept(answer -> {
       long answered = micros();
       long redis =
           Keys.number((byte[]) answer.get(0)) * 1_000_000 + Keys.number((byte[]) answer.get(1));

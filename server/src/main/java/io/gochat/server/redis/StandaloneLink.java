@@ -17,7 +17,7 @@ final class StandaloneLink extends RedisLink {
   private final StatefulRedisPubSubConnection<byte[], byte[]> notifications;
 
   /** Takes over {@code client} and connects; blocks. */
-  static StandaloneLink connect(RedisClient client, boolean sharded, Listener listener) {
+  static StandaloneLink connect(RedisClient client, Keys keys, boolean sharded, Listener listener) {
     AtomicInteger generation = new AtomicInteger();
     client.addListener(new RedisConnectionStateListener() {
       @Override
@@ -26,16 +26,17 @@ final class StandaloneLink extends RedisLink {
       }
     });
     Lines lines = new Lines(line(client), line(client), line(client));
-    return new StandaloneLink(client, sharded, generation, lines, listener);
+    return new StandaloneLink(client, keys, sharded, generation, lines, listener);
   }
 
   private StandaloneLink(
       RedisClient client,
+      Keys keys,
       boolean sharded,
       AtomicInteger generation,
       Lines lines,
       Listener listener) {
-    super(client, sharded, generation, lines);
+    super(client, keys, sharded, generation, lines);
     this.notifications = client.connectPubSub(ByteArrayCodec.INSTANCE);
     notifications.addListener(new ForwardingListener(listener));
   }

@@ -108,7 +108,7 @@ final class Watches implements RedisLink.Listener {
       if (known != null) {
         return known;
       }
-      fresh[0] = new Fresh(new Watch(), parts.link.subscribe(Keys.channel(topic)));
+      fresh[0] = new Fresh(new Watch(), parts.link.subscribe(parts.link.keys().channel(topic)));
       return fresh[0].watch;
     });
     if (fresh[0] != null) {
@@ -132,7 +132,7 @@ final class Watches implements RedisLink.Listener {
 
   void unwatch(Topic topic) {
     watches.computeIfPresent(topic, (key, known) -> {
-      parts().link.unsubscribe(Keys.channel(topic));
+      parts().link.unsubscribe(keys().channel(topic));
       return null;
     });
   }
@@ -147,7 +147,7 @@ final class Watches implements RedisLink.Listener {
 
   @Override
   public void notified(byte[] channel, byte[] payload) {
-    Notification notification = Notification.parse(channel, payload);
+    Notification notification = Notification.parse(keys(), channel, payload);
     if (notification == null) {
       LOG.warn("A notification was not understood; its topic is read from the log a moment later");
       return;
@@ -161,9 +161,10 @@ final class Watches implements RedisLink.Listener {
 
   @Override
   public void subscribed(byte[] channel) {
-    Topic topic = Keys.topicOf(channel);
+    Parts known = parts;
+    Topic topic = known == null ? null : known.link.keys().topicOf(channel);
     // Also after a reconnect: what was published meanwhile was told to nobody.
-    if (topic != null && watches.containsKey(topic) && parts != null) {
+    if (topic != null && watches.containsKey(topic)) {
       check(topic);
     }
   }
@@ -218,7 +219,7 @@ final class Watches implements RedisLink.Listener {
     parts
         .link
         .commands()
-        .hget(Keys.state(topic), Keys.bytes("last"))
+        .hget(parts.link.keys().state(topic), Keys.bytes("last"))
         .whenComplete((last, failure) -> {
           if (failure != null) {
             return; // the next check asks again
@@ -334,6 +335,10 @@ final class Watches implements RedisLink.Listener {
     if (hearer != null) {
       hearer.epochChanged(epoch);
     }
+  }
+
+  private Keys keys() {
+    return parts().link.keys();
   }
 
   private Parts parts() {

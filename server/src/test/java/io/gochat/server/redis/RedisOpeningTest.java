@@ -46,7 +46,7 @@ class RedisOpeningTest {
 
   @Test
   void what_is_no_redis_uri_is_refused() {
-    assertThatThrownBy(() -> open(RedisOptions.of("http://127.0.0.1/")))
+    assertThatThrownBy(() -> open(RedisOptions.of("redis://host:port/x")))
         .isInstanceOf(RedisOpenException.class);
   }
 
