@@ -1,6 +1,6 @@
 package io.gochat.bench.api;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.gochat.bench.chat;
 
-import io.gochat.bench.Terminal;
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.common.Terminal;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.ClientOptionsBuilder;

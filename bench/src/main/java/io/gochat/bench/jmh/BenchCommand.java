@@ -1,6 +1,6 @@
 package io.gochat.bench.jmh;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.io.PrintStream;

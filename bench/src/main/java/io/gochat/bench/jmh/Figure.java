@@ -1,6 +1,6 @@
 package io.gochat.bench.jmh;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.gochat.bench.jmh;
 
-import io.gochat.bench.Json;
-import io.gochat.bench.Spread;
+import io.gochat.bench.common.Json;
+import io.gochat.bench.common.Spread;
 import io.gochat.bench.jmh.WritePathRig.Cost;
 import io.gochat.bench.jmh.WritePathRig.Way;
 import java.io.IOException;

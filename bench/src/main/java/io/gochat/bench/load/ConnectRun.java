@@ -1,7 +1,8 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.UserPool.User;
+import io.gochat.bench.process.ProcessProbe;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,15 +24,15 @@ final class ConnectRun implements AutoCloseable {
 
   private final LoadPlan plan;
   private final UserPool pool;
-  private final @Nullable ServerProcess server;
-  private final Progress progress;
+  private final @Nullable ProcessProbe server;
+  private final ProgressLine progress;
   private final Loops loops;
   private final Recorder connectNs = new Recorder(ReceiverLoop.MAX_NS, 3);
   private final Recorder readyNs = new Recorder(ReceiverLoop.MAX_NS, 3);
   private final List<CompletableFuture<Integer>> pending = new ArrayList<>();
   private final List<Channel> channels = new ArrayList<>();
 
-  ConnectRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
+  ConnectRun(LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, ProgressLine progress) {
     this.plan = plan;
     this.pool = pool;
     this.server = server;
@@ -119,7 +120,7 @@ final class ConnectRun implements AutoCloseable {
 
   private void open(int index, User user, LoadClock clock, long intendedNs, Semaphore window) {
     ReceiverLoop loop = loops.receivers().get(index % loops.receivers().size());
-    Receiver receiver = new Receiver(loop, clock, TopicPlan.none(), user);
+    ReceiverConnection receiver = new ReceiverConnection(loop, clock, TopicPlan.none(), user);
     pending.add(receiver.ready());
     receiver.ready().whenComplete((heartbeat, failure) -> {
       window.release();

@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.protocol.frame.FrameHeader;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
@@ -9,8 +10,7 @@ import java.util.Arrays;
  * a {@link ByteBuf}; only the beginning of an unfinished frame is kept per connection.
  */
 final class FrameReader {
-  private static final int HEADER = 4;
-  private static final int VERSION = 1;
+  private static final int HEADER = FrameHeader.BYTES;
   private static final int MAX_PAYLOAD = 1_048_576;
   private static final byte[] NOTHING = {};
 
@@ -46,11 +46,10 @@ final class FrameReader {
     in.readBytes(bytes, heldLength, arrived);
     int at = 0;
     while (length - at >= HEADER) {
-      if (bytes[at] != VERSION) {
+      if (bytes[at] != FrameHeader.VERSION) {
         throw new IllegalStateException("the server sent a frame of version " + bytes[at]);
       }
-      int payload =
-          (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | (bytes[at + 3] & 0xff);
+      int payload = FrameHeader.lengthIn(bytes, at);
       if (payload < 1 || payload > MAX_PAYLOAD) {
         throw new IllegalStateException("the server sent a frame of " + payload + " bytes");
       }

@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.process.ProcessProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ final class HeapProbe {
   private HeapProbe() {}
 
   /** The bytes; NaN when they cannot be had (no {@code jcmd}, not a JVM, another user's). */
-  static double liveBytes(ServerProcess process) throws InterruptedException {
+  static double liveBytes(ProcessProbe process) throws InterruptedException {
     try {
       Path histogram = Files.createTempFile("gochat-heap", ".txt");
       try {
@@ -32,7 +33,7 @@ final class HeapProbe {
    * Through a file, not a pipe: the JVM that is asked may be this one, and newer ones write their answer while every
    * thread of theirs stands still, the reader of the pipe among them.
    */
-  private static double measure(ServerProcess process, Path histogram)
+  private static double measure(ProcessProbe process, Path histogram)
       throws IOException, InterruptedException {
     Process jcmd = new ProcessBuilder(jcmd(), Long.toString(process.pid()), "GC.class_histogram")
         .redirectErrorStream(true)

@@ -1,6 +1,6 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,13 +20,13 @@ final class HttpLink implements AutoCloseable {
   private static final int TIMEOUT_MS = 30_000;
   private static final int MAX_LINE = 8192;
 
-  private final Target target;
+  private final ServerAddress target;
   private final @Nullable InetSocketAddress source;
   private @Nullable Socket socket;
   private InputStream in = InputStream.nullInputStream();
 
   /** Connects on first use; {@code source} null: any address. */
-  HttpLink(Target target, @Nullable InetSocketAddress source) {
+  HttpLink(ServerAddress target, @Nullable InetSocketAddress source) {
     this.target = target;
     this.source = source;
   }

@@ -1,11 +1,12 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
 import io.gochat.bench.load.PairedRun.Question;
-import io.gochat.bench.load.Target.RefusedTargetException;
+import io.gochat.bench.load.ServerAddress.RefusedAddressException;
+import io.gochat.bench.process.ProcessProbe;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -191,15 +192,15 @@ public final class LoadCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
     checkPairs();
-    try (OwnServer own = startsServer ? OwnServer.gochat() : null) {
-      LoadPlan plan = plan(own == null ? targets() : List.of(own.target()));
+    try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null) {
+      LoadPlan plan = plan(own == null ? targets() : List.of(own.address()));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
       Map<String, @Nullable Object> result = run(plan, own);
       words.print(Summary.of(result, old));
       write(result, old, words);
       return Boolean.TRUE.equals(result.get("clean")) ? 0 : 1;
-    } catch (RefusedTargetException | LoadFailure e) {
+    } catch (RefusedAddressException | LoadFailure e) {
       System.err.println("gochat load: " + e.getMessage());
       return NOT_POSSIBLE;
     } catch (IOException e) {
@@ -231,12 +232,12 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable OwnServer own)
-      throws IOException, InterruptedException, RefusedTargetException {
-    Progress progress = new Progress(Ansi.AUTO.enabled() ? System.err : null);
+  private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable FreshServer own)
+      throws IOException, InterruptedException, RefusedAddressException {
+    ProgressLine progress = new ProgressLine(Ansi.AUTO.enabled() ? System.err : null);
     progress.say("finding accounts");
     UserPool pool = UserPool.open(usersFile(own), plan.target());
-    ServerProcess server = own != null ? own.process() : server(plan.targets()).orElse(null);
+    ProcessProbe server = own != null ? own.process() : server(plan.targets()).orElse(null);
     Question question = Question.of(plan.scenario());
     if (pairs != null && question != null) {
       if (server == null && question == Question.HTTP) {
@@ -274,37 +275,36 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<ServerProcess> server(List<Target> targets) {
+  private Optional<ProcessProbe> server(List<ServerAddress> targets) {
     if (pid != null) {
-      return Optional.of(new ServerProcess(pid));
+      return Optional.of(new ProcessProbe(pid));
     }
     List<Long> pids = targets.stream()
-        .filter(Target::isLocal)
-        .flatMap(target -> ServerProcess.listeningOn(target.address().getPort()).stream())
-        .map(ServerProcess::pid)
+        .filter(ServerAddress::isLocal)
+        .flatMap(target -> ProcessProbe.listeningOn(target.address().getPort()).stream())
+        .map(ProcessProbe::pid)
         .toList();
-    return pids.size() == targets.size() ? Optional.of(new ServerProcess(pids)) : Optional.empty();
+    return pids.size() == targets.size() ? Optional.of(new ProcessProbe(pids)) : Optional.empty();
   }
 
-  private Path usersFile(@Nullable OwnServer own) {
-    Path data = own == null ? null : own.data();
-    if (usersFile == null && data != null) {
-      return data.resolve("users.json"); // its accounts end with it
+  private Path usersFile(@Nullable FreshServer own) {
+    if (usersFile == null && own != null) {
+      return own.usersFile();
     }
     return usersFile != null
         ? usersFile
         : Path.of(System.getProperty("user.home"), ".cache", "gochat", "load-users.json");
   }
 
-  private List<Target> targets() throws RefusedTargetException {
-    List<Target> targets = new ArrayList<>();
+  private List<ServerAddress> targets() throws RefusedAddressException {
+    List<ServerAddress> targets = new ArrayList<>();
     for (String node : attach) {
-      targets.add(Target.parse(node, ownsServer));
+      targets.add(ServerAddress.parse(node, ownsServer));
     }
     return List.copyOf(targets);
   }
 
-  private LoadPlan plan(List<Target> targets) {
+  private LoadPlan plan(List<ServerAddress> targets) {
     Shape shape = shape();
     boolean isSlow = scenario == Scenario.SLOW;
     boolean isPaired = isSlow || pairs != null;

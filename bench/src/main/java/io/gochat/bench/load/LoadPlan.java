@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 record LoadPlan(
     Scenario scenario,
-    List<Target> targets,
+    List<ServerAddress> targets,
     Shape shape,
     Pace pace,
     int textBytes,
@@ -25,18 +25,18 @@ record LoadPlan(
     int sources) {
 
   /** The first node: the one that accounts are made on. */
-  Target target() {
+  ServerAddress target() {
     return targets.get(0);
   }
 
   /** The node of connection {@code index}. */
-  Target target(int index) {
+  ServerAddress target(int index) {
     return targets.get(index % targets.size());
   }
 
   /** All of them, as the user would write it. */
   String where() {
-    return targets.stream().map(Target::text).collect(Collectors.joining(","));
+    return targets.stream().map(ServerAddress::text).collect(Collectors.joining(","));
   }
 
   /** The same with so many publishers, as many messages under way, in a closed loop. */
@@ -53,7 +53,7 @@ record LoadPlan(
   }
 
   /** The same against another server. */
-  LoadPlan at(Target other) {
+  LoadPlan at(ServerAddress other) {
     return new LoadPlan(scenario, List.of(other), shape, pace, textBytes, loops, sources);
   }
 

@@ -3,6 +3,7 @@ package io.gochat.bench.load;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.PhaseRecorder.Counters;
 import io.gochat.bench.load.UserPool.User;
+import io.gochat.bench.process.ProcessProbe;
 import io.netty.channel.ChannelHandler;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,12 +28,12 @@ final class LoadRun implements AutoCloseable {
 
   private final LoadPlan plan;
   private final List<User> users;
-  private final @Nullable ServerProcess server;
-  private final Progress progress;
+  private final @Nullable ProcessProbe server;
+  private final ProgressLine progress;
   private final Loops loops;
   private final List<TopicPlan> topics = new ArrayList<>();
-  private final List<FramePublisher> framePublishers = new ArrayList<>();
-  private final List<Outlet> outlets = new ArrayList<>();
+  private final List<FrameSender> framePublishers = new ArrayList<>();
+  private final List<Sender> outlets = new ArrayList<>();
   private final Pacer pace;
   private final LoadClock shared;
   private @Nullable SlowMembers slow;
@@ -42,8 +43,8 @@ final class LoadRun implements AutoCloseable {
       LoadPlan plan,
       List<User> users,
       long roomBase,
-      @Nullable ServerProcess server,
-      Progress progress) {
+      @Nullable ProcessProbe server,
+      ProgressLine progress) {
     this.plan = plan;
     this.users = users;
     this.server = server;
@@ -145,10 +146,10 @@ final class LoadRun implements AutoCloseable {
       TopicPlan topic = topics.get(topicIndex);
       User user = topic.isInbox() ? users.get(topicIndex) : users.get(i % users.size());
       ReceiverLoop loop = loops.receivers().get(i % loops.receivers().size());
-      Receiver receiver = new Receiver(loop, shared, topic, user);
+      ReceiverConnection receiver = new ReceiverConnection(loop, shared, topic, user);
       loop.eventLoop.execute(() -> loop.receivers.add(receiver));
       // The members of one room are spread over the nodes, whatever the number of rooms.
-      Target node = plan.target(i / topics.size() + topicIndex);
+      ServerAddress node = plan.target(i / topics.size() + topicIndex);
       connect(loop.eventLoop, node, i, receiver, receiver.ready());
       pending.add(receiver.ready());
       if (i >= CONNECTS_AT_ONCE) {
@@ -179,13 +180,12 @@ final class LoadRun implements AutoCloseable {
     for (int i = 0; i < plan.shape().publishers(); i++) {
       String token = publishingUser(i).token();
       if (plan.scenario() == Scenario.HTTP) {
-        HttpPublisher publisher =
-            new HttpPublisher(shared, topics, plan.target(i).text(), token, pace);
+        HttpSender publisher = new HttpSender(shared, topics, plan.target(i).text(), token, pace);
         outlets.add(publisher);
         pending.add(publisher.ready());
         connect(loops.publisher(), plan.target(i), i, publisher, publisher.ready());
       } else {
-        FramePublisher publisher = new FramePublisher(shared, topics, token, pace);
+        FrameSender publisher = new FrameSender(shared, topics, token, pace);
         outlets.add(publisher);
         framePublishers.add(publisher);
         pending.add(publisher.ready());
@@ -201,7 +201,7 @@ final class LoadRun implements AutoCloseable {
       loops
           .publisher()
           .scheduleAtFixedRate(
-              () -> framePublishers.forEach(FramePublisher::ping),
+              () -> framePublishers.forEach(FrameSender::ping),
               heartbeatMs,
               heartbeatMs,
               TimeUnit.MILLISECONDS);
@@ -210,7 +210,7 @@ final class LoadRun implements AutoCloseable {
 
   private void connect(
       io.netty.channel.EventLoop loop,
-      Target target,
+      ServerAddress target,
       int index,
       ChannelHandler handler,
       CompletableFuture<Integer> ready) {
@@ -330,7 +330,7 @@ final class LoadRun implements AutoCloseable {
       }));
     }
     onPublisher(() -> {
-      outlets.forEach(Outlet::close);
+      outlets.forEach(Sender::close);
       return 0;
     });
     return all;

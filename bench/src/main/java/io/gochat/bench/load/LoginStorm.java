@@ -1,6 +1,6 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ final class LoginStorm implements AutoCloseable {
   private final long startNs = System.nanoTime();
   private volatile boolean closed;
 
-  LoginStorm(Target target, List<UserPool.User> users, String password, int atOnce) {
+  LoginStorm(ServerAddress target, List<UserPool.User> users, String password, int atOnce) {
     for (int i = 0; i < atOnce; i++) {
       String name = users.get(i % users.size()).name();
       HttpLink link = new HttpLink(target, target.source(i, 200));

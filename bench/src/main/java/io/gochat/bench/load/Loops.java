@@ -63,7 +63,7 @@ final class Loops implements AutoCloseable {
 
   /** Opens a connection on {@code loop}; the handler hears of the rest. */
   ChannelFuture connect(
-      EventLoop loop, Target target, LoadPlan plan, int index, ChannelHandler handler) {
+      EventLoop loop, ServerAddress target, LoadPlan plan, int index, ChannelHandler handler) {
     return bootstrap(loop, handler).connect(target.address(), target.source(index, plan.sources()));
   }
 
@@ -74,7 +74,7 @@ final class Loops implements AutoCloseable {
    */
   ChannelFuture connectSlow(
       EventLoop loop,
-      Target target,
+      ServerAddress target,
       int readBytes,
       int receiveBufferBytes,
       ChannelHandler handler) {

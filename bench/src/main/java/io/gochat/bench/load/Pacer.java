@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * stamp, so that a stalled server shows up as latency and not as fewer samples. Without a rate it keeps a window of
  * messages that not all receivers have yet.
  */
-final class Pacer implements Outlet.Answers, LoadClock.Flow {
+final class Pacer implements Sender.Answers, LoadClock.Flow {
   private static final long MIN_NAP_NS = 50_000;
   private static final int BURST = 32;
 
@@ -30,7 +30,7 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
   private final LoadPlan plan;
   private final int topics;
   private final LongSupplier deliveries;
-  private final List<Outlet> outlets = new ArrayList<>();
+  private final List<Sender> outlets = new ArrayList<>();
   private final SingleWriterRecorder answerNs = new SingleWriterRecorder(ReceiverLoop.MAX_NS, 3);
   private final SingleWriterRecorder latenessNs = new SingleWriterRecorder(ReceiverLoop.MAX_NS, 3);
   private final Map<String, Long> refusals = new TreeMap<>();
@@ -58,7 +58,7 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
   }
 
   /** Adds a connection to publish on; before {@link #start}. On the loop. */
-  void add(Outlet outlet) {
+  void add(Sender outlet) {
     outlets.add(outlet);
   }
 
@@ -158,7 +158,7 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
   }
 
   @Override
-  public void ready(Outlet outlet) {
+  public void ready(Sender outlet) {
     if (!running) {
       return;
     }
@@ -193,7 +193,7 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
 
   /** Sends what is due on one outlet; returns when its next message is due that is not late already. */
   private long sendDue(int index, long nowNs) {
-    Outlet outlet = outlets.get(index);
+    Sender outlet = outlets.get(index);
     long i = nextIndex[index];
     boolean wrote = false;
     while (dueNs(i) <= nowNs && dueNs(i) < endNs && outlet.isReady()) {
@@ -237,7 +237,7 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
     int refusedTurns = 0;
     long nowNs = System.nanoTime();
     while (wrote < room && refusedTurns < outlets.size()) {
-      Outlet outlet = outlets.get(turn);
+      Sender outlet = outlets.get(turn);
       turn = turn + 1 == outlets.size() ? 0 : turn + 1;
       if (outlet.isReady()) {
         outlet.send(topicTurn, nowNs);
@@ -250,13 +250,13 @@ final class Pacer implements Outlet.Answers, LoadClock.Flow {
       }
     }
     if (wrote > 0) {
-      outlets.forEach(Outlet::flush);
+      outlets.forEach(Sender::flush);
     }
     return wrote > 0;
   }
 
   private boolean anyReady() {
-    for (Outlet outlet : outlets) {
+    for (Sender outlet : outlets) {
       if (outlet.isReady()) {
         return true;
       }

@@ -1,9 +1,10 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
-import io.gochat.bench.Spread;
+import io.gochat.bench.common.Json;
+import io.gochat.bench.common.Spread;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.UserPool.User;
+import io.gochat.bench.process.ProcessProbe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,10 +23,10 @@ final class PairedRun {
 
   private final LoadPlan plan;
   private final UserPool pool;
-  private final @Nullable ServerProcess server;
-  private final Progress progress;
+  private final @Nullable ProcessProbe server;
+  private final ProgressLine progress;
 
-  PairedRun(LoadPlan plan, UserPool pool, @Nullable ServerProcess server, Progress progress) {
+  PairedRun(LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, ProgressLine progress) {
     this.plan = plan;
     this.pool = pool;
     this.server = server;
@@ -80,7 +81,7 @@ final class PairedRun {
 
   /** Runs it; the result as {@link Results} describes it, with {@code pairs}. */
   Map<String, @Nullable Object> run(Question question, int pairs)
-      throws IOException, InterruptedException, Target.RefusedTargetException {
+      throws IOException, InterruptedException {
     progress.say("signing in " + plan.usersNeeded() + " users");
     List<User> users = pool.signedIn(plan.usersNeeded());
     return switch (question) {
@@ -91,11 +92,11 @@ final class PairedRun {
   }
 
   private Map<String, @Nullable Object> besideHello(List<User> users, int pairs)
-      throws IOException, InterruptedException, Target.RefusedTargetException {
-    try (OwnServer hello = OwnServer.hello();
+      throws IOException, InterruptedException {
+    try (FreshServer hello = FreshServer.hello();
         LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress);
         LoadRun theirs = new LoadRun(
-            plan.at(hello.target()), users, pool.roomBase(), hello.process(), progress)) {
+            plan.at(hello.address()), users, pool.roomBase(), hello.process(), progress)) {
       ours.connect();
       theirs.connect();
       Map<String, @Nullable Object> told =

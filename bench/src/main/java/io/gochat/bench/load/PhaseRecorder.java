@@ -1,6 +1,7 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
+import io.gochat.bench.process.ProcessProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class PhaseRecorder {
 
   private final Loops loops;
   private final Pacer pacer;
-  private final @Nullable ServerProcess server;
+  private final @Nullable ProcessProbe server;
   private final Histogram deliveries = histogram();
   private final Histogram answers = histogram();
   private final Histogram lateness = histogram();
@@ -27,7 +28,7 @@ final class PhaseRecorder {
   private @Nullable Histogram recycled;
   private @Nullable Counters last;
 
-  PhaseRecorder(Loops loops, Pacer pacer, @Nullable ServerProcess server) {
+  PhaseRecorder(Loops loops, Pacer pacer, @Nullable ProcessProbe server) {
     this.loops = loops;
     this.pacer = pacer;
     this.server = server;
@@ -50,7 +51,7 @@ final class PhaseRecorder {
   Counters counters() {
     CpuTimes cpu = new CpuTimes(
         server == null ? 0 : server.cpuNs(),
-        ServerProcess.self().cpuNs(),
+        ProcessProbe.self().cpuNs(),
         loops.receiverCpuNs(),
         loops.publisherCpuNs());
     return new Counters(
@@ -104,7 +105,7 @@ final class PhaseRecorder {
   }
 
   @Nullable
-  ServerProcess server() {
+  ProcessProbe server() {
     return server;
   }
 

@@ -1,6 +1,7 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
+import io.gochat.bench.process.ProcessProbe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +74,7 @@ final class PhaseSum {
     return rssPeak;
   }
 
-  Map<String, @Nullable Object> toJson(@Nullable ServerProcess server) {
+  Map<String, @Nullable Object> toJson(@Nullable ProcessProbe server) {
     Map<String, @Nullable Object> json = Json.object();
     json.put("name", name);
     json.put("seconds", seconds);

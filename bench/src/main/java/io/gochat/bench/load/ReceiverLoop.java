@@ -21,7 +21,7 @@ final class ReceiverLoop {
   final FrameReader.Scratch scratch = new FrameReader.Scratch();
   final DeliveryCursor cursor = new DeliveryCursor();
   final Violations violations = new Violations();
-  final List<Receiver> receivers = new ArrayList<>();
+  final List<ReceiverConnection> receivers = new ArrayList<>();
 
   private final SingleWriterRecorder latencies = new SingleWriterRecorder(MAX_NS, 3);
   // Written by the loop once per read, not once per delivery: a volatile write costs as much as

@@ -1,7 +1,8 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.PhaseRecorder.Counters;
+import io.gochat.bench.process.ProcessProbe;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ final class Results {
     }
 
     private @Nullable Map<String, @Nullable Object> server() {
-      ServerProcess process = recorder.server();
+      ProcessProbe process = recorder.server();
       if (process == null) {
         return null;
       }

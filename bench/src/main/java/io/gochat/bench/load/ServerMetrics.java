@@ -9,7 +9,7 @@ final class ServerMetrics {
   private ServerMetrics() {}
 
   /** Direct memory that its allocator has taken; NaN: it does not say. */
-  static double directBytes(Target target) {
+  static double directBytes(ServerAddress target) {
     try (HttpLink link = new HttpLink(target, null)) {
       for (String line : link.get("/metrics").body().split("\n", -1)) {
         if (line.startsWith(DIRECT)) {

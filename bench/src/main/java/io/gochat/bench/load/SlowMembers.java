@@ -56,11 +56,11 @@ final class SlowMembers {
 
   private static final class Member {
     private final Kind kind;
-    private final Receiver receiver;
+    private final ReceiverConnection receiver;
     private final Channel channel;
     private @Nullable Future<?> trickle;
 
-    Member(Kind kind, Receiver receiver, Channel channel) {
+    Member(Kind kind, ReceiverConnection receiver, Channel channel) {
       this.kind = kind;
       this.receiver = receiver;
       this.channel = channel;
@@ -74,8 +74,8 @@ final class SlowMembers {
     EventLoop eventLoop = loops.receivers().get(0).eventLoop;
     SlowMembers slow = new SlowMembers(new ReceiverLoop(eventLoop), topic);
     for (Kind kind : Kind.values()) {
-      Receiver receiver =
-          new Receiver(slow.loop, clock, topic, users.get(kind.ordinal() % users.size()));
+      ReceiverConnection receiver =
+          new ReceiverConnection(slow.loop, clock, topic, users.get(kind.ordinal() % users.size()));
       ChannelFuture connecting = loops.connectSlow(
           eventLoop, plan.target(), kind.readBytes, kind.receiveBufferBytes, receiver);
       connecting.addListener(done -> {

@@ -1,7 +1,8 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
-import io.gochat.bench.Spread;
+import io.gochat.bench.common.Json;
+import io.gochat.bench.common.Spread;
+import io.gochat.bench.process.ProcessProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class SlowRun {
 
   private final LoadPlan plan;
   private final SlowMembers members;
-  private final @Nullable ServerProcess server;
+  private final @Nullable ProcessProbe server;
   private final LoadClock clock;
   private final Phases phases;
   private final PhaseSum without = new PhaseSum("without slow members");
@@ -47,7 +48,7 @@ final class SlowRun {
   SlowRun(
       LoadPlan plan,
       SlowMembers members,
-      @Nullable ServerProcess server,
+      @Nullable ProcessProbe server,
       LoadClock clock,
       Phases phases) {
     this.plan = plan;

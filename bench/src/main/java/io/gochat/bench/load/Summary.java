@@ -1,6 +1,6 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

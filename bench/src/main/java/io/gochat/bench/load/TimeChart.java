@@ -1,6 +1,6 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.LineChart.Axis;
 import io.gochat.bench.load.LineChart.Point;
 import io.gochat.bench.load.LineChart.Series;

@@ -1,6 +1,6 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.HttpLink.Answer;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -30,7 +30,7 @@ final class UserPool {
   private static final int MAX_WAIT_SECONDS = 60;
 
   private final Path file;
-  private final Target target;
+  private final ServerAddress target;
   private final Map<String, @Nullable Object> content;
 
   /**
@@ -40,14 +40,14 @@ final class UserPool {
    */
   record User(String name, long id, String token) {}
 
-  private UserPool(Path file, Target target, Map<String, @Nullable Object> content) {
+  private UserPool(Path file, ServerAddress target, Map<String, @Nullable Object> content) {
     this.file = file;
     this.target = target;
     this.content = content;
   }
 
   /** Reads the file, or begins a new one. */
-  static UserPool open(Path file, Target target) throws IOException {
+  static UserPool open(Path file, ServerAddress target) throws IOException {
     Map<String, @Nullable Object> content = Json.object();
     if (Files.exists(file)) {
       content = Json.readObject(Files.readString(file));

@@ -7,6 +7,8 @@ import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
 import io.gochat.protocol.Ping;
 import io.gochat.protocol.Topic;
+import io.gochat.protocol.frame.FrameHeader;
+import io.gochat.protocol.frame.FrameStreams;
 
 /** Frames from the client as bytes, header included. Stateless. */
 final class Wire {
@@ -60,18 +62,7 @@ final class Wire {
   }
 
   private static byte[] frame(MessageLite message) {
-    byte[] payload = message.toByteArray();
-    byte[] frame = new byte[payload.length + 4];
-    header(frame, payload.length);
-    System.arraycopy(payload, 0, frame, 4, payload.length);
-    return frame;
-  }
-
-  private static void header(byte[] frame, int length) {
-    frame[0] = 1;
-    frame[1] = (byte) (length >>> 16);
-    frame[2] = (byte) (length >>> 8);
-    frame[3] = (byte) length;
+    return FrameStreams.toBytes(message);
   }
 
   /** A publish to one topic whose request id and text change. Confined to one event loop. */
@@ -89,7 +80,7 @@ final class Wire {
           1 + size(topicBytes.length) + topicBytes.length + 1 + size(textBytes) + textBytes;
       int payload = 1 + ID_BYTES + 1 + size(publish) + publish;
       bytes = new byte[4 + payload];
-      header(bytes, payload);
+      FrameHeader.write(payload, bytes, 0);
       bytes[4] = REQUEST_TAG;
       int at = ID_AT + ID_BYTES;
       bytes[at++] = (byte) PUBLISH_TAG;

@@ -17,7 +17,7 @@ final class Cast implements AutoCloseable {
   static final String RECEIVER_PREFIX = "recv-";
   private static final String PASSWORD = "correct horse";
 
-  private final Map<Target, HttpApi.User> readers = new LinkedHashMap<>();
+  private final Map<Destination, HttpApi.User> readers = new LinkedHashMap<>();
   private final List<Publisher> publishers = new ArrayList<>();
   private final List<Receiver> receivers = new ArrayList<>();
 
@@ -42,17 +42,17 @@ final class Cast implements AutoCloseable {
       owners.add(direct.signIn("verify-" + run + "-r" + i, PASSWORD));
     }
     HttpApi.User anybody = owners.get(0);
-    List<Target> rooms = new ArrayList<>();
+    List<Destination> rooms = new ArrayList<>();
     for (int i = 0; i < options.rooms; i++) {
-      rooms.add(Target.room(firstRoom + i));
-      readers.put(Target.room(firstRoom + i), anybody);
+      rooms.add(Destination.room(firstRoom + i));
+      readers.put(Destination.room(firstRoom + i), anybody);
     }
-    owners.forEach(owner -> readers.put(Target.inbox(owner.id()), owner));
+    owners.forEach(owner -> readers.put(Destination.inbox(owner.id()), owner));
     for (int i = 0; i < options.receivers; i++) {
       InetSocketAddress door = doors.get(i % doors.size());
       receivers.add(new Receiver(RECEIVER_PREFIX + i, door, owners.get(i / 2), rooms, recorder));
     }
-    List<Target> targets = List.copyOf(readers.keySet());
+    List<Destination> targets = List.copyOf(readers.keySet());
     for (int i = 0; i < options.publishers; i++) {
       InetSocketAddress door = doors.get(i % doors.size());
       HttpApi.User user = direct.signIn("verify-" + run + "-p" + i, PASSWORD);
@@ -74,7 +74,7 @@ final class Cast implements AutoCloseable {
   }
 
   /** Every topic, with a user who may read its log. */
-  Map<Target, HttpApi.User> readers() {
+  Map<Destination, HttpApi.User> readers() {
     return readers;
   }
 

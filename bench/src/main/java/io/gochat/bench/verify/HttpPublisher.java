@@ -22,7 +22,7 @@ final class HttpPublisher implements Publisher {
   private final String name;
   private final HttpApi api;
   private final HttpApi.User user;
-  private final List<Target> targets;
+  private final List<Destination> targets;
   private final Recorder recorder;
   private final Pace pace;
   private final Random random;
@@ -34,7 +34,7 @@ final class HttpPublisher implements Publisher {
       String name,
       HttpApi api,
       HttpApi.User user,
-      List<Target> targets,
+      List<Destination> targets,
       Recorder recorder,
       Pace pace,
       long seed) {
@@ -70,7 +70,7 @@ final class HttpPublisher implements Publisher {
     long counter = 0;
     while (!stopping) {
       counter++;
-      Target target = targets.get(random.nextInt(targets.size()));
+      Destination target = targets.get(random.nextInt(targets.size()));
       String value = name + "-" + counter;
       Map<String, Object> body = body(target, value);
       recorder.submitted(publish(target, value, counter, body));
@@ -78,9 +78,9 @@ final class HttpPublisher implements Publisher {
     }
   }
 
-  private Map<String, Object> body(Target target, String value) {
+  private Map<String, Object> body(Destination target, String value) {
     Map<String, Object> body = new LinkedHashMap<>();
-    body.put("msg", Target.textOf(value, random.nextInt(MAX_FILLER_CHARS)));
+    body.put("msg", Destination.textOf(value, random.nextInt(MAX_FILLER_CHARS)));
     body.put("to_user_id", target.isRoom() ? 0 : target.id());
     body.put("to_user_name", "");
     body.put("from_user_id", user.id());
@@ -91,7 +91,8 @@ final class HttpPublisher implements Publisher {
     return body;
   }
 
-  private Submission publish(Target target, String value, long counter, Map<String, Object> body) {
+  private Submission publish(
+      Destination target, String value, long counter, Map<String, Object> body) {
     String path = target.isRoom() ? "/push/pushRoom" : "/push/push";
     while (true) {
       try {
@@ -128,7 +129,7 @@ final class HttpPublisher implements Publisher {
   }
 
   private Submission submission(
-      Target target, String value, long counter, Outcome outcome, long seq, long messageId) {
+      Destination target, String value, long counter, Outcome outcome, long seq, long messageId) {
     return new Submission(value, name, counter, target.toString(), outcome, seq, messageId);
   }
 }

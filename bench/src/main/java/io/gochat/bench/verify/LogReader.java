@@ -14,7 +14,7 @@ final class LogReader {
   private LogReader() {}
 
   /** The whole log of a topic, as {@code reader} may see it. */
-  static List<History.Entry> read(HttpApi api, Target topic, HttpApi.User reader)
+  static List<History.Entry> read(HttpApi api, Destination topic, HttpApi.User reader)
       throws IOException, InterruptedException {
     List<History.Entry> entries = new ArrayList<>();
     long after = 0;
@@ -35,7 +35,7 @@ final class LogReader {
     }
   }
 
-  private static Map<String, Object> request(Target topic, HttpApi.User reader, long after) {
+  private static Map<String, Object> request(Destination topic, HttpApi.User reader, long after) {
     Map<String, Object> request = new LinkedHashMap<>();
     request.put("token", reader.token());
     request.put("after_seq", after);
@@ -53,6 +53,6 @@ final class LogReader {
     return new History.Entry(
         message.get("seq") instanceof Long seq ? seq : 0,
         message.get("message_id") instanceof Long id ? id : 0,
-        Target.valueOf(String.valueOf(text)));
+        Destination.valueOf(String.valueOf(text)));
   }
 }

@@ -24,10 +24,10 @@ final class Receiver implements AutoCloseable {
   private final String device;
   private final InetSocketAddress door;
   private final HttpApi.User user;
-  private final List<Target> rooms;
+  private final List<Destination> rooms;
   private final Recorder recorder;
   private final List<ReceiverLife> lives = new ArrayList<>();
-  private final Map<Target, Long> highest = new ConcurrentHashMap<>();
+  private final Map<Destination, Long> highest = new ConcurrentHashMap<>();
   private final AtomicLong replaced = new AtomicLong();
   private boolean closed;
 
@@ -35,7 +35,7 @@ final class Receiver implements AutoCloseable {
       String device,
       InetSocketAddress door,
       HttpApi.User user,
-      List<Target> rooms,
+      List<Destination> rooms,
       Recorder recorder) {
     this.device = device;
     this.door = door;
@@ -89,7 +89,7 @@ final class Receiver implements AutoCloseable {
     return lives.get(lives.size() - 1);
   }
 
-  private void progressed(Target target, Long seq) {
+  private void progressed(Destination target, Long seq) {
     recorder.handed();
     highest.merge(target, seq, Math::max);
   }
@@ -100,21 +100,21 @@ final class Receiver implements AutoCloseable {
   }
 
   /** Whether the listener was called with everything up to these sequences, of the topics that this receiver has. */
-  boolean hasAll(Map<Target, Long> last) {
+  boolean hasAll(Map<Destination, Long> last) {
     return topics().stream()
         .allMatch(topic -> highest.getOrDefault(topic, 0L) >= last.getOrDefault(topic, 0L));
   }
 
-  private List<Target> topics() {
-    List<Target> topics = new ArrayList<>(rooms);
-    topics.add(Target.inbox(user.id()));
+  private List<Destination> topics() {
+    List<Destination> topics = new ArrayList<>(rooms);
+    topics.add(Destination.inbox(user.id()));
     return topics;
   }
 
   /** What was handed over, per topic; complete once the receiver is closed. */
   synchronized List<History.Subscription> subscriptions() {
     List<History.Subscription> subscriptions = new ArrayList<>();
-    for (Target topic : topics()) {
+    for (Destination topic : topics()) {
       List<History.Life> ofTopic = lives.stream().map(life -> life.of(topic)).toList();
       subscriptions.add(new History.Subscription(device, topic.toString(), ofTopic));
     }

@@ -23,10 +23,10 @@ import java.util.function.BiConsumer;
 /** One client process of a receiver, from its start to its death. Thread-safe. */
 final class ReceiverLife {
   private final LifeStore store;
-  private final List<Target> rooms;
+  private final List<Destination> rooms;
   private final ChatClient client;
-  private final BiConsumer<Target, Long> progress;
-  private final Map<Target, List<Event>> events = new HashMap<>();
+  private final BiConsumer<Destination, Long> progress;
+  private final Map<Destination, List<Event>> events = new HashMap<>();
 
   /**
    * Builds the client; {@link #begin} connects it.
@@ -39,9 +39,9 @@ final class ReceiverLife {
       String device,
       InetSocketAddress door,
       HttpApi.User user,
-      List<Target> rooms,
+      List<Destination> rooms,
       Map<Topic, Position> positions,
-      BiConsumer<Target, Long> progress,
+      BiConsumer<Destination, Long> progress,
       Runnable replaced) {
     this.store = new LifeStore(positions);
     this.rooms = rooms;
@@ -91,7 +91,7 @@ final class ReceiverLife {
   }
 
   /** What was handed over of one topic. */
-  History.Life of(Target target) {
+  History.Life of(Destination target) {
     Topic topic = target.isRoom() ? Topic.room(target.id()) : Topic.user(target.id());
     Position resumed = store.atStart().get(topic);
     synchronized (events) {
@@ -101,10 +101,10 @@ final class ReceiverLife {
   }
 
   private void message(Message message) {
-    Target target = target(message.topic());
+    Destination target = target(message.topic());
     add(
         target,
-        new History.Entry(message.seq(), message.messageId(), Target.valueOf(message.text())));
+        new History.Entry(message.seq(), message.messageId(), Destination.valueOf(message.text())));
     progress.accept(target, message.seq());
   }
 
@@ -112,13 +112,15 @@ final class ReceiverLife {
     add(target(gap.topic()), new History.GapTold(gap.fromSeq(), gap.toSeq(), gap.epochChanged()));
   }
 
-  private void add(Target target, Event event) {
+  private void add(Destination target, Event event) {
     synchronized (events) {
       events.computeIfAbsent(target, key -> new ArrayList<>()).add(event);
     }
   }
 
-  private static Target target(Topic topic) {
-    return topic instanceof Topic.Room ? Target.room(topic.id()) : Target.inbox(topic.id());
+  private static Destination target(Topic topic) {
+    return topic instanceof Topic.Room
+        ? Destination.room(topic.id())
+        : Destination.inbox(topic.id());
   }
 }

@@ -26,7 +26,7 @@ final class SdkPublisher implements Publisher {
   private static final int MAX_FILLER_CHARS = 400;
 
   private final String name;
-  private final List<Target> targets;
+  private final List<Destination> targets;
   private final Recorder recorder;
   private final Pace pace;
   private final Random random;
@@ -39,7 +39,7 @@ final class SdkPublisher implements Publisher {
       String name,
       InetSocketAddress door,
       HttpApi.User user,
-      List<Target> targets,
+      List<Destination> targets,
       Recorder recorder,
       Pace pace,
       long seed) {
@@ -101,9 +101,9 @@ final class SdkPublisher implements Publisher {
   }
 
   private void publish(long counter) {
-    Target target = targets.get(random.nextInt(targets.size()));
+    Destination target = targets.get(random.nextInt(targets.size()));
     String value = name + "-" + counter;
-    String text = Target.textOf(value, random.nextInt(MAX_FILLER_CHARS));
+    String text = Destination.textOf(value, random.nextInt(MAX_FILLER_CHARS));
     Topic topic = target.isRoom() ? Topic.room(target.id()) : Topic.user(target.id());
     recorder.attempted();
     client.publish(topic, text, value).whenComplete((published, failure) -> {
@@ -115,7 +115,7 @@ final class SdkPublisher implements Publisher {
   private Submission submission(
       String value,
       long counter,
-      Target target,
+      Destination target,
       @Nullable Published published,
       @Nullable Throwable failure) {
     if (published == null) {

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.process.ServerProcess;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class ServerCommand {
   private ServerCommand() {}
 
-  /** The command line without the data directory's contents: small, quick to start, nothing limited. */
-  static List<String> of(VerifyOptions options, Path dataDir, int port) {
+  /** A small server, quick to start, nothing limited; {@code more} are flags of it. */
+  static ProcessBuilder of(VerifyOptions options, Path dataDir, int port, String... more) {
     List<String> command =
         new ArrayList<>(options.serverCommand.isEmpty() ? jar(options) : options.serverCommand);
     command.addAll(List.of(
@@ -24,23 +25,22 @@ final class ServerCommand {
         "--heartbeat", "2s",
         "--login-failures-per-minute", "0",
         "--retention-count", "10000000"));
-    return command;
+    command.addAll(List.of(more));
+    // Flags alone decide; what is set for some other server must not.
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("GOCHAT_"));
+    return builder;
   }
 
   private static List<String> jar(VerifyOptions options) {
     return List.of(
-        javaExecutable(),
+        ServerProcess.javaExecutable(),
         "-Xmx384m",
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Xshare:auto",
         "-jar",
         locateJar(options.serverJar).toString());
-  }
-
-  /** The {@code java} that runs this process. */
-  static String javaExecutable() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** The given jar, or the one that this working copy has built. */

@@ -22,7 +22,7 @@ final class Site implements AutoCloseable {
   private final Path dir;
   private final @Nullable URI attached;
   private final List<FaultProxy> proxies = new ArrayList<>();
-  private final List<OwnServer> servers = new ArrayList<>();
+  private final List<RestartingServer> servers = new ArrayList<>();
   private @Nullable OwnRedis redis;
   // Until a run has passed its directory is evidence.
   private boolean keep = true;
@@ -65,13 +65,11 @@ final class Site implements AutoCloseable {
     for (int i = 0; i < options.nodes; i++) {
       FaultProxy proxy = new FaultProxy();
       proxies.add(proxy);
-      List<String> command = new ArrayList<>(ServerCommand.of(options, dir.resolve("data"), 0));
-      if (uri != null) {
-        // Each start under a name of its own: one that was killed leaves a lease to wait for.
-        command.addAll(List.of("--redis", uri));
-      }
+      // Each start under a name of its own: one that was killed leaves a lease to wait for.
+      String[] store = uri == null ? new String[0] : new String[] {"--redis", uri};
+      ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), 0, store);
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
-      OwnServer server = new OwnServer(command, dir.resolve(log), proxy::upstream);
+      RestartingServer server = new RestartingServer(command, dir.resolve(log), proxy::upstream);
       servers.add(server);
       server.start();
     }
@@ -101,7 +99,7 @@ final class Site implements AutoCloseable {
       injectIntoRedis(shared, step);
       return;
     }
-    OwnServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
+    RestartingServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
     if (step.kind() == FaultKind.KILL) {
       victim.killAndRestart(step.lasting(0, 300));
     } else {
@@ -124,8 +122,8 @@ final class Site implements AutoCloseable {
     return switch (kind) {
       case REDIS_RESTART -> shared == null ? 0 : shared.restarts();
       case DROP_NOTIFICATIONS -> shared == null ? 0 : shared.cuts();
-      case KILL -> servers.stream().mapToLong(OwnServer::kills).sum();
-      case PAUSE -> servers.stream().mapToLong(OwnServer::pauses).sum();
+      case KILL -> servers.stream().mapToLong(RestartingServer::kills).sum();
+      case PAUSE -> servers.stream().mapToLong(RestartingServer::pauses).sum();
       default -> proxies.stream().mapToLong(proxy -> proxy.fired(kind)).sum();
     };
   }
@@ -146,10 +144,10 @@ final class Site implements AutoCloseable {
       facts.put("nodes", (long) servers.size());
       facts.put(
           "slowest_start_ms",
-          servers.stream().mapToLong(OwnServer::slowestStartMs).max().orElse(0));
+          servers.stream().mapToLong(RestartingServer::slowestStartMs).max().orElse(0));
       facts.put(
           "server_resident_mib",
-          servers.stream().mapToLong(OwnServer::residentMiB).max().orElse(0));
+          servers.stream().mapToLong(RestartingServer::residentMiB).max().orElse(0));
     }
   }
 
@@ -165,7 +163,7 @@ final class Site implements AutoCloseable {
 
   @Override
   public void close() {
-    servers.forEach(OwnServer::close);
+    servers.forEach(RestartingServer::close);
     proxies.forEach(FaultProxy::close);
     if (redis != null) {
       redis.close();

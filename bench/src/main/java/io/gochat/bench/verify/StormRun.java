@@ -34,15 +34,15 @@ final class StormRun {
   private final int clients;
   private final long seed;
   private final Random random;
-  private final Progress progress;
+  private final ProgressBar progress;
   private final Recorder recorder = new Recorder();
   private final List<Receiver> receivers = new ArrayList<>();
   private final List<Publisher> publishers = new ArrayList<>();
-  private final Map<Target, User> readers = new LinkedHashMap<>();
+  private final Map<Destination, User> readers = new LinkedHashMap<>();
   private long slowestReturnMs;
   private long reconnects;
 
-  StormRun(VerifyOptions options, int clients, long seed, Progress progress) {
+  StormRun(VerifyOptions options, int clients, long seed, ProgressBar progress) {
     this.options = options;
     this.clients = clients;
     this.seed = seed;
@@ -55,8 +55,9 @@ final class StormRun {
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-storm-")
         : Files.createDirectories(options.keepDir);
-    List<String> command = ServerCommand.of(options, dir.resolve("data"), freePort());
-    try (OwnServer server = new OwnServer(command, dir.resolve("server.log"), address -> {})) {
+    ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), freePort());
+    try (RestartingServer server =
+        new RestartingServer(command, dir.resolve("server.log"), address -> {})) {
       server.start();
       gather(server.address());
       long begun = System.nanoTime();
@@ -77,9 +78,9 @@ final class StormRun {
 
   private void gather(InetSocketAddress door) throws Exception {
     HttpApi api = HttpApi.of(door);
-    List<Target> rooms = new ArrayList<>();
+    List<Destination> rooms = new ArrayList<>();
     for (int i = 0; i <= (clients - 1) / MEMBERS_PER_ROOM; i++) {
-      rooms.add(Target.room(1 + i));
+      rooms.add(Destination.room(1 + i));
     }
     List<CompletableFuture<Void>> joined = new ArrayList<>();
     User user = api.signIn("storm-0", "correct horse");
@@ -106,7 +107,7 @@ final class StormRun {
     }
   }
 
-  private void storms(OwnServer server) throws Exception {
+  private void storms(RestartingServer server) throws Exception {
     publishers.forEach(Publisher::start);
     long begun = System.nanoTime();
     try {
@@ -139,8 +140,8 @@ final class StormRun {
 
   private Map<String, List<History.Entry>> drain(HttpApi api) throws Exception {
     Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Target, Long> last = new HashMap<>();
-    for (Map.Entry<Target, User> topic : readers.entrySet()) {
+    Map<Destination, Long> last = new HashMap<>();
+    for (Map.Entry<Destination, User> topic : readers.entrySet()) {
       List<History.Entry> log = LogReader.read(api, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
       last.put(topic.getKey(), log.isEmpty() ? 0 : log.get(log.size() - 1).seq());
@@ -165,7 +166,7 @@ final class StormRun {
     receivers.parallelStream().forEach(Receiver::close);
   }
 
-  private History history(Map<String, List<History.Entry>> logs, OwnServer server) {
+  private History history(Map<String, List<History.Entry>> logs, RestartingServer server) {
     return new History(
         recorder.submissions(),
         logs,
@@ -174,7 +175,7 @@ final class StormRun {
         Map.of("kills", server.kills(), "reconnects", reconnects));
   }
 
-  private Map<String, Long> facts(OwnServer server) {
+  private Map<String, Long> facts(RestartingServer server) {
     Map<String, Long> facts = new LinkedHashMap<>();
     facts.put("clients", (long) clients);
     facts.put("kills", server.kills());

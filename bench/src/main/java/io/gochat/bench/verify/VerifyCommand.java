@@ -1,6 +1,6 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.Terminal;
+import io.gochat.bench.common.Terminal;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,7 +50,7 @@ public final class VerifyCommand implements Callable<Integer> {
     check();
     Long given = options.seed;
     long seed = given == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) : given;
-    Progress progress = new Progress(System.err, !options.json && Terminal.isOutput());
+    ProgressBar progress = new ProgressBar(System.err, !options.json && Terminal.isOutput());
     if (!options.json) {
       System.out.println(
           "verify " + scenario + ", seed " + seed + " (the same again: --seed " + seed + ")");

@@ -1,6 +1,6 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;

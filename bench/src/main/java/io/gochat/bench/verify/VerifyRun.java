@@ -24,11 +24,11 @@ final class VerifyRun {
 
   private final VerifyOptions options;
   private final long seed;
-  private final Progress progress;
+  private final ProgressBar progress;
   private final Set<FaultKind> faults;
   private final Recorder recorder = new Recorder();
 
-  VerifyRun(VerifyOptions options, long seed, Progress progress) {
+  VerifyRun(VerifyOptions options, long seed, ProgressBar progress) {
     this.options = options;
     this.seed = seed;
     this.progress = progress;
@@ -110,8 +110,8 @@ final class VerifyRun {
   /** Waits until every receiver has what the logs hold; what is missing at the deadline is the judge's business. */
   private Map<String, List<History.Entry>> drain(Site site, Cast cast) throws Exception {
     Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Target, Long> last = new LinkedHashMap<>();
-    for (Map.Entry<Target, HttpApi.User> topic : cast.readers().entrySet()) {
+    Map<Destination, Long> last = new LinkedHashMap<>();
+    for (Map.Entry<Destination, HttpApi.User> topic : cast.readers().entrySet()) {
       List<History.Entry> log = readLog(site, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
       last.put(topic.getKey(), log.isEmpty() ? 0 : log.get(log.size() - 1).seq());
@@ -130,7 +130,7 @@ final class VerifyRun {
     return logs;
   }
 
-  private static List<History.Entry> readLog(Site site, Target topic, HttpApi.User reader)
+  private static List<History.Entry> readLog(Site site, Destination topic, HttpApi.User reader)
       throws IOException, InterruptedException {
     // A node needs a moment to find its Redis again.
     long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;

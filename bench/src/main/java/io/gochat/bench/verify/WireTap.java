@@ -5,8 +5,10 @@ import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Topic;
+import io.gochat.protocol.frame.FrameDecoder;
+import io.gochat.protocol.frame.FrameException;
+import io.gochat.protocol.frame.FrameHeader;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * publishes really came twice. Thread-safe; each {@link Line} is confined to its connection's event loop.
  */
 final class WireTap {
-  private static final int HEADER_BYTES = 4;
-
   private final Map<String, Set<String>> seen = new ConcurrentHashMap<>();
   private final AtomicLong deliveries = new AtomicLong();
   private final AtomicLong redeliveries = new AtomicLong();
@@ -125,37 +125,28 @@ final class WireTap {
 
   /** Cuts one direction's bytes into frames; gives up quietly on what is not the frame channel. */
   private static final class Direction {
-    private final ByteBuf held = Unpooled.buffer();
+    private final FrameDecoder decoder = new FrameDecoder(FrameHeader.MAX_LENGTH);
     private boolean ignored;
 
     void feed(ByteBuf bytes, FrameReader reader) {
       if (ignored) {
         return;
       }
-      held.discardSomeReadBytes();
-      held.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
-      while (!ignored && held.readableBytes() >= HEADER_BYTES) {
-        int start = held.readerIndex();
-        if (held.getByte(start) != 1) {
-          ignored = true;
-          return;
+      decoder.feed(bytes.retainedDuplicate());
+      try {
+        for (ByteBuf payload = decoder.nextPayload();
+            payload != null;
+            payload = decoder.nextPayload()) {
+          reader.read(payload);
         }
-        int length = held.getUnsignedMedium(start + 1);
-        if (held.readableBytes() < HEADER_BYTES + length) {
-          return;
-        }
-        try {
-          reader.read(held.slice(start + HEADER_BYTES, length));
-        } catch (InvalidProtocolBufferException e) {
-          ignored = true;
-        }
-        held.skipBytes(HEADER_BYTES + length);
+      } catch (FrameException | InvalidProtocolBufferException e) {
+        close();
       }
     }
 
     void close() {
       ignored = true;
-      held.release();
+      decoder.close();
     }
   }
 

@@ -2,7 +2,7 @@ package io.gochat.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.gochat.bench.Spread;
+import io.gochat.bench.common.Spread;
 import io.gochat.bench.jmh.WritePathRig.Cost;
 import io.gochat.bench.jmh.WritePathRig.Way;
 import io.netty.channel.epoll.Epoll;

@@ -2,8 +2,8 @@ package io.gochat.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.bench.Json;
 import io.gochat.bench.Main;
+import io.gochat.bench.common.Json;
 import io.gochat.bench.load.FaultyServer.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;

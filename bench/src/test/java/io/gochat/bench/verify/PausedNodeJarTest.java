@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.process.ServerProcess;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.Message;
@@ -68,8 +69,8 @@ class PausedNodeJarTest {
   private ServerProcess node(OwnRedis redis, String id) throws Exception {
     VerifyOptions options = new VerifyOptions();
     options.serverJar = Jars.server();
-    List<String> command = new ArrayList<>(ServerCommand.of(options, dir.resolve(id), 0));
-    command.addAll(List.of("--redis", redis.uri(), "--node-id", id));
+    ProcessBuilder command =
+        ServerCommand.of(options, dir.resolve(id), 0, "--redis", redis.uri(), "--node-id", id);
     ServerProcess node =
         ServerProcess.start(command, dir.resolve(id + ".log"), Duration.ofSeconds(60));
     opened.add(node::kill);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.process.ServerProcess;
 import io.gochat.client.AckMode;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
@@ -155,7 +156,7 @@ class RealJarTest {
 
   private void startServer() throws IOException, InterruptedException {
     options.serverJar = Jars.server();
-    List<String> command = ServerCommand.of(options, dir.resolve("data"), port);
+    ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), port);
     server = ServerProcess.start(command, dir.resolve("server.log"), Duration.ofSeconds(60));
     api = HttpApi.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
   }

@@ -1,6 +1,7 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.process.ServerProcess;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

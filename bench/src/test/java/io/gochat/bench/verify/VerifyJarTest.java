@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.bench.process.ServerProcess;
 import io.gochat.bench.verify.Violation.Kind;
 import java.io.File;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ class VerifyJarTest {
     options.duration = Duration.ofSeconds(6);
     options.faults(FaultKind.KILL.word());
     options.serverCommand = List.of(
-        ServerCommand.javaExecutable(),
+        ServerProcess.javaExecutable(),
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-cp",
@@ -77,7 +78,8 @@ class VerifyJarTest {
     options.serverJar = Jars.server();
     options.keepDir = dir.resolve("storm");
 
-    VerifyReport report = new StormRun(options, 300, seed, new Progress(System.out, false)).run();
+    VerifyReport report =
+        new StormRun(options, 300, seed, new ProgressBar(System.out, false)).run();
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts().get("reconnects")).isGreaterThanOrEqualTo(300);
@@ -90,6 +92,6 @@ class VerifyJarTest {
     options.seed = seed;
     options.serverJar = Jars.server();
     options.keepDir = dir.resolve("run");
-    return new VerifyRun(options, seed, new Progress(System.out, false)).run();
+    return new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
   }
 }

@@ -15,6 +15,19 @@ public final class FrameHeader {
 
   private FrameHeader() {}
 
+  /** Writes the header of a payload of {@code length} bytes to {@code frame}, from {@code at} on. */
+  public static void write(int length, byte[] frame, int at) {
+    frame[at] = VERSION;
+    frame[at + 1] = (byte) (length >>> 16);
+    frame[at + 2] = (byte) (length >>> 8);
+    frame[at + 3] = (byte) length;
+  }
+
+  /** The payload's length that the header at {@code at} says. */
+  public static int lengthIn(byte[] bytes, int at) {
+    return (bytes[at + 1] & 0xFF) << 16 | (bytes[at + 2] & 0xFF) << 8 | (bytes[at + 3] & 0xFF);
+  }
+
   static void checkVersion(int version) throws FrameException {
     if (version != VERSION) {
       throw new FrameException(Reason.BAD_VERSION, "version byte " + version + ", not " + VERSION);

@@ -21,10 +21,7 @@ public final class FrameStreams {
   public static byte[] toBytes(MessageLite frame) {
     int length = FrameHeader.requireLength(frame.getSerializedSize());
     byte[] bytes = new byte[FrameHeader.BYTES + length];
-    bytes[0] = FrameHeader.VERSION;
-    bytes[1] = (byte) (length >>> 16);
-    bytes[2] = (byte) (length >>> 8);
-    bytes[3] = (byte) length;
+    FrameHeader.write(length, bytes, 0);
     System.arraycopy(frame.toByteArray(), 0, bytes, FrameHeader.BYTES, length);
     return bytes;
   }
@@ -43,13 +40,14 @@ public final class FrameStreams {
    */
   public static <T> @Nullable T read(InputStream in, Parser<T> parser, int maxPayloadBytes)
       throws IOException, FrameException {
+    byte[] head = new byte[FrameHeader.BYTES];
     int version = in.read();
     if (version < 0) {
       return null;
     }
     FrameHeader.checkVersion(version);
-    byte[] head = readExactly(in, FrameHeader.BYTES - 1);
-    int length = ((head[0] & 0xFF) << 16) | ((head[1] & 0xFF) << 8) | (head[2] & 0xFF);
+    System.arraycopy(readExactly(in, FrameHeader.BYTES - 1), 0, head, 1, FrameHeader.BYTES - 1);
+    int length = FrameHeader.lengthIn(head, 0);
     FrameHeader.checkLength(length, maxPayloadBytes);
     byte[] payload = readExactly(in, length);
     try {

@@ -1,20 +1,20 @@
 package io.gochat.bench.load;
 
-import io.gochat.bench.Json;
+import io.gochat.bench.common.Json;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The line that changes while a run lasts; silent where nobody is looking. Not thread-safe. */
-final class Progress {
+final class ProgressLine {
   private static final String ERASE = "\r\u001b[2K";
 
   private final @Nullable PrintStream terminal;
   private boolean isDirty;
 
   /** Writes to {@code terminal}; null: to nobody. */
-  Progress(@Nullable PrintStream terminal) {
+  ProgressLine(@Nullable PrintStream terminal) {
     this.terminal = terminal;
   }
 

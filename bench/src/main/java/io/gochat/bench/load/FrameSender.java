@@ -12,8 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One frame connection that publishes. Confined to the publishing loop, except for {@link #ready()}. */
-final class FramePublisher extends ChannelInboundHandlerAdapter
-    implements Outlet, FrameReader.Sink {
+final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, FrameReader.Sink {
   // The server stops reading from a connection with 64 unanswered publishes; staying below keeps
   // our pings flowing.
   private static final int MAX_UNANSWERED = 60;
@@ -35,7 +34,7 @@ final class FramePublisher extends ChannelInboundHandlerAdapter
   private @Nullable ChannelHandlerContext ctx;
   private boolean closing;
 
-  FramePublisher(LoadClock clock, List<TopicPlan> topics, String token, Answers answers) {
+  FrameSender(LoadClock clock, List<TopicPlan> topics, String token, Answers answers) {
     this.clock = clock;
     this.topics = topics;
     this.token = token;

@@ -6,13 +6,13 @@ package io.gochat.bench.verify;
  * @param isRoom a room; an inbox otherwise
  * @param id the room's or the user's id
  */
-record Target(boolean isRoom, long id) {
-  static Target room(long id) {
-    return new Target(true, id);
+record Destination(boolean isRoom, long id) {
+  static Destination room(long id) {
+    return new Destination(true, id);
   }
 
-  static Target inbox(long userId) {
-    return new Target(false, userId);
+  static Destination inbox(long userId) {
+    return new Destination(false, userId);
   }
 
   /** The value in a text: its first word; what follows is filler that makes the texts of different length. */

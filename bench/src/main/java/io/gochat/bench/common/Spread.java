@@ -1,4 +1,4 @@
-package io.gochat.bench;
+package io.gochat.bench.common;
 
 import java.util.Arrays;
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One receiving connection: says hello, joins its room (or takes its inbox), and checks every delivery. Confined to its
  * event loop, except for {@link #ready()}.
  */
-final class Receiver extends ChannelInboundHandlerAdapter implements FrameReader.Sink {
+final class ReceiverConnection extends ChannelInboundHandlerAdapter implements FrameReader.Sink {
   private final ReceiverLoop loop;
   private final LoadClock clock;
   private final TopicPlan topic;
@@ -31,7 +31,7 @@ final class Receiver extends ChannelInboundHandlerAdapter implements FrameReader
   private boolean closing;
   private String farewell = "";
 
-  Receiver(ReceiverLoop loop, LoadClock clock, TopicPlan topic, UserPool.User user) {
+  ReceiverConnection(ReceiverLoop loop, LoadClock clock, TopicPlan topic, UserPool.User user) {
     this.loop = loop;
     this.clock = clock;
     this.topic = topic;

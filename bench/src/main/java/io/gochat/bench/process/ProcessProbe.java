@@ -1,4 +1,4 @@
-package io.gochat.bench.load;
+package io.gochat.bench.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,24 +14,24 @@ import java.util.Optional;
  *
  * @param pids their ids, at least one
  */
-record ServerProcess(List<Long> pids) {
+public record ProcessProbe(List<Long> pids) {
   private static final long NS_PER_TICK = 10_000_000;
   private static final long PAGE_BYTES = 4096;
   private static final String LISTENING = "0A";
 
-  ServerProcess(long pid) {
+  public ProcessProbe(long pid) {
     this(List.of(pid));
   }
 
   /** The first process: the only one unless there are several nodes. */
-  long pid() {
+  public long pid() {
     return pids.get(0);
   }
 
   /** The process that listens on {@code port} here, if it can be found. */
-  static Optional<ServerProcess> listeningOn(int port) {
+  public static Optional<ProcessProbe> listeningOn(int port) {
     for (String table : new String[] {"/proc/net/tcp", "/proc/net/tcp6"}) {
-      Optional<ServerProcess> found = inodeOf(Path.of(table), port).flatMap(ServerProcess::owning);
+      Optional<ProcessProbe> found = inodeOf(Path.of(table), port).flatMap(ProcessProbe::owning);
       if (found.isPresent()) {
         return found;
       }
@@ -40,8 +40,8 @@ record ServerProcess(List<Long> pids) {
   }
 
   /** Its CPU time so far, user and system, of all threads, ns. The kernel counts it in 10 ms. */
-  long cpuNs() {
-    return pids.stream().mapToLong(ServerProcess::cpuNsOf).sum();
+  public long cpuNs() {
+    return pids.stream().mapToLong(ProcessProbe::cpuNsOf).sum();
   }
 
   private static long cpuNsOf(long pid) {
@@ -55,8 +55,8 @@ record ServerProcess(List<Long> pids) {
   }
 
   /** Its resident memory. */
-  long rssBytes() {
-    return pids.stream().mapToLong(ServerProcess::rssBytesOf).sum();
+  public long rssBytes() {
+    return pids.stream().mapToLong(ProcessProbe::rssBytesOf).sum();
   }
 
   private static long rssBytesOf(long pid) {
@@ -65,13 +65,13 @@ record ServerProcess(List<Long> pids) {
   }
 
   /** Whether all of it is still there. */
-  boolean isAlive() {
+  public boolean isAlive() {
     return pids.stream().allMatch(pid -> Files.isDirectory(Path.of("/proc/" + pid)));
   }
 
   /** This process. */
-  static ServerProcess self() {
-    return new ServerProcess(ProcessHandle.current().pid());
+  public static ProcessProbe self() {
+    return new ProcessProbe(ProcessHandle.current().pid());
   }
 
   private static String read(long pid, String file) {
@@ -98,13 +98,13 @@ record ServerProcess(List<Long> pids) {
     return Optional.empty();
   }
 
-  private static Optional<ServerProcess> owning(String inode) {
+  private static Optional<ProcessProbe> owning(String inode) {
     Path wanted = Path.of("socket:[" + inode + "]");
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (owns(process, wanted)) {
           return Optional.of(
-              new ServerProcess(Long.parseLong(process.getFileName().toString())));
+              new ProcessProbe(Long.parseLong(process.getFileName().toString())));
         }
       }
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.gochat.bench;
+package io.gochat.bench.common;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -9,11 +9,11 @@ import java.net.UnknownHostException;
  *
  * @param address resolved
  */
-record Target(InetSocketAddress address) {
+record ServerAddress(InetSocketAddress address) {
 
   /** Why a target was refused, for people. */
-  static final class RefusedTargetException extends Exception {
-    RefusedTargetException(String message) {
+  static final class RefusedAddressException extends Exception {
+    RefusedAddressException(String message) {
       super(message);
     }
   }
@@ -22,28 +22,33 @@ record Target(InetSocketAddress address) {
    * Parses {@code host:port}. A load test of somebody else's machine is an attack: what is not loopback needs the
    * user's word.
    */
-  static Target parse(String hostAndPort, boolean ownsIt) throws RefusedTargetException {
+  static ServerAddress parse(String hostAndPort, boolean ownsIt) throws RefusedAddressException {
     int colon = hostAndPort.lastIndexOf(':');
     if (colon <= 0) {
-      throw new RefusedTargetException("--attach wants host:port, not " + hostAndPort);
+      throw new RefusedAddressException("--attach wants host:port, not " + hostAndPort);
     }
     String host = hostAndPort.substring(0, colon).replaceAll("^\\[|\\]$", "");
     try {
       int port = Integer.parseInt(hostAndPort.substring(colon + 1));
       if (port < 1 || port > 65_535) {
-        throw new RefusedTargetException("no such port: " + port);
+        throw new RefusedAddressException("no such port: " + port);
       }
       InetAddress address = InetAddress.getByName(host);
       if (!address.isLoopbackAddress() && !ownsIt) {
-        throw new RefusedTargetException(
+        throw new RefusedAddressException(
             hostAndPort + " is not on this machine; say --i-own-this-server if you may load it");
       }
-      return new Target(new InetSocketAddress(address, port));
+      return new ServerAddress(new InetSocketAddress(address, port));
     } catch (NumberFormatException e) {
-      throw new RefusedTargetException("--attach wants host:port, not " + hostAndPort);
+      throw new RefusedAddressException("--attach wants host:port, not " + hostAndPort);
     } catch (UnknownHostException e) {
-      throw new RefusedTargetException("unknown host: " + host);
+      throw new RefusedAddressException("unknown host: " + host);
     }
+  }
+
+  /** A server on this machine. */
+  static ServerAddress loopback(int port) {
+    return new ServerAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }
 
   /** Whether the server is on this machine, so that its process and many source addresses can be used. */

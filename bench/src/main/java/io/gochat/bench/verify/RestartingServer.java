@@ -1,11 +1,11 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.process.ServerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * A server that a run starts, kills and starts again on the same directory. The faults are confined to one thread at a
  * time; the counters and the address may be read from any.
  */
-final class OwnServer implements AutoCloseable {
+final class RestartingServer implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
 
-  private final List<String> command;
+  private final ProcessBuilder command;
   private final Path log;
   private final Consumer<@Nullable InetSocketAddress> addressListener;
   private final AtomicLong kills = new AtomicLong();
@@ -28,8 +28,9 @@ final class OwnServer implements AutoCloseable {
   private volatile @Nullable ServerProcess process;
 
   /** Starts with {@code command}; whoever listens is told each new address, and null while there is none. */
-  OwnServer(List<String> command, Path log, Consumer<@Nullable InetSocketAddress> addressListener) {
-    this.command = List.copyOf(command);
+  RestartingServer(
+      ProcessBuilder command, Path log, Consumer<@Nullable InetSocketAddress> addressListener) {
+    this.command = command;
     this.log = log;
     this.addressListener = addressListener;
   }

@@ -1,7 +1,7 @@
 package io.gochat.bench.load;
 
 /** A connection that publishes. Confined to the publishing loop. */
-interface Outlet {
+interface Sender {
   /** Whether it may take one more message now. */
   boolean isReady();
 
@@ -23,6 +23,6 @@ interface Outlet {
     void refused(String code);
 
     /** The outlet may be ready again. */
-    void ready(Outlet outlet);
+    void ready(Sender outlet);
   }
 }

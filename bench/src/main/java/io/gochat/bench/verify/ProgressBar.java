@@ -3,7 +3,7 @@ package io.gochat.bench.verify;
 import java.io.PrintStream;
 
 /** A bar that is redrawn on one line of a terminal; silent elsewhere. Confined to one thread. */
-final class Progress {
+final class ProgressBar {
   private static final int WIDTH = 28;
 
   private final PrintStream out;
@@ -11,7 +11,7 @@ final class Progress {
   private int drawn;
 
   /** Draws only when there is a terminal to draw on. */
-  Progress(PrintStream out, boolean enabled) {
+  ProgressBar(PrintStream out, boolean enabled) {
     this.out = out;
     this.enabled = enabled;
   }

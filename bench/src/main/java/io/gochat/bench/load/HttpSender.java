@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One keep-alive HTTP connection that pushes, one request at a time. Confined to the publishing loop, except for
  * {@link #ready()}. It writes and reads the bytes itself: a codec would cost more than the server under test.
  */
-final class HttpPublisher extends ChannelInboundHandlerAdapter implements Outlet {
+final class HttpSender extends ChannelInboundHandlerAdapter implements Sender {
   private static final byte[] LENGTH_NAME =
       "\r\ncontent-length:".getBytes(StandardCharsets.US_ASCII);
 
@@ -30,8 +30,7 @@ final class HttpPublisher extends ChannelInboundHandlerAdapter implements Outlet
   private int topicIndex;
   private boolean closing;
 
-  HttpPublisher(
-      LoadClock clock, List<TopicPlan> topics, String host, String token, Answers answers) {
+  HttpSender(LoadClock clock, List<TopicPlan> topics, String host, String token, Answers answers) {
     this.clock = clock;
     this.topics = topics;
     this.answers = answers;

@@ -1,4 +1,4 @@
-package io.gochat.bench.verify;
+package io.gochat.bench.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A GoChat server in a process of its own, with the signals that a test of crashes needs. Thread-safe. */
-final class ServerProcess {
-  private static final Pattern READY = Pattern.compile("gochat ready on \\S*:(\\d+) in .*");
+public final class ServerProcess {
+  private static final Pattern READY = Pattern.compile("^\\w+ ready on \\S*:(\\d+) in .*");
 
   private final Process process;
   private final int port;
@@ -34,16 +34,13 @@ final class ServerProcess {
   /**
    * Starts a server and waits for its ready line.
    *
-   * @param command the whole command line
-   * @param log where its output is appended
+   * @param builder the whole command line, and the environment
+   * @param log where its output is appended, standard error too
    * @throws IOException when it does not come up; the message carries the end of its output
    */
-  static ServerProcess start(List<String> command, Path log, Duration deadline)
+  public static ServerProcess start(ProcessBuilder builder, Path log, Duration deadline)
       throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // Flags alone decide; what is set for some other server must not.
-    builder.environment().keySet().removeIf(name -> name.startsWith("GOCHAT_"));
-    Process process = builder.start();
+    Process process = builder.redirectErrorStream(true).start();
     List<String> tail = new ArrayList<>();
     CompletableFuture<Integer> ready = new CompletableFuture<>();
     Thread pump = new Thread(() -> pump(process, log, tail, ready), "server-output");
@@ -54,11 +51,17 @@ final class ServerProcess {
     } catch (ExecutionException | TimeoutException e) {
       process.destroyForcibly().waitFor();
       throw new IOException(
-          "the server did not start (" + String.join(" ", command) + "):\n" + join(tail), e);
+          "the server did not start (" + String.join(" ", builder.command()) + "):\n" + join(tail),
+          e);
     } catch (InterruptedException e) {
       process.destroyForcibly();
       throw e;
     }
+  }
+
+  /** The {@code java} that runs this process. */
+  public static String javaExecutable() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   private static String join(List<String> tail) {
@@ -98,30 +101,30 @@ final class ServerProcess {
   }
 
   /** The port that it listens on. */
-  int port() {
+  public int port() {
     return port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** SIGKILL; returns when the process is gone. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** SIGKILL, without waiting. */
-  void destroy() {
+  public void destroy() {
     process.destroyForcibly();
   }
 
   /** SIGTERM; returns the exit status, after SIGKILL if it takes longer than the deadline. */
-  int terminate(Duration deadline) throws InterruptedException {
+  public int terminate(Duration deadline) throws InterruptedException {
     process.destroy();
     if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
       kill();
@@ -130,12 +133,12 @@ final class ServerProcess {
   }
 
   /** SIGSTOP. */
-  boolean pause() throws IOException, InterruptedException {
+  public boolean pause() throws IOException, InterruptedException {
     return signal("-STOP");
   }
 
   /** SIGCONT. */
-  boolean resume() throws IOException, InterruptedException {
+  public boolean resume() throws IOException, InterruptedException {
     return signal("-CONT");
   }
 
@@ -144,7 +147,7 @@ final class ServerProcess {
   }
 
   /** The most resident memory that it ever had, in MiB; 0 where the system does not tell. */
-  long residentMiB() {
+  public long residentMiB() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
         if (line.startsWith("VmHWM:")) {

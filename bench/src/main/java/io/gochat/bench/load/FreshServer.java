@@ -1,0 +1,121 @@
+package io.gochat.bench.load;
+
+import io.gochat.bench.process.ProcessProbe;
+import io.gochat.bench.process.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A server that a run starts for itself, in a process of its own with the JVM and the flags of {@code ./gochat}. Not
+ * thread-safe; ends the process on {@link #close()}, and forgets its data.
+ */
+final class FreshServer implements AutoCloseable {
+  private static final int UNSAFE_WARNS_FROM = 24;
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+  private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
+
+  private final ServerProcess process;
+  private final Path directory;
+
+  private FreshServer(ServerProcess process, Path directory) {
+    this.process = process;
+    this.directory = directory;
+  }
+
+  /**
+   * GoChat with its defaults, what {@code GOCHAT_…} variables say, and fresh data below the current directory: a
+   * temporary directory is often no disk, and what is durable there would cost nothing.
+   *
+   * @param jvm options of its JVM, beside those of {@code ./gochat}
+   * @param flags of the server, beside where it listens and its directory
+   */
+  static FreshServer gochat(List<String> jvm, List<String> flags)
+      throws IOException, InterruptedException {
+    Path directory = directory();
+    List<String> arguments = new ArrayList<>(List.of(
+        "io.gochat.server.Main",
+        "server",
+        "--host=127.0.0.1",
+        "--port=0",
+        "--data-dir=" + directory.resolve("data")));
+    arguments.addAll(flags);
+    return start(directory, jvm, arguments);
+  }
+
+  /** The bare Netty server that HTTP is measured against. */
+  static FreshServer hello() throws IOException, InterruptedException {
+    return start(directory(), List.of(), List.of(HelloServer.class.getName()));
+  }
+
+  ServerAddress address() {
+    return ServerAddress.loopback(process.port());
+  }
+
+  ProcessProbe process() {
+    return new ProcessProbe(process.pid());
+  }
+
+  /** Where accounts of the run are kept: they end with it. */
+  Path usersFile() {
+    return directory.resolve("users.json");
+  }
+
+  /** What it has printed. */
+  Path log() {
+    return directory.resolve("server.log");
+  }
+
+  @Override
+  public void close() {
+    try {
+      process.terminate(STOP_DEADLINE);
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
+    forget(directory);
+  }
+
+  private static Path directory() throws IOException {
+    return Files.createTempDirectory(Path.of("").toAbsolutePath(), "gochat-load-");
+  }
+
+  private static FreshServer start(Path directory, List<String> jvm, List<String> mainAndArguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(
+        ServerProcess.javaExecutable(),
+        "-XX:-UsePerfData",
+        "-XX:+UseParallelGC",
+        "--enable-native-access=ALL-UNNAMED"));
+    if (Runtime.version().feature() >= UNSAFE_WARNS_FROM) {
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(mainAndArguments);
+    try {
+      ServerProcess process = ServerProcess.start(
+          new ProcessBuilder(command), directory.resolve("server.log"), START_DEADLINE);
+      return new FreshServer(process, directory);
+    } catch (IOException | InterruptedException e) {
+      forget(directory);
+      throw e;
+    }
+  }
+
+  private static void forget(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      System.err.println("gochat load: " + directory + " could not be deleted: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.gochat.bench;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which tool may know what, and that one name means one thing. */
+class ArchitectureTest {
+  private static final String ROOT = "io.gochat.bench";
+
+  /** Package → the packages of this module that it may import besides itself. */
+  private static final Map<String, List<String>> MAY_IMPORT = new TreeMap<>(Map.of(
+      "common", List.of(),
+      "process", List.of(),
+      "api", List.of("common"),
+      "chat", List.of("common", "api"),
+      "jmh", List.of("common"),
+      "load", List.of("common", "process"),
+      "verify", List.of("common", "process", "api")));
+
+  private static final JavaClasses BENCH =
+      new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
+
+  static Stream<String> packages() {
+    return MAY_IMPORT.keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void a_package_imports_only_what_the_table_allows(String name) {
+    List<String> allowed = new ArrayList<>(List.of(ROOT + "." + name + ".."));
+    MAY_IMPORT.getOrDefault(name, List.of()).forEach(other -> allowed.add(ROOT + "." + other));
+
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "." + name + "..")
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT + "..")
+            .and(DescribedPredicate.not(resideInAnyPackage(allowed.toArray(String[]::new)))))
+        .check(BENCH);
+  }
+
+  @Test
+  void every_package_is_in_the_table() {
+    Set<String> names = BENCH.stream()
+        .map(JavaClass::getPackageName)
+        .filter(name -> !name.equals(ROOT))
+        // JMH generates its own below jmh.
+        .map(name -> name.substring(ROOT.length() + 1).split("\\.", 2)[0])
+        .collect(Collectors.toSet());
+
+    assertThat(MAY_IMPORT.keySet()).containsExactlyInAnyOrderElementsOf(names);
+  }
+
+  @Test
+  void packages_are_free_of_cycles() {
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(BENCH);
+  }
+
+  @Test
+  void nobody_imports_the_root() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT)
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT))
+        .check(BENCH);
+  }
+
+  @Test
+  void every_package_is_null_marked() {
+    BENCH.stream()
+        .map(JavaClass::getPackage)
+        .filter(each -> !each.getName().contains("jmh_generated"))
+        .distinct()
+        .forEach(each -> assertThat(each.isAnnotatedWith(NullMarked.class))
+            .as(each.getName())
+            .isTrue());
+  }
+
+  @Test
+  void one_name_means_one_thing() {
+    Map<String, Long> uses = BENCH.stream()
+        .filter(each -> each.isTopLevelClass()
+            && !each.getPackageName().contains("jmh_generated")
+            && !each.getSimpleName().equals("package-info"))
+        .collect(
+            Collectors.groupingBy(JavaClass::getSimpleName, TreeMap::new, Collectors.counting()));
+
+    assertThat(uses).allSatisfy((name, count) -> assertThat(count).as(name).isEqualTo(1));
+  }
+}
