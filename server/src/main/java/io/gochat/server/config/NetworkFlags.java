@@ -27,7 +27,7 @@ final class NetworkFlags {
       names = "--transport",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, epoll, nio or io_uring; auto takes epoll where there is one.")
+      description = "auto, epoll or nio; auto takes epoll where there is one.")
   private Transport transport = Transport.AUTO;
 
   @Option(

@@ -7,9 +7,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +17,9 @@ public enum Transport {
   /** Linux epoll through Netty's native library. */
   EPOLL,
   /** The JDK's selectors; everywhere. */
-  NIO,
-  /** Linux io_uring through Netty's native library. */
-  IO_URING;
+  NIO;
 
-  /** The word of the command line: {@code auto}, {@code epoll}, {@code nio}, {@code io_uring}. */
+  /** The word of the command line: {@code auto}, {@code epoll}, {@code nio}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -41,7 +36,6 @@ public enum Transport {
   public @Nullable String unavailableBecause() {
     Throwable cause = switch (this) {
       case EPOLL -> Epoll.unavailabilityCause();
-      case IO_URING -> IoUring.unavailabilityCause();
       case AUTO, NIO -> null;
     };
     return cause == null ? null : String.valueOf(cause.getMessage());
@@ -50,7 +44,6 @@ public enum Transport {
   IoHandlerFactory ioHandlers() {
     return switch (resolved()) {
       case EPOLL -> EpollIoHandler.newFactory();
-      case IO_URING -> IoUringIoHandler.newFactory();
       case AUTO, NIO -> NioIoHandler.newFactory();
     };
   }
@@ -58,7 +51,6 @@ public enum Transport {
   Class<? extends ServerChannel> serverChannel() {
     return switch (resolved()) {
       case EPOLL -> EpollServerSocketChannel.class;
-      case IO_URING -> IoUringServerSocketChannel.class;
       case AUTO, NIO -> NioServerSocketChannel.class;
     };
   }

@@ -21,13 +21,6 @@ final class Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final String WAY_OUT = "; start Redis, or correct --redis";
 
-  static {
-    // With both native transports in the jar the client warns at each start that it takes epoll.
-    if (System.getProperty("io.lettuce.core.iouring") == null) {
-      System.setProperty("io.lettuce.core.iouring", "false");
-    }
-  }
-
   private Opening() {}
 
   static RedisLink connect(RedisOptions options, RedisLink.Listener listener)

@@ -174,7 +174,6 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private static RedisClient client() {
-    System.setProperty("io.lettuce.core.iouring", "false"); // as the store does
     return RedisClient.create();
   }
 
