@@ -95,6 +95,16 @@ final class Chunk {
     return knownFrame;
   }
 
+  /** The last frame boundary at most {@code bytes} after {@code from}, but at least one frame; {@code from} is one too. */
+  int boundaryWithin(int from, int bytes) {
+    if (length() - from <= bytes) {
+      return length();
+    }
+    int complete = framesUpTo(from + bytes);
+    int boundary = complete == 0 ? 0 : ends[complete - 1];
+    return boundary > from ? boundary : ends[complete];
+  }
+
   /** The first frame boundary after {@code offset}, or {@code offset} itself where it is one and {@code strictly} is false. */
   int boundaryFrom(int offset, boolean strictly) {
     int complete = framesUpTo(offset);

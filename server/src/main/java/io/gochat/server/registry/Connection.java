@@ -7,7 +7,12 @@ import io.netty.channel.Channel;
  * {@code Welcome} and may be called from any thread.
  */
 public interface Connection {
-  /** Its Netty channel. */
+  /**
+   * Its Netty channel. Pushed bytes go past its pipeline, straight into the socket, if that is a plain epoll socket; on
+   * any other, and behind a TLS handler, they are written through the pipeline as buffers of whole frames, which its
+   * handlers have to let through as they are. The fan-out looks at the pipeline once, when it is opened for the
+   * connection: what decrypts must be in place by then.
+   */
   Channel channel();
 
   /** The owner, from the token. */
@@ -22,7 +27,7 @@ public interface Connection {
   /** The session that it was opened with. */
   String sessionId();
 
-  /** How messages look on this connection. */
+  /** How messages look on this connection: always the same object, one per format. */
   WireFormat wireFormat();
 
   /** Says goodbye with the reason and closes after what was accepted is answered. Any thread; idempotent. */

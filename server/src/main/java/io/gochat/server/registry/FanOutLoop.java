@@ -51,7 +51,7 @@ final class FanOutLoop implements LoopSweep {
   private final ReplayBudget replays;
   private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
 
-  private final Map<Topic, Feed> feeds = new HashMap<>();
+  private final Map<Topic, LocalTopic> topics = new HashMap<>();
   private final Queue<Feed> owing = new ArrayDeque<>();
   private final Queue<LoopSubscriber> drained = new ArrayDeque<>();
   private final Set<Feed> holding = new LinkedHashSet<>();
@@ -104,9 +104,9 @@ final class FanOutLoop implements LoopSweep {
     handOverEvent(loop -> {
       loop.inboxBytes.addAndGet(-bytes);
       for (TopicBatch batch : batches) {
-        Feed feed = loop.feeds.get(batch.topic());
-        if (feed != null) {
-          feed.committed(batch);
+        LocalTopic local = loop.topics.get(batch.topic());
+        if (local != null) {
+          local.committed(batch);
         }
       }
     });
@@ -135,83 +135,84 @@ final class FanOutLoop implements LoopSweep {
   }
 
   void advanced(Topic topic, long lastSeq) {
-    Feed feed = feeds.get(topic);
-    if (feed != null) {
-      feed.advanced(lastSeq);
+    LocalTopic local = topics.get(topic);
+    if (local != null) {
+      local.advanced(lastSeq);
     }
   }
 
   void epochChanged() {
-    for (Feed feed : List.copyOf(feeds.values())) {
-      feed.reopen();
+    for (LocalTopic local : List.copyOf(topics.values())) {
+      local.reopen();
     }
   }
 
   @Nullable
-  Feed existing(Topic topic) {
-    return feeds.get(topic);
+  LocalTopic existing(Topic topic) {
+    return topics.get(topic);
   }
 
-  // ---- feeds ----
+  // ---- topics ----
 
-  /** The feed of the topic, opened if it is new here. */
-  Feed feed(Topic topic) {
-    Feed feed = feeds.get(topic);
-    if (feed == null) {
-      feed = new Feed(topic, this);
-      feeds.put(topic, feed);
-      open(feed);
+  /** The topic here, opened if it is new. */
+  LocalTopic topic(Topic topic) {
+    LocalTopic local = topics.get(topic);
+    if (local == null) {
+      local = new LocalTopic(topic, this);
+      topics.put(topic, local);
+      open(local);
     }
-    return feed;
+    return local;
   }
 
-  /** Sets the loop's interest, then reads the tail: see {@link Feed} on why in this order. */
-  void open(Feed feed) {
-    int attempt = feed.nextOpening();
+  /** Sets the loop's interest, then reads the tail: see {@link LocalTopic} on why in this order. */
+  void open(LocalTopic local) {
+    int attempt = local.nextOpening();
     CompletableFuture<TopicState> state =
-        fanOut.interested(feed.topic, this).thenCompose(watched -> log.state(feed.topic, 0));
+        fanOut.interested(local.topic, this).thenCompose(watched -> log.state(local.topic, 0));
     onLoop(state, (tail, failure) -> {
-      if (feeds.get(feed.topic) != feed || !feed.isOpening(attempt)) {
+      if (topics.get(local.topic) != local || !local.isOpening(attempt)) {
         return;
       }
       if (tail == null) {
         later(() -> {
-          if (feeds.get(feed.topic) == feed && feed.isOpening(attempt)) {
-            open(feed);
+          if (topics.get(local.topic) == local && local.isOpening(attempt)) {
+            open(local);
           }
         });
       } else {
-        feed.opened(tail.epoch(), tail.lastSeq());
+        local.opened(tail.epoch(), tail.lastSeq());
       }
     });
   }
 
   /** Its last member has left. */
-  void close(Feed feed) {
-    if (feeds.remove(feed.topic, feed)) {
-      fanOut.uninterested(feed.topic, this);
+  void close(LocalTopic local) {
+    if (topics.remove(local.topic, local)) {
+      fanOut.uninterested(local.topic, this);
     }
   }
 
-  /** Reads on from the feed's end, for all its members at once. */
-  void fill(Feed feed) {
+  /** Reads on from the topic's end, for all its members at once. */
+  void fill(LocalTopic local) {
     counters.logReads++;
-    long from = feed.end() + 1;
-    int opening = feed.opening();
-    onLoop(log.read(feed.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
-      if (feeds.get(feed.topic) != feed || feed.opening() != opening) {
-        return;
-      }
-      if (slice == null) {
-        later(() -> {
-          if (feeds.get(feed.topic) == feed && feed.opening() == opening) {
-            feed.fillFailed();
+    long from = local.end() + 1;
+    int opening = local.opening();
+    onLoop(
+        log.read(local.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
+          if (topics.get(local.topic) != local || local.opening() != opening) {
+            return;
+          }
+          if (slice == null) {
+            later(() -> {
+              if (topics.get(local.topic) == local && local.opening() == opening) {
+                local.fillFailed();
+              }
+            });
+          } else {
+            local.filled(slice.messages(), slice.epoch(), slice.firstSeq(), slice.lastSeq());
           }
         });
-      } else {
-        feed.filled(slice.messages(), slice.epoch(), slice.firstSeq(), slice.lastSeq());
-      }
-    });
   }
 
   // ---- replay of one member ----
@@ -226,7 +227,7 @@ final class FanOutLoop implements LoopSweep {
         return;
       }
       onLoop(
-          log.read(member.feed.topic, member.nextSeq, READ_MESSAGES, ReplayBudget.READ_BYTES),
+          log.read(member.topic(), member.nextSeq, READ_MESSAGES, ReplayBudget.READ_BYTES),
           (slice, failure) -> {
             try {
               if (slice != null) {
@@ -273,12 +274,12 @@ final class FanOutLoop implements LoopSweep {
 
   void tellGap(Membership member, long fromSeq, long toSeq, long epoch) {
     ByteBuf frame = allocator.directBuffer(64);
-    member.subscriber.wireFormat().writeGap(member.feed.topic, fromSeq, toSeq, epoch, frame);
+    member.subscriber.wireFormat().writeGap(member.topic(), fromSeq, toSeq, epoch, frame);
     member.outlet.write(frame);
   }
 
   void tellCount(Membership member) {
-    long roomId = member.feed.topic.id();
+    long roomId = member.topic().id();
     ByteBuf frame = allocator.directBuffer(64);
     member
         .subscriber
@@ -392,7 +393,7 @@ final class FanOutLoop implements LoopSweep {
     eventLoop.schedule(task, RETRY_MS, TimeUnit.MILLISECONDS);
   }
 
-  Iterable<Feed> feedsForTest() {
-    return feeds.values();
+  Iterable<LocalTopic> topicsForTest() {
+    return topics.values();
   }
 }

@@ -2,17 +2,12 @@ package io.gochat.server.registry;
 
 import io.gochat.protocol.Member;
 import io.gochat.server.messaging.LoggedMessage;
-import io.gochat.server.messaging.Topic;
-import io.gochat.server.messaging.TopicBatch;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 
 /**
- * One topic on one event loop: its members here, where each stands, and the framed bytes that some of them are still
- * owed. Confined to that event loop.
+ * The members of one topic on one event loop that share a wire format: where each stands, and the framed bytes that some
+ * of them are still owed. Confined to that event loop. How far the log has come is the {@link LocalTopic}'s.
  *
  * <p><b>The stream.</b> What is delivered is one stream of framed bytes, kept in {@link Chunk}s while somebody needs it.
  * A member's whole state is its position in that stream, a {@code long} in a dense array. A sweep visits the members
@@ -23,30 +18,19 @@ import java.util.Queue;
  * <p><b>Falling out.</b> Chunks that all sweepable members have passed go. When a straggler pins more than
  * {@link #STRAGGLER_BYTES}, or the loop is over its memory, the oldest chunk goes all the same: members standing in it
  * get no position ({@link #NONE}) but a sequence, and read the log from there until they meet the stream again.
- *
- * <p><b>Meeting the stream (attach).</b> One mechanism for join, resume, slowness and lost notifications. The loop's
- * interest in the topic is set first and the log's tail is read after it, while the log publishes a tail first and looks
- * for interest after it: whatever the tail did not show will be handed over. From then on {@link #end} is the last
- * sequence that the stream has carried. A member that wants {@code end + 1}, or a sequence held in chunks, has a
- * position at once. One that wants less reads the log. One that wants more (its start was computed from a commit that has
- * not arrived here) waits until the feed got there, which the feed sees to by itself. Batches are trimmed to what lies
- * beyond {@code end}; one that starts later than {@code end + 1} tells of a hole, which is filled from the log first.
  */
 final class Feed {
-  /** Most bytes sent to one member per visit. */
-  static final int MAX_SEND_BYTES = 64 * 1024;
-
   /** Bytes held back for members that do not drain; beyond them they read the log. */
   static final int STRAGGLER_BYTES = 1024 * 1024;
 
   /** Bytes held for members that are reading the log, so that they meet the stream under load. */
   static final int MEETING_BYTES = 256 * 1024;
 
-  private static final int PARKED_BYTES = 1024 * 1024;
   private static final int PRE_TOUCHED = 16;
   private static final long NONE = -1;
 
-  final Topic topic;
+  final LocalTopic local;
+  final WireFormat format;
   private final FanOutLoop loop;
 
   // Members and their positions, dense; a member that leaves is replaced by the last.
@@ -58,29 +42,18 @@ final class Feed {
   private int reportedBytes;
   private boolean holdsOn;
 
-  // The log as the stream has carried it.
-  private boolean open;
-  private int openings;
-  private long epoch;
-  private long end;
-
-  // While the tail or a hole is being read: what arrives meanwhile, within a bound, and how far to
-  // go.
-  private boolean filling;
-  private long fillTarget;
-  private final Queue<TopicBatch> parked = new ArrayDeque<>(0);
-  private long parkedBytes;
-  private List<Membership> waiting = List.of();
-
   // The sweep: who is next, and how many visits until everybody was seen since the last append.
   private int cursor;
   private int remaining;
   boolean queuedForSweep;
   private int stalled;
-  private int reading;
 
-  Feed(Topic topic, FanOutLoop loop) {
-    this.topic = topic;
+  /** Members without a position. */
+  private int unplaced;
+
+  Feed(LocalTopic local, WireFormat format, FanOutLoop loop) {
+    this.local = local;
+    this.format = format;
     this.loop = loop;
     this.stream = new ChunkStream(loop.allocator());
   }
@@ -91,29 +64,7 @@ final class Feed {
     return size;
   }
 
-  long end() {
-    return end;
-  }
-
-  long epoch() {
-    return epoch;
-  }
-
-  /** Numbers an attempt to open: the answer to an earlier one may be of an earlier epoch. */
-  int nextOpening() {
-    return ++openings;
-  }
-
-  /** The number of the latest attempt. */
-  int opening() {
-    return openings;
-  }
-
-  boolean isOpening(int attempt) {
-    return !open && attempt == openings;
-  }
-
-  /** Adds a member that wants {@code member.nextSeq} next. */
+  /** Adds a member, without a position yet. */
   void add(Membership member) {
     if (size == members.length) {
       members = Arrays.copyOf(members, size * 2);
@@ -123,19 +74,18 @@ final class Feed {
     members[size] = member;
     positions[size] = NONE;
     size++;
-    reading++;
+    unplaced++;
     if (remaining > 0) {
-      remaining =
-          size; // the round got longer: who lies beyond the old end of it must not be left out
+      // The round got longer: who lies beyond the old end of it must not be left out.
+      remaining = size;
     }
-    meet(member);
   }
 
   /** Removes a member; nothing more of this topic is sent to it. */
   void remove(Membership member) {
     int index = member.index;
     if (positions[index] == NONE) {
-      reading--;
+      unplaced--;
     }
     if (member.stalled) {
       stalled--;
@@ -165,238 +115,63 @@ final class Feed {
     members[slot] = null;
   }
 
-  /**
-   * Gives the member a position in the stream if it wants something that the stream holds or will carry next; else sees
-   * to it that it gets one later, by reading the log or by waiting for the feed.
-   */
-  void meet(Membership member) {
-    if (!open || (filling && member.nextSeq > end)) {
-      wait(member);
-      return;
-    }
-    if (member.epoch != epoch) {
-      startInNewEpoch(member);
-    }
-    if (member.nextSeq == end + 1) {
+  boolean isPlaced(Membership member) {
+    return positions[member.index] != NONE;
+  }
+
+  /** Gives the member its position in the stream, if that holds what it wants next, or will carry it next. */
+  boolean place(Membership member) {
+    if (member.nextSeq == local.end() + 1) {
       join(member, stream.endPos());
-    } else if (member.nextSeq > end) {
-      wait(member);
-      advanced(member.nextSeq - 1);
-    } else {
-      Chunk chunk = stream.holding(member.nextSeq);
-      if (chunk == null) {
-        member.subscriber.read(member);
-      } else {
-        join(member, chunk.basePos + chunk.offsetOf(member.nextSeq));
-        requestSweep();
-      }
+      return true;
     }
+    Chunk chunk = stream.holding(member.nextSeq);
+    if (chunk == null) {
+      return false;
+    }
+    join(member, chunk.basePos + chunk.offsetOf(member.nextSeq));
+    requestSweep();
+    return true;
   }
 
   private void join(Membership member, long position) {
     positions[member.index] = position;
-    reading--;
+    unplaced--;
     if (member.missedPresence) {
       member.missedPresence = false;
       loop.tellCount(member);
     }
   }
 
-  private void wait(Membership member) {
-    if (waiting.isEmpty()) {
-      waiting = new ArrayList<>(2);
-    }
-    waiting.add(member);
-  }
-
-  private void meetWaiting() {
-    List<Membership> arrived = waiting;
-    waiting = List.of();
-    for (Membership member : arrived) {
-      if (!member.isDetached() && positions[member.index] == NONE) {
-        meet(member);
-      }
-    }
-  }
-
-  // ---- the log ----
-
-  /** The topic's bounds, read after this loop's interest was set. */
-  void opened(long epoch, long lastSeq) {
-    this.epoch = epoch;
-    this.end = lastSeq;
-    this.open = true;
-    applyParked();
-    meetWaiting();
-  }
-
-  /** A committed batch of this topic. */
-  void committed(TopicBatch batch) {
-    if (!open || filling) {
-      park(batch);
-    } else if (batch.epoch() != epoch) {
-      reopen();
-    } else if (batch.firstSeq() > end + 1) {
-      park(batch);
-      advanced(batch.lastSeq());
-    } else {
-      append(batch.messages());
-      if (!waiting.isEmpty()) {
-        meetWaiting();
-      }
-    }
-  }
-
-  /** The topic ends at {@code lastSeq} or later: reads from the log what the stream lacks. */
-  void advanced(long lastSeq) {
-    fillTarget = Math.max(fillTarget, lastSeq);
-    if (open && !filling && fillTarget > end) {
-      filling = true;
-      loop.fill(this);
-    }
-  }
-
-  /** What a read from {@code end + 1} on brought. */
-  void filled(List<LoggedMessage> messages, long sliceEpoch, long firstSeq, long lastSeq) {
-    filling = false;
-    if (sliceEpoch != epoch) {
-      reopen();
-      return;
-    }
-    if (messages.isEmpty() || firstSeq > end + 1) {
-      skipTo(Math.max(
-          end,
-          messages.isEmpty() ? Math.min(lastSeq, fillTarget) : messages.get(0).seq() - 1));
-    }
-    append(messages);
-    fillTarget =
-        Math.min(fillTarget, Math.max(lastSeq, end)); // never wait for what the log does not have
-    applyParked();
-    meetWaiting();
-    advanced(fillTarget);
-  }
-
-  /** The log could not be read; it is asked again. */
-  void fillFailed() {
-    filling = false;
-    advanced(fillTarget);
-  }
-
-  /** Sequences may have been used again: every cursor is looked at anew. */
-  void reopen() {
-    open = false;
-    filling = false;
-    fillTarget = 0;
-    parked.clear();
-    parkedBytes = 0;
-    forgetPositions();
-    clear();
-    remaining = 0;
-    waiting = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      if (!members[i].reading) {
-        waiting.add(members[i]); // the others come by themselves when their read is over
-      }
-    }
-    loop.open(this);
-  }
-
-  private void startInNewEpoch(Membership member) {
-    long next = topic.isInbox() ? 1 : end + 1;
-    loop.tellGap(member, 0, next - 1, epoch);
-    member.epoch = epoch;
-    member.nextSeq = next;
-  }
-
-  // Retention took what the stream lacks: nobody can be served it from here. Each member finds out
-  // by its own read.
-  private void skipTo(long seq) {
-    if (seq > end) {
-      for (int i = 0; i < size; i++) {
-        if (positions[i] != NONE) {
-          dropOut(i, nextSeqAt(positions[i]));
-        }
-      }
-      clear();
-      end = seq;
-    }
-  }
-
-  private void park(TopicBatch batch) {
-    long bytes = 0;
-    for (LoggedMessage message : batch.messages()) {
-      bytes += message.bytes().length;
-    }
-    if (parkedBytes + bytes > PARKED_BYTES) {
-      parked.clear(); // they are in the log: read them there
-      parkedBytes = 0;
-    } else {
-      parked.add(batch);
-      parkedBytes += bytes;
-    }
-    fillTarget = Math.max(fillTarget, batch.lastSeq());
-  }
-
-  private void applyParked() {
-    TopicBatch batch = parked.peek();
-    while (batch != null && (batch.epoch() != epoch || batch.firstSeq() <= end + 1)) {
-      parked.remove();
-      if (batch.epoch() == epoch) {
-        append(batch.messages());
-      }
-      batch = parked.peek();
-    }
-    if (parked.isEmpty()) {
-      parkedBytes = 0;
-    }
-    advanced(fillTarget);
-  }
-
   // ---- the stream ----
 
-  private void append(List<LoggedMessage> messages) {
+  /** Appends messages, the first of which is the topic's next. */
+  void append(List<LoggedMessage> messages) {
     int count = messages.size();
-    int first = 0;
-    while (first < count && messages.get(first).seq() <= end) {
-      first++;
-    }
-    if (first == count || size == 0) {
-      end = Math.max(end, count == 0 ? 0 : messages.get(count - 1).seq());
-      return;
-    }
-    WireFormat format = members[0].subscriber.wireFormat();
     int left = 0;
-    for (int i = first; i < count; i++) {
+    for (int i = 0; i < count; i++) {
       left += format.messageSize(messages.get(i));
     }
-    for (int i = first; i < count; i++) {
+    for (int i = 0; i < count; i++) {
       LoggedMessage message = messages.get(i);
       int bytes = format.messageSize(message);
       Chunk chunk = stream.forMessage(bytes, left, message.seq());
       format.writeMessage(message, chunk.bytes);
       stream.written(chunk, bytes);
-      end = message.seq();
       left -= bytes;
     }
-    appended();
+    requestSweep();
+    reportHeld();
   }
 
   /** Appends a change of the room's members, which has no sequence. */
   void appendPresence(int count, List<Member> joined, List<Member> left) {
-    if (size == 0 || !open) {
-      return;
-    }
     int guessedBytes = 32 + 48 * (joined.size() + left.size());
-    Chunk chunk = stream.forUnsequenced(guessedBytes, end + 1);
-    members[0].subscriber.wireFormat().writePresence(topic.id(), count, joined, left, chunk.bytes);
+    Chunk chunk = stream.forUnsequenced(guessedBytes, local.end() + 1);
+    format.writePresence(local.topic.id(), count, joined, left, chunk.bytes);
     stream.written(chunk, chunk.length());
-    appended();
-  }
-
-  private void appended() {
     requestSweep();
     reportHeld();
-    loop.boundMemory();
   }
 
   private void reportHeld() {
@@ -437,30 +212,47 @@ final class Feed {
     return true;
   }
 
+  /** Lets everything go; all members read the log from where they stand. */
+  void dropOutAll() {
+    for (int i = 0; i < size; i++) {
+      if (positions[i] != NONE) {
+        dropOut(i, nextSeqAt(positions[i]));
+      }
+    }
+    clear();
+  }
+
   private void dropOut(int index, long nextSeq) {
     Membership member = members[index];
     positions[index] = NONE;
-    reading++;
+    unplaced++;
     member.nextSeq = nextSeq;
-    member.epoch = epoch;
-    member.missedPresence = !topic.isInbox();
+    member.epoch = local.epoch();
+    member.missedPresence = !local.topic.isInbox();
     loop.countDropOut();
     member.subscriber.read(member);
   }
 
-  private void forgetPositions() {
+  /** Lets everything go and adds to {@code waiting} who stands nowhere now; who reads the log comes by itself. */
+  void forgetPositions(List<Membership> waiting) {
     for (int i = 0; i < size; i++) {
+      Membership member = members[i];
       if (positions[i] != NONE) {
-        members[i].nextSeq = nextSeqAt(positions[i]);
+        member.nextSeq = nextSeqAt(positions[i]);
         positions[i] = NONE;
-        reading++;
+        unplaced++;
+      }
+      if (!member.reading) {
+        waiting.add(member);
       }
     }
+    clear();
+    remaining = 0;
   }
 
   private long nextSeqAt(long position) {
     Chunk chunk = stream.at(position);
-    return chunk == null ? end + 1 : chunk.nextSeqAt((int) (position - chunk.basePos));
+    return chunk == null ? local.end() + 1 : chunk.nextSeqAt((int) (position - chunk.basePos));
   }
 
   // ---- the sweep ----
@@ -538,18 +330,19 @@ final class Feed {
       stall(member);
       return 1;
     }
+    int most = outlet.bytesPerVisit();
     long position = positions[index];
     int sentBytes = 0;
     int sends = 0;
     boolean full = false;
-    while (position < stream.endPos() && sentBytes < MAX_SEND_BYTES && !full) {
+    while (position < stream.endPos() && sentBytes < most && !full) {
       Chunk chunk = stream.at(position);
       if (chunk == null) {
         throw new IllegalStateException(
-            "position " + position + " of " + topic + " is in no chunk");
+            "position " + position + " of " + local.topic + " is in no chunk");
       }
       int from = (int) (position - chunk.basePos);
-      int reached = outlet.push(chunk, from, chunk.length());
+      int reached = outlet.push(chunk, from, chunk.boundaryWithin(from, most - sentBytes));
       loop.sent(chunk.framesUpTo(reached) - chunk.framesUpTo(from), reached - from);
       position += reached - from;
       sentBytes += reached - from;
@@ -560,7 +353,7 @@ final class Feed {
     if (full) {
       stall(member);
     } else if (position < stream.endPos()) {
-      requestSweep(); // more than one send's worth: come round again
+      requestSweep(); // more than one visit's worth: come round again
     }
     return sends;
   }
@@ -579,11 +372,11 @@ final class Feed {
     if (stream.isEmpty()) {
       return;
     }
-    if (stalled == 0 && remaining == 0 && reading == 0) {
+    if (stalled == 0 && remaining == 0 && unplaced == 0) {
       clear();
       return;
     }
-    int keep = reading > 0 ? MEETING_BYTES : 0;
+    int keep = unplaced > 0 ? MEETING_BYTES : 0;
     if (stream.heldBytes() > keep) {
       dropPassed(keep);
     }
@@ -631,14 +424,14 @@ final class Feed {
       }
       stuck += member.stalled ? 1 : 0;
     }
-    check(none == reading, "reading");
+    check(none == unplaced, "unplaced");
     check(stuck == stalled, "stalled");
     check(remaining == 0 || queuedForSweep, "not queued");
   }
 
   private void check(boolean holds, String what) {
     if (!holds) {
-      throw new IllegalStateException(topic + ": " + what);
+      throw new IllegalStateException(local.topic + ": " + what);
     }
   }
 }

@@ -37,7 +37,7 @@ final class LoopSubscriber implements Subscriber {
   LoopSubscriber(Connection connection, FanOutLoop loop) {
     this.connection = connection;
     this.loop = loop;
-    this.outlet = new Outlet(connection.channel());
+    this.outlet = Outlet.of(connection.channel());
   }
 
   WireFormat wireFormat() {
@@ -51,10 +51,11 @@ final class LoopSubscriber implements Subscriber {
       return;
     }
     detach(topic);
-    Membership member = new Membership(loop.feed(topic), this, epoch, nextSeq);
+    LocalTopic local = loop.topic(topic);
+    Membership member = new Membership(local.feed(wireFormat()), this, epoch, nextSeq);
     remember(topic, member);
     rooms += topic.isInbox() ? 0 : 1;
-    member.feed.add(member);
+    local.add(member);
   }
 
   @Override
@@ -128,9 +129,10 @@ final class LoopSubscriber implements Subscriber {
   }
 
   private void leave(Membership member) {
-    member.feed.remove(member);
-    if (member.feed.size() == 0) {
-      loop.close(member.feed);
+    LocalTopic local = member.feed.local;
+    local.remove(member);
+    if (local.isEmpty()) {
+      loop.close(local);
     }
   }
 
@@ -140,7 +142,7 @@ final class LoopSubscriber implements Subscriber {
       return map.get(topic);
     }
     for (Membership member : few) {
-      if (member.feed.topic.equals(topic)) {
+      if (member.topic().equals(topic)) {
         return member;
       }
     }
@@ -152,7 +154,7 @@ final class LoopSubscriber implements Subscriber {
     if (map == null && few.size() == FEW) {
       map = new HashMap<>(4 * FEW);
       for (Membership known : few) {
-        map.put(known.feed.topic, known);
+        map.put(known.topic(), known);
       }
       few.clear();
       few.trimToSize();
@@ -232,7 +234,7 @@ final class LoopSubscriber implements Subscriber {
     reading = false;
     member.reading = false;
     if (!member.isDetached()) {
-      member.feed.meet(member);
+      member.feed.local.meet(member);
     }
     readNext();
   }

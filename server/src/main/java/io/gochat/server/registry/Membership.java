@@ -1,5 +1,7 @@
 package io.gochat.server.registry;
 
+import io.gochat.server.messaging.Topic;
+
 /** One connection's cursor in one topic. Confined to the event loop of its {@link Feed}. */
 final class Membership {
   final Feed feed;
@@ -30,6 +32,10 @@ final class Membership {
     this.outlet = subscriber.outlet;
     this.epoch = epoch;
     this.nextSeq = nextSeq;
+  }
+
+  Topic topic() {
+    return feed.local.topic;
   }
 
   boolean isDetached() {

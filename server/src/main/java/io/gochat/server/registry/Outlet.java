@@ -1,77 +1,66 @@
 package io.gochat.server.registry;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.unix.FileDescriptor;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
-import java.io.IOException;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of pushed bytes into one connection. Confined to the channel's event loop.
+ * The way of pushed bytes into one connection; {@link #of} chooses it by the connection's channel. Confined to the
+ * channel's event loop.
  *
- * <p>On epoll, bytes go from the chunk straight to the socket when nothing else is queued: no slice, no promise, no
- * entry in the outbound buffer. What the socket does not take is finished through the outbound buffer, but only up to
- * the end of the frame that was begun: a copy of one frame, so that a consumer that stops reading pins no chunk.
- * Everything else (other transports, TLS one day) goes through {@code unsafe()}.
+ * <p>Nothing is pushed while something that was written earlier has not left for the kernel, so a push never overtakes an
+ * answer: what is queued unflushed is flushed first, what does not leave makes the connection wait. Answers go through the
+ * pipeline, and may be written at any time.
  */
-final class Outlet {
-  private final Channel channel;
-  private final Channel.Unsafe unsafe;
-  private final @Nullable Socket socket;
-
-  Outlet(Channel channel) {
-    this.channel = channel;
-    this.unsafe = channel.unsafe();
-    this.socket = socketOf(channel);
+sealed interface Outlet permits DirectOutlet, PipelineOutlet {
+  /**
+   * Direct for a plain epoll socket; through the pipeline for everything else. Looks for an {@link SslHandler}: below one,
+   * pushed bytes would be plain text on the wire. So the pipeline must be complete when the fan-out is opened.
+   */
+  static Outlet of(Channel channel) {
+    boolean encrypted = channel.pipeline().get(SslHandler.class) != null;
+    return channel instanceof EpollSocketChannel epoll && !encrypted
+        ? new DirectOutlet(epoll)
+        : new PipelineOutlet(channel, encrypted);
   }
 
-  private static @Nullable Socket socketOf(Channel channel) {
-    if (channel instanceof UnixChannel unix) {
-      FileDescriptor fd = unix.fd();
-      return fd instanceof Socket found ? found : null;
-    }
-    return null;
-  }
+  /** What is worth sending per visit: as much as one send or one record takes. */
+  int bytesPerVisit();
 
   /** Reads what a push will read, so that the cache misses of a group of connections overlap. */
-  long touch() {
-    ChannelOutboundBuffer queued = unsafe.outboundBuffer();
-    Socket direct = socket;
-    return (queued == null ? 0 : queued.totalPendingWriteBytes())
-        + (direct == null ? 0 : direct.intValue());
-  }
+  long touch();
+
+  /** What was written and has not left, encrypted or not; null when the channel is closed. */
+  @Nullable
+  ChannelOutboundBuffer queued();
 
   /** Whether the channel is closed: nothing more will leave. */
-  boolean isClosed() {
-    return unsafe.outboundBuffer() == null;
+  default boolean isClosed() {
+    return queued() == null;
+  }
+
+  /** Whether everything that was written has left for the kernel. */
+  default boolean isEmpty() {
+    ChannelOutboundBuffer queued = queued();
+    return queued != null && queued.totalPendingWriteBytes() == 0 && queued.isEmpty();
   }
 
   /**
    * Whether a push may begin: nothing is queued. What is queued but not flushed (answers) goes out first: pushes must not
    * overtake it.
    */
-  boolean isReady() {
-    ChannelOutboundBuffer queued = unsafe.outboundBuffer();
-    if (queued == null) {
-      return false;
-    }
-    if (queued.totalPendingWriteBytes() == 0 && queued.isEmpty()) {
+  default boolean isReady() {
+    if (isEmpty()) {
       return true;
     }
-    unsafe.flush();
+    if (isClosed()) {
+      return false;
+    }
+    flush();
     return isEmpty();
-  }
-
-  /** Whether everything that was written has left for the kernel. */
-  boolean isEmpty() {
-    ChannelOutboundBuffer queued = unsafe.outboundBuffer();
-    return queued != null && queued.isEmpty() && queued.totalPendingWriteBytes() == 0;
   }
 
   /**
@@ -80,49 +69,14 @@ final class Outlet {
    *
    * @return the frame boundary up to which bytes are sent or queued; the rest is not this outlet's
    */
-  int push(Chunk chunk, int from, int to) {
-    Socket direct = socket;
-    if (direct == null) {
-      unsafe.write(chunk.bytes.retainedSlice(from, to - from), unsafe.voidPromise());
-      unsafe.flush();
-      return to;
-    }
-    int sent;
-    try {
-      sent = direct.sendAddress(chunk.bytes.memoryAddress(), from, to);
-    } catch (IOException e) {
-      // The peer is gone. Closing tells the connection's handler, which detaches.
-      channel.close();
-      return to;
-    }
-    int reached = from + sent;
-    if (reached == to) {
-      return to;
-    }
-    int boundary = chunk.boundaryFrom(reached, sent == 0);
-    if (boundary > reached) {
-      ByteBuf rest = channel.alloc().directBuffer(boundary - reached);
-      rest.writeBytes(chunk.bytes, reached, boundary - reached);
-      write(rest);
-    }
-    return boundary;
-  }
+  int push(Chunk chunk, int from, int to);
+
+  /** Sends what is queued, as far as the socket takes it. */
+  void flush();
 
   /** Queues and flushes {@code frames}, complete frames; releases them. */
-  void write(ByteBuf frames) {
-    unsafe.write(frames, unsafe.voidPromise());
-    unsafe.flush();
-  }
+  void write(ByteBuf frames);
 
   /** Calls {@code drained} when all that is queued now has left; never when the channel closes before. */
-  void whenDrained(Runnable drained) {
-    ChannelPromise promise = channel.newPromise();
-    promise.addListener((ChannelFutureListener) future -> {
-      if (future.isSuccess()) {
-        drained.run();
-      }
-    });
-    unsafe.write(Unpooled.EMPTY_BUFFER, promise);
-    unsafe.flush();
-  }
+  void whenDrained(Runnable drained);
 }

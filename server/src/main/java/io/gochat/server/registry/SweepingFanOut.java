@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes committed batches from the log to every event loop that has members of their topics. Thread-safe; the work is
- * done by one {@link FanOutLoop} per event loop, see {@link Feed} for how.
+ * done by one {@link FanOutLoop} per event loop, see {@link LocalTopic} and {@link Feed} for how.
  */
 public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenceListener {
   private static final int MAX_LOOPS = Long.SIZE;
@@ -144,9 +144,9 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   public void presenceChanged(long roomId, int count, List<Member> joined, List<Member> left) {
     Topic topic = Topic.room(roomId);
     toInterested(topic, loop -> {
-      Feed feed = loop.existing(topic);
-      if (feed != null) {
-        feed.appendPresence(count, joined, left);
+      LocalTopic local = loop.existing(topic);
+      if (local != null) {
+        local.appendPresence(count, joined, left);
       }
     });
   }

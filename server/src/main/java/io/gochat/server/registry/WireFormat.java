@@ -6,9 +6,16 @@ import io.gochat.server.messaging.Topic;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** How pushes look on the wire of one protocol; each writes into the caller's buffer. Thread-safe and stateless. */
+/**
+ * How pushes look on the wire of one protocol; each method writes into the caller's buffer. Thread-safe: every event loop
+ * calls it.
+ *
+ * <p>There is one object per format, because members whose {@link Connection#wireFormat()} is the same object share
+ * framed bytes: what is written here is made once for all of them on an event loop, and sent as it is. So it is complete
+ * (a WebSocket message with its header) and the same for everybody.
+ */
 public interface WireFormat {
-  /** The bytes that {@link #writeMessage} will write. */
+  /** Exactly the bytes that {@link #writeMessage} will write. Asked up to twice per message. */
   int messageSize(LoggedMessage message);
 
   /** Appends the framed message to {@code out}. */

@@ -21,11 +21,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Joins, leaves, commits, log reads, lost notifications, retention, changes of epoch and full sockets, in thousands of
- * random orders: every member's stream is judged against what the protocol promises.
+ * random orders, among members of two wire formats: every member's stream is judged against what the protocol promises.
  */
 class FanOutModelTest {
   private static final int RUNS = Integer.getInteger("gochat.fanout.interleavings", 1_500);
   private static final int STEPS = 140;
+  private static final List<MarkedFormat> FORMATS =
+      List.of(new MarkedFormat('.', 0), new MarkedFormat('!', 17));
 
   @Test
   void replay_meets_live_without_hole_or_overlap_in_any_order() {
@@ -70,13 +72,13 @@ class FanOutModelTest {
     void play() {
       for (int step = 0; step < STEPS; step++) {
         step(random.nextInt(100));
-        loop.feedsForTest().forEach(Feed::checkInvariants);
+        loop.topicsForTest().forEach(LocalTopic::checkInvariants);
         clients.forEach(Client::judge);
       }
       settle();
       clients.forEach(Client::mustBeComplete);
       clients.forEach(Client::close);
-      loop.feedsForTest().forEach(feed -> assertThat(feed.size()).isZero());
+      assertThat(loop.topicsForTest()).isEmpty();
       assertThat(loop.counters.heldBytes)
           .as("bytes of chunks held after everybody left")
           .isZero();
@@ -147,6 +149,7 @@ class FanOutModelTest {
 
     private final class Client implements Connection {
       final TrickleChannel channel = new TrickleChannel();
+      final MarkedFormat format = FORMATS.get(random.nextInt(FORMATS.size()));
       final LoopSubscriber subscriber = new LoopSubscriber(this, loop);
       final Map<Topic, Long> expected = new HashMap<>();
       byte[] rest = new byte[0];
@@ -156,7 +159,7 @@ class FanOutModelTest {
         long next = random.nextBoolean() ? last + 1 : 1 + random.nextInt((int) last + 1);
         // A restart of a topic follows its Joined: the marker stands for it in the stream.
         ByteBuf marker = channel.alloc().buffer();
-        header(marker, 'J', topic, next, 0);
+        format.write(marker, 'J', topic, next, 0);
         channel.unsafe().write(marker, channel.unsafe().voidPromise());
         subscriber.attach(topic, log.epoch(), next);
       }
@@ -164,7 +167,7 @@ class FanOutModelTest {
       void leave(Topic topic) {
         subscriber.detach(topic);
         ByteBuf marker = channel.alloc().buffer();
-        header(marker, 'L', topic, 0, 0);
+        format.write(marker, 'L', topic, 0, 0);
         channel.unsafe().write(marker, channel.unsafe().voidPromise());
       }
 
@@ -172,14 +175,15 @@ class FanOutModelTest {
         byte[] taken = channel.take();
         ByteBuffer bytes = ByteBuffer.allocate(rest.length + taken.length);
         bytes.put(rest).put(taken).flip();
-        while (bytes.remaining() >= 23) {
+        while (bytes.remaining() >= MarkedFormat.HEADER_BYTES) {
           bytes.mark();
           char type = (char) bytes.get();
           boolean inbox = bytes.get() == 1;
           Topic topic = inbox ? Topic.inbox(bytes.getLong()) : Topic.room(bytes.getLong());
           long seq = bytes.getLong();
           int extra = bytes.getInt();
-          if (bytes.get() != '.' || bytes.remaining() < extra) {
+          assertThat((char) bytes.get()).as("format").isEqualTo(format.mark);
+          if (bytes.remaining() < extra) {
             bytes.reset();
             break;
           }
@@ -248,7 +252,7 @@ class FanOutModelTest {
 
       @Override
       public WireFormat wireFormat() {
-        return MARKED;
+        return format;
       }
 
       @Override
@@ -258,38 +262,49 @@ class FanOutModelTest {
     }
   }
 
-  private static void header(ByteBuf out, char type, Topic topic, long seq, int extra) {
-    out.writeByte(type);
-    out.writeByte(topic.isInbox() ? 1 : 0);
-    out.writeLong(topic.id());
-    out.writeLong(seq);
-    out.writeInt(extra);
-    out.writeByte('.');
-    out.writeZero(extra);
-  }
+  /** Frames that tell what they carry: a header, in which a mark stands for the format, and as many zeros as it says. */
+  private static final class MarkedFormat implements WireFormat {
+    private static final int HEADER_BYTES = 23;
 
-  private static final WireFormat MARKED = new WireFormat() {
+    private final char mark;
+    private final int padding;
+
+    MarkedFormat(char mark, int padding) {
+      this.mark = mark;
+      this.padding = padding;
+    }
+
+    void write(ByteBuf out, char type, Topic topic, long seq, int extra) {
+      out.writeByte(type);
+      out.writeByte(topic.isInbox() ? 1 : 0);
+      out.writeLong(topic.id());
+      out.writeLong(seq);
+      out.writeInt(extra);
+      out.writeByte(mark);
+      out.writeZero(extra);
+    }
+
     @Override
     public int messageSize(LoggedMessage message) {
-      return 23 + message.bytes().length;
+      return HEADER_BYTES + message.bytes().length + padding;
     }
 
     @Override
     public void writeMessage(LoggedMessage message, ByteBuf out) {
       ByteBuffer bytes = ByteBuffer.wrap(message.bytes());
       Topic topic = bytes.get() == 1 ? Topic.inbox(bytes.getLong()) : Topic.room(bytes.getLong());
-      header(out, 'M', topic, message.seq(), message.bytes().length);
+      write(out, 'M', topic, message.seq(), message.bytes().length + padding);
     }
 
     @Override
     public void writeGap(Topic topic, long fromSeq, long toSeq, long epoch, ByteBuf out) {
-      header(out, 'G', topic, toSeq, 0);
+      write(out, 'G', topic, toSeq, 0);
     }
 
     @Override
     public void writePresence(
         long roomId, int count, List<Member> joined, List<Member> left, ByteBuf out) {
-      header(out, 'P', Topic.room(roomId), 0, 0);
+      write(out, 'P', Topic.room(roomId), 0, 0);
     }
-  };
+  }
 }

@@ -126,8 +126,8 @@ public final class HandOverStress {
     private final FanOutLoop loop = rig.fanOut.loopOf(rig.one);
 
     public BoundedBytes() {
-      loop.feed(ROOM);
-      loop.feed(OTHER_ROOM);
+      loop.topic(ROOM);
+      loop.topic(OTHER_ROOM);
       rig.one.runTasks();
       rig.log.tail = 1;
     }
@@ -146,7 +146,7 @@ public final class HandOverStress {
     public void eventLoop(III_Result result) {
       result.r2 = (int) loop.handedOverBytes();
       rig.one.runTasks();
-      result.r1 = (int) (loop.feed(ROOM).end() + loop.feed(OTHER_ROOM).end());
+      result.r1 = (int) (loop.topic(ROOM).end() + loop.topic(OTHER_ROOM).end());
       result.r3 = (int) loop.handedOverBytes();
     }
   }
@@ -170,14 +170,14 @@ public final class HandOverStress {
 
     @Actor
     public void eventLoop() {
-      loop.feed(ROOM);
+      loop.topic(ROOM);
       rig.one.runTasks();
     }
 
     @Arbiter
     public void rest(I_Result result) {
       rig.one.runTasks();
-      result.r1 = (int) loop.feed(ROOM).end();
+      result.r1 = (int) loop.topic(ROOM).end();
     }
   }
 
@@ -190,7 +190,7 @@ public final class HandOverStress {
     private final Rig rig = new Rig(1_000);
     private final FanOutLoop joining = rig.fanOut.loopOf(rig.one);
     private final FanOutLoop leaving = rig.fanOut.loopOf(rig.two);
-    private final Feed left = leaving.feed(ROOM);
+    private final LocalTopic left = leaving.topic(ROOM);
 
     public LeaveAgainstJoin() {
       rig.two.runTasks();
@@ -198,7 +198,7 @@ public final class HandOverStress {
 
     @Actor
     public void join() {
-      joining.feed(ROOM);
+      joining.topic(ROOM);
     }
 
     @Actor
@@ -211,7 +211,7 @@ public final class HandOverStress {
       rig.one.runTasks();
       rig.commit(ROOM, 1);
       rig.one.runTasks();
-      result.r1 = (int) joining.feed(ROOM).end();
+      result.r1 = (int) joining.topic(ROOM).end();
       result.r2 = rig.log.isWatched;
     }
   }
