@@ -118,12 +118,16 @@ public final class Main {
     return commandLine;
   }
 
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return "gochat " + (version == null ? "(not packaged)" : version);
+  }
+
   /** The version that was built. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"gochat " + (version == null ? "(not packaged)" : version)};
+      return new String[] {version()};
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.gochat.server;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.config.ChannelConfig;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameOptions;
@@ -27,13 +28,14 @@ final class Protocols {
 
   Protocols(
       ServerConfig config,
+      Budgets budgets,
       FrameServices frameServices,
       HttpServices httpServices,
       EventLoops loops,
       InstantSource clock,
       MeterRegistry meters) {
     frames = new FrameProtocol(frameServices, frameOptions(config), loops::timer, meters);
-    http = new HttpProtocol(httpOptions(config), httpServices, loops, clock, meters);
+    http = new HttpProtocol(httpOptions(config), httpServices, budgets, loops, clock, meters);
   }
 
   /** In the order in which the sniffer asks them. */

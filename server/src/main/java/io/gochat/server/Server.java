@@ -2,7 +2,10 @@ package io.gochat.server;
 
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.config.AccountConfig;
+import io.gochat.server.config.Memory;
+import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameServices;
@@ -23,6 +26,7 @@ import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
@@ -86,41 +90,47 @@ public final class Server implements AutoCloseable {
   }
 
   private void compose(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
+    MemoryPlan memory = MemoryPlan.of(config, Memory.ofThisProcess());
+    log.info("{} starts; memory: {}", Main.version(), memory.describe());
     InstantSource clock = InstantSource.system();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     part("metrics", meters::close);
+    memory
+        .bounds()
+        .forEach((of, bytes) -> meters.gauge("gochat.memory.bound", Tags.of("of", of), bytes));
     EventLoops loops = EventLoops.start(
         config.network().transport(), config.network().eventLoops(), Server::monotonicMs);
     part("event loops", loops::close);
-    Store store = tamper.apply(Stores.open(config.store(), clock, meters));
+    Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters));
     part("store", store.closing());
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
     part("scheduler", scheduler::shutdownNow);
     Accounts accounts =
-        new Accounts(store.accounts(), accountOptions(config), Server::monotonicMs, meters);
+        new Accounts(store.accounts(), accountOptions(config, memory), Server::monotonicMs, meters);
     part("accounts", accounts::close);
 
-    Sessions sessions =
-        new Sessions(store.sessions(), config.accounts().sessionTtl(), clock, meters);
+    Sessions sessions = new Sessions(
+        store.sessions(), config.accounts().sessionTtl(), memory.cached(), clock, meters);
     ConnectionRegistry registry =
         new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
     store.nodes().accept(registry);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
     SweepingFanOut fanOut =
-        new SweepingFanOut(store.log(), loops.all(), fanOutOptions(config), meters);
+        new SweepingFanOut(store.log(), loops.all(), fanOutOptions(memory), meters);
     RoomPresence presence = store.presence().apply(new LocalPresence(scheduler, fanOut));
     startFanOut(fanOut, presence, store.log(), loops);
 
-    ConnectionLimiter limiter = new ConnectionLimiter(config.network().maxConnections(), meters);
+    ConnectionLimiter limiter = new ConnectionLimiter(memory.connections(), meters);
+    Budgets budgets = new Budgets(budgetLimits(memory), meters);
     Messaging messaging =
         new Messaging(store.log(), store.positions(), config.channels().maxTextBytes());
     FrameServices frames =
         new FrameServices(accounts, sessions, messaging, registry, fanOut, presence);
     HttpServices http = new HttpServices(
         accounts, sessions, messaging, presence, () -> isReady(store), meters::scrape);
-    Protocols protocols = new Protocols(config, frames, http, loops, clock, meters);
+    Protocols protocols = new Protocols(config, budgets, frames, http, loops, clock, meters);
     part("connections", () -> drain(protocols, registry, limiter));
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
     part("listener", listener::close);
@@ -160,17 +170,26 @@ public final class Server implements AutoCloseable {
     return !closing.get() && store.ready().getAsBoolean();
   }
 
-  private static AccountOptions accountOptions(ServerConfig config) {
+  private static AccountOptions accountOptions(ServerConfig config, MemoryPlan memory) {
     AccountConfig accounts = config.accounts();
     return AccountOptions.defaults()
         .withBcryptCost(accounts.bcryptCost())
-        .withLimits(accounts.loginFailuresPerMinute(), accounts.registrationsPerMinute());
+        .withLimits(accounts.loginFailuresPerMinute(), accounts.registrationsPerMinute())
+        .withCachedAccounts(Math.min(AccountOptions.defaults().cachedAccounts(), memory.cached()));
   }
 
-  private static FanOutOptions fanOutOptions(ServerConfig config) {
-    FanOutOptions defaults = FanOutOptions.DEFAULT;
+  private static FanOutOptions fanOutOptions(MemoryPlan memory) {
     return new FanOutOptions(
-        config.channels().fanOutMemoryBytes(), defaults.handOverBytes(), defaults.replayBytes());
+        memory.fanOutBytesPerLoop(), memory.handOverBytesPerLoop(), memory.replayBytes());
+  }
+
+  private static Budgets.Limits budgetLimits(MemoryPlan memory) {
+    return new Budgets.Limits(
+        memory.outBytes(),
+        memory.replayBytes(),
+        memory.inBytes(),
+        memory.largestAnswerBytes(),
+        memory.largestRequestBytes());
   }
 
   private static Listener listen(

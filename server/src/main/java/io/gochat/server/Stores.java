@@ -1,5 +1,6 @@
 package io.gochat.server;
 
+import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
@@ -20,15 +21,20 @@ import java.util.function.UnaryOperator;
 final class Stores {
   private Stores() {}
 
-  static Store open(StoreConfig config, InstantSource clock, MeterRegistry meters)
+  static Store open(
+      StoreConfig config, MemoryPlan memory, InstantSource clock, MeterRegistry meters)
       throws StartException {
     return config.redis().isPresent()
-        ? redis(config.redis().get(), config, clock, meters)
-        : embedded(config, clock, meters);
+        ? redis(config.redis().get(), config, memory, clock, meters)
+        : embedded(config, memory, clock, meters);
   }
 
   private static Store redis(
-      RedisAddress address, StoreConfig config, InstantSource clock, MeterRegistry meters)
+      RedisAddress address,
+      StoreConfig config,
+      MemoryPlan memory,
+      InstantSource clock,
+      MeterRegistry meters)
       throws StartException {
     TopicLimits limits =
         new TopicLimits(config.retentionCount(), config.retentionAge(), config.dedupeWindow());
@@ -38,6 +44,7 @@ final class Stores {
               .withPrefix(config.redisPrefix())
               .withLimits(limits)
               .withNodeId(config.nodeId())
+              .withQueuedBytes(memory.writeQueueBytes())
               .withWait(config.redisWait().replicas(), config.redisWait().within()),
           clock,
           meters);
@@ -57,10 +64,11 @@ final class Stores {
     }
   }
 
-  private static Store embedded(StoreConfig config, InstantSource clock, MeterRegistry meters)
+  private static Store embedded(
+      StoreConfig config, MemoryPlan memory, InstantSource clock, MeterRegistry meters)
       throws StartException {
     try {
-      EmbeddedStore store = EmbeddedStore.open(options(config), clock, meters);
+      EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters);
       return new Store(
           store.accounts(),
           store.sessions(),
@@ -76,13 +84,15 @@ final class Stores {
     }
   }
 
-  private static EmbeddedOptions options(StoreConfig config) {
+  private static EmbeddedOptions options(StoreConfig config, MemoryPlan memory) {
     return new EmbeddedOptions(
         config.dataDir(),
         config.durability(),
         new Retention(config.retentionCount(), config.retentionAge()),
         config.dedupeWindow(),
         StoreBounds.DEFAULT
+            .withQueue(StoreBounds.DEFAULT.queuedWrites(), memory.writeQueueBytes())
+            .withMemoryBytes(memory.storeBytes())
             .withMaxDiskBytes(config.maxDiskBytes())
             .withMinFreeBytes(config.minFreeDiskBytes()));
   }

@@ -57,7 +57,7 @@ class ServerConfigTest {
     assertThat(config.accounts()).isEqualTo(new AccountConfig(10, Duration.ofHours(24), 10, 0));
     assertThat(config.channels())
         .isEqualTo(new ChannelConfig(
-            0, 16_384, 65_536, Duration.ofSeconds(30), 1_000, 64L << 20, Duration.ofMinutes(2)));
+            0, 16_384, 65_536, Duration.ofSeconds(30), 1_000, Duration.ofMinutes(2)));
   }
 
   @Test
@@ -115,8 +115,9 @@ class ServerConfigTest {
     assertThat(store.nodeId()).isEqualTo("n-1");
     assertThat(config.accounts()).isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 0, 11));
     assertThat(config.channels())
-        .isEqualTo(
-            new ChannelConfig(3, 1_024, 2_048, Duration.ofSeconds(2), 9, 8 << 20, Duration.ZERO));
+        .isEqualTo(new ChannelConfig(3, 1_024, 2_048, Duration.ofSeconds(2), 9, Duration.ZERO));
+    assertThat(config.memory().fanOutMemory()).hasValue(8 << 20);
+    assertThat(config.memory().outBudget()).isEmpty();
   }
 
   @Test

@@ -58,6 +58,18 @@ public record AccountOptions(
         cachedAccounts);
   }
 
+  /** The same, remembering another number of accounts. */
+  public AccountOptions withCachedAccounts(int accounts) {
+    return new AccountOptions(
+        bcryptCost,
+        hasherThreads,
+        hasherQueue,
+        loginFailuresPerMinute,
+        addressFailuresPerMinute,
+        registrationsPerMinute,
+        accounts);
+  }
+
   private static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);

@@ -10,7 +10,6 @@ import java.time.Duration;
  * @param maxFrameBytes longest inbound frame
  * @param heartbeat a client says something at least so often
  * @param maxRoomsPerConnection rooms that one connection may be in
- * @param fanOutMemoryBytes bound on messages held for sending, per event loop
  * @param slowConsumerTimeout a connection that takes nothing for so long is closed; zero: never
  */
 public record ChannelConfig(
@@ -19,5 +18,4 @@ public record ChannelConfig(
     int maxFrameBytes,
     Duration heartbeat,
     int maxRoomsPerConnection,
-    long fanOutMemoryBytes,
     Duration slowConsumerTimeout) {}

@@ -52,15 +52,6 @@ final class ChannelFlags {
   private int maxRoomsPerConnection;
 
   @Option(
-      names = "--fanout-memory",
-      paramLabel = "SIZE",
-      defaultValue = "64MB",
-      converter = Quantity.OfBytes.class,
-      description =
-          "Messages held in memory for sending, per event loop; who lags further reads the log.")
-  private long fanOutMemory;
-
-  @Option(
       names = "--slow-consumer-timeout",
       paramLabel = "TIME",
       defaultValue = "2m",
@@ -82,7 +73,6 @@ final class ChannelFlags {
         frame,
         heartbeat(),
         Check.range("--max-rooms-per-connection", maxRoomsPerConnection, 1, 1_000_000),
-        Check.atLeast("--fanout-memory", fanOutMemory, 1 << 20),
         slowConsumerTimeout);
   }
 

@@ -9,9 +9,14 @@ import java.util.Map;
  * @param store where data lives and how safe it is
  * @param accounts passwords, logins, sessions
  * @param channels what one connection, message or room may cost
+ * @param memory what all connections together may use
  */
 public record ServerConfig(
-    NetworkConfig network, StoreConfig store, AccountConfig accounts, ChannelConfig channels) {
+    NetworkConfig network,
+    StoreConfig store,
+    AccountConfig accounts,
+    ChannelConfig channels,
+    MemoryConfig memory) {
 
   /**
    * The configuration that these flags stand for, as on the command line; the environment is not looked at.

@@ -21,6 +21,9 @@ public final class ServerFlags {
   @Mixin
   private final ChannelFlags channels = new ChannelFlags();
 
+  @Mixin
+  private final MemoryFlags memory = new MemoryFlags();
+
   /**
    * What the flags stand for; the environment fills in for those that are not given.
    *
@@ -46,6 +49,7 @@ public final class ServerFlags {
    * @throws ConfigException when a flag is out of range or contradicts another
    */
   public ServerConfig config() {
-    return new ServerConfig(network.config(), store.config(), accounts.config(), channels.config());
+    return new ServerConfig(
+        network.config(), store.config(), accounts.config(), channels.config(), memory.config());
   }
 }

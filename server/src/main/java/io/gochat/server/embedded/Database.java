@@ -32,9 +32,6 @@ import org.rocksdb.WriteOptions;
  * inside while {@link #close} runs: native memory is gone after it (see {@link OpenStore}).
  */
 final class Database implements AutoCloseable {
-  private static final long BLOCK_CACHE_BYTES = 64L << 20;
-  private static final long MAX_WAL_BYTES = 128L << 20;
-
   private final List<RocksObject> owned;
   private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
   private final RocksDB rocks;
@@ -117,14 +114,15 @@ final class Database implements AutoCloseable {
 
   /** The write-ahead log counts towards the bound on the disk: a small store has a small one. */
   private static long walBytes(StoreBounds bounds) {
-    long part = bounds.maxDiskBytes() == 0 ? MAX_WAL_BYTES : bounds.maxDiskBytes() / 8;
-    return Math.max(2L << 20, Math.min(MAX_WAL_BYTES, part));
+    long most = bounds.writeBufferBytes();
+    long part = bounds.maxDiskBytes() == 0 ? most : bounds.maxDiskBytes() / 8;
+    return Math.max(2L << 20, Math.min(most, part));
   }
 
   private static List<ColumnFamilyDescriptor> families(
       List<RocksObject> owned, StoreBounds bounds) {
     BlockBasedTableConfig table = new BlockBasedTableConfig()
-        .setBlockCache(own(owned, new LRUCache(BLOCK_CACHE_BYTES)))
+        .setBlockCache(own(owned, new LRUCache(bounds.cacheBytes())))
         .setFilterPolicy(own(owned, new BloomFilter(10)))
         .setCacheIndexAndFilterBlocks(true)
         .setPinL0FilterAndIndexBlocksInCache(true);

@@ -1,5 +1,6 @@
 package io.gochat.server.http;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.RemoteAddress;
@@ -36,16 +37,18 @@ public final class HttpProtocol implements ConnectionProtocol {
   private final HttpRuntime runtime;
   private final EventLoops loops;
 
-  /** Connections live on {@code loops}; {@code clock} dates the answers. */
+  /** Connections live on {@code loops} and are bounded by {@code budgets}; {@code clock} dates the answers. */
   public HttpProtocol(
       HttpOptions options,
       HttpServices services,
+      Budgets budgets,
       EventLoops loops,
       InstantSource clock,
       MeterRegistry registry) {
     this.loops = loops;
     this.runtime = new HttpRuntime(
         options,
+        budgets,
         new Router(options, services),
         new ReplyWriter(new HttpDate(clock)),
         new HttpMetrics(registry));

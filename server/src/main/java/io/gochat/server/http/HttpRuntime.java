@@ -1,15 +1,24 @@
 package io.gochat.server.http;
 
+import io.gochat.server.bounds.Budgets;
+
 /** What all HTTP connections share. Thread-safe. */
 final class HttpRuntime {
   private final HttpOptions options;
+  private final Budgets budgets;
   private final Router router;
   private final ReplyWriter writer;
   private final HttpMetrics metrics;
   private volatile boolean draining;
 
-  HttpRuntime(HttpOptions options, Router router, ReplyWriter writer, HttpMetrics metrics) {
+  HttpRuntime(
+      HttpOptions options,
+      Budgets budgets,
+      Router router,
+      ReplyWriter writer,
+      HttpMetrics metrics) {
     this.options = options;
+    this.budgets = budgets;
     this.router = router;
     this.writer = writer;
     this.metrics = metrics;
@@ -17,6 +26,10 @@ final class HttpRuntime {
 
   HttpOptions options() {
     return options;
+  }
+
+  Budgets budgets() {
+    return budgets;
   }
 
   Router router() {

@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int QUEUE = 16_384;
-  private static final long QUEUE_BYTES = 64L << 20;
   private static final int BATCH = 1_024;
   private static final int TOPIC_BATCH = 512;
   private static final int FULL_RETRY_MS = 200;
@@ -82,7 +81,7 @@ final class Committer {
           Failures.publish(new IllegalStateException("closed")));
     }
     Pending pending = new Pending(publication, new CompletableFuture<>(), bytes);
-    if (queuedBytes.addAndGet(bytes) > QUEUE_BYTES || !queue.offer(pending)) {
+    if (queuedBytes.addAndGet(bytes) > options.queuedBytes() || !queue.offer(pending)) {
       queuedBytes.addAndGet(-bytes);
       refused.increment();
       return CompletableFuture.completedFuture(new PublishResult.Refused(

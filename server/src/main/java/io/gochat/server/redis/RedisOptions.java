@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param commandTimeout after which Redis counts as unreachable
  * @param waitForReplicas how many replicas must have acknowledged a batch before it is answered ({@code WAIT}); 0: none
  * @param waitTimeout how long they may take
+ * @param queuedBytes publishes that wait for Redis
  */
 public record RedisOptions(
     RedisAddress address,
@@ -21,7 +22,10 @@ public record RedisOptions(
     TopicLimits limits,
     Duration commandTimeout,
     int waitForReplicas,
-    Duration waitTimeout) {
+    Duration waitTimeout,
+    long queuedBytes) {
+  private static final long QUEUED_BYTES = 64L << 20;
+
   public RedisOptions {
     if (commandTimeout.toMillis() < 1 || waitTimeout.toMillis() < 1) {
       throw new IllegalArgumentException("timeouts: at least a millisecond");
@@ -49,35 +53,44 @@ public record RedisOptions(
         TopicLimits.DEFAULT,
         Duration.ofSeconds(2),
         0,
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        QUEUED_BYTES);
   }
 
   /** With another prefix. */
   public RedisOptions withPrefix(String other) {
     return new RedisOptions(
-        address, other, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout);
+        address, other, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
   }
 
   /** With a name for this node. */
   public RedisOptions withNodeId(String other) {
     return new RedisOptions(
-        address, prefix, other, limits, commandTimeout, waitForReplicas, waitTimeout);
+        address, prefix, other, limits, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
   }
 
   /** With other limits. */
   public RedisOptions withLimits(TopicLimits other) {
     return new RedisOptions(
-        address, prefix, nodeId, other, commandTimeout, waitForReplicas, waitTimeout);
+        address, prefix, nodeId, other, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
   }
 
   /** With another timeout. */
   public RedisOptions withCommandTimeout(Duration other) {
-    return new RedisOptions(address, prefix, nodeId, limits, other, waitForReplicas, waitTimeout);
+    return new RedisOptions(
+        address, prefix, nodeId, limits, other, waitForReplicas, waitTimeout, queuedBytes);
   }
 
   /** With {@code WAIT} for so many replicas. */
   public RedisOptions withWait(int replicas, Duration timeout) {
-    return new RedisOptions(address, prefix, nodeId, limits, commandTimeout, replicas, timeout);
+    return new RedisOptions(
+        address, prefix, nodeId, limits, commandTimeout, replicas, timeout, queuedBytes);
+  }
+
+  /** With another bound on what waits for Redis. */
+  public RedisOptions withQueuedBytes(long bytes) {
+    return new RedisOptions(
+        address, prefix, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout, bytes);
   }
 
   /** Without the password that the address may carry. */

@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  /** How many sessions are kept in memory where nothing else is said. */
   private static final int CACHED = 200_000;
+
   private static final int MAX_LOOKUPS = 10_000;
   private static final long LOOK_AGAIN_MS = 1_000;
   private static final CompletableFuture<Optional<Session>> NOBODY =
@@ -55,7 +57,8 @@ public final class Sessions {
     this(store, lifetime, CACHED, clock, metrics);
   }
 
-  Sessions(
+  /** As above, with at most {@code cached} of them in memory. */
+  public Sessions(
       SessionStore store,
       Duration lifetime,
       int cached,

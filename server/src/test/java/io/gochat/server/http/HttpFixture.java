@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.messaging.Messaging;
@@ -49,6 +50,7 @@ final class HttpFixture implements AutoCloseable {
     HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
     BooleanSupplier ready = () -> true;
     TrustedProxies proxies = TrustedProxies.NONE;
+    Budgets.Limits budgets = Budgets.Limits.DEFAULT;
   }
 
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -57,6 +59,7 @@ final class HttpFixture implements AutoCloseable {
   final Sessions sessions;
   final LocalPresence presence;
   final HttpProtocol protocol;
+  final Budgets budgets;
   private final AtomicLong aheadMs = new AtomicLong();
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final EventLoops loops;
@@ -73,6 +76,7 @@ final class HttpFixture implements AutoCloseable {
     sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
     presence = new LocalPresence(scheduler, (room, count, joined, left) -> {});
     loops = EventLoops.start(Transport.AUTO, 2, this::monotonicMs);
+    budgets = new Budgets(settings.budgets, meters);
     protocol = new HttpProtocol(
         settings.http,
         new HttpServices(
@@ -82,6 +86,7 @@ final class HttpFixture implements AutoCloseable {
             presence,
             settings.ready,
             meters::scrape),
+        budgets,
         loops,
         clock,
         meters);
