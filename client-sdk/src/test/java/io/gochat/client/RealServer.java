@@ -66,6 +66,7 @@ final class RealServer implements AutoCloseable {
     all.add("--port=" + port);
     all.add("--data-dir=" + directory.resolve("data"));
     all.add("--bcrypt-cost=4");
+    all.add("--logins-per-minute=0");
     all.add("--login-failures-per-minute=0");
     all.add("--registrations-per-minute=0");
     server = Server.start(ServerConfig.of(all.toArray(new String[0])));

@@ -174,7 +174,10 @@ public final class Server implements AutoCloseable {
     AccountConfig accounts = config.accounts();
     return AccountOptions.defaults()
         .withBcryptCost(accounts.bcryptCost())
-        .withLimits(accounts.loginFailuresPerMinute(), accounts.registrationsPerMinute())
+        .withLimits(
+            accounts.loginsPerMinute(),
+            accounts.loginFailuresPerMinute(),
+            accounts.registrationsPerMinute())
         .withCachedAccounts(Math.min(AccountOptions.defaults().cachedAccounts(), memory.cached()));
   }
 

@@ -53,6 +53,7 @@ final class Nodes implements AutoCloseable {
         "--port=0",
         "--min-free-disk=0",
         "--bcrypt-cost=4",
+        "--logins-per-minute=0",
         "--login-failures-per-minute=0",
         "--registrations-per-minute=0"))));
   }

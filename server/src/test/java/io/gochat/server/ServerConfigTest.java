@@ -54,7 +54,8 @@ class ServerConfigTest {
     assertThat(store.nodeId())
         .isNotEmpty()
         .isNotEqualTo(ServerConfig.of().store().nodeId());
-    assertThat(config.accounts()).isEqualTo(new AccountConfig(10, Duration.ofHours(24), 10, 0));
+    assertThat(config.accounts())
+        .isEqualTo(new AccountConfig(10, Duration.ofHours(24), 300, 10, 0));
     assertThat(config.channels())
         .isEqualTo(new ChannelConfig(
             0, 16_384, 65_536, Duration.ofSeconds(30), 1_000, Duration.ofMinutes(2)));
@@ -81,6 +82,7 @@ class ServerConfigTest {
         "--retention-age=7d",
         "--dedupe-window=500ms",
         "--heartbeat=2s",
+        "--logins-per-minute=70",
         "--login-failures-per-minute=0",
         "--event-loops=2",
         "--transport=nio",
@@ -113,7 +115,8 @@ class ServerConfigTest {
     assertThat(store.redis()).contains(RedisAddress.parse("redis://secret@localhost:6379"));
     assertThat(store.redisWait()).isEqualTo(new RedisWait(2, Duration.ofMillis(300)));
     assertThat(store.nodeId()).isEqualTo("n-1");
-    assertThat(config.accounts()).isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 0, 11));
+    assertThat(config.accounts())
+        .isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 70, 0, 11));
     assertThat(config.channels())
         .isEqualTo(new ChannelConfig(3, 1_024, 2_048, Duration.ofSeconds(2), 9, Duration.ZERO));
     assertThat(config.memory().fanOutMemory()).hasValue(8 << 20);
@@ -247,7 +250,8 @@ class ServerConfigTest {
         .contains("--node-id", "--bcrypt-cost", "--session-ttl", "24h", "--max-connections")
         .contains("--max-connections-per-user", "--max-text-bytes", "--max-frame-bytes")
         .contains("--retention-count", "--retention-age", "--dedupe-window", "--heartbeat")
-        .contains("--login-failures-per-minute", "--event-loops", "--transport", "--max-disk")
+        .contains("--logins-per-minute", "--login-failures-per-minute")
+        .contains("--event-loops", "--transport", "--max-disk")
         .contains("--metrics-token", "--trusted-proxies", "--fanout-memory", "GOCHAT_");
   }
 

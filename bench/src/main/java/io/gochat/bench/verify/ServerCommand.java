@@ -23,6 +23,7 @@ final class ServerCommand {
         "--durability", options.durability,
         "--bcrypt-cost", "4",
         "--heartbeat", "2s",
+        "--logins-per-minute", "0",
         "--login-failures-per-minute", "0",
         "--retention-count", "10000000"));
     command.addAll(List.of(more));

@@ -6,6 +6,8 @@ package io.gochat.server.account;
  * @param bcryptCost 4 … 20; one more doubles the work of a login
  * @param hasherThreads threads that do nothing but hash passwords
  * @param hasherQueue logins and registrations that may wait for them; beyond it they are refused
+ * @param loginsPerMinute logins per (name, address), whatever becomes of them; 0: no limit
+ * @param addressLoginsPerMinute logins per address, over all names; 0: no limit
  * @param loginFailuresPerMinute failed logins per (name, address); 0: no limit
  * @param addressFailuresPerMinute failed logins per address, over all names; 0: no limit
  * @param registrationsPerMinute registrations per address; 0: no limit
@@ -15,6 +17,8 @@ public record AccountOptions(
     int bcryptCost,
     int hasherThreads,
     int hasherQueue,
+    int loginsPerMinute,
+    int addressLoginsPerMinute,
     int loginFailuresPerMinute,
     int addressFailuresPerMinute,
     int registrationsPerMinute,
@@ -23,7 +27,11 @@ public record AccountOptions(
     require(bcryptCost >= 4 && bcryptCost <= 20, "bcryptCost: 4 to 20");
     require(hasherThreads > 0 && hasherQueue > 0, "hasher: at least one thread and one place");
     require(
-        loginFailuresPerMinute >= 0 && addressFailuresPerMinute >= 0 && registrationsPerMinute >= 0,
+        loginsPerMinute >= 0
+            && addressLoginsPerMinute >= 0
+            && loginFailuresPerMinute >= 0
+            && addressFailuresPerMinute >= 0
+            && registrationsPerMinute >= 0,
         "limits: 0 or more");
     require(cachedAccounts > 0, "cachedAccounts: at least 1");
   }
@@ -31,7 +39,7 @@ public record AccountOptions(
   /** What the server's flags default to: half of the cores hash, 256 wait for them. */
   public static AccountOptions defaults() {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    return new AccountOptions(10, threads, 256, 10, 100, 0, 50_000);
+    return new AccountOptions(10, threads, 256, 300, 3_000, 10, 100, 0, 50_000);
   }
 
   /** The same with another cost. */
@@ -40,18 +48,23 @@ public record AccountOptions(
         cost,
         hasherThreads,
         hasherQueue,
+        loginsPerMinute,
+        addressLoginsPerMinute,
         loginFailuresPerMinute,
         addressFailuresPerMinute,
         registrationsPerMinute,
         cachedAccounts);
   }
 
-  /** The same with other limits; 0: no limit. The limit per address is ten times that per name. */
-  public AccountOptions withLimits(int loginFailuresPerMinute, int registrationsPerMinute) {
+  /** The same with other limits; 0: no limit. Limits per address are ten times those per name. */
+  public AccountOptions withLimits(
+      int loginsPerMinute, int loginFailuresPerMinute, int registrationsPerMinute) {
     return new AccountOptions(
         bcryptCost,
         hasherThreads,
         hasherQueue,
+        loginsPerMinute,
+        Math.multiplyExact(loginsPerMinute, 10),
         loginFailuresPerMinute,
         Math.multiplyExact(loginFailuresPerMinute, 10),
         registrationsPerMinute,
@@ -64,6 +77,8 @@ public record AccountOptions(
         bcryptCost,
         hasherThreads,
         hasherQueue,
+        loginsPerMinute,
+        addressLoginsPerMinute,
         loginFailuresPerMinute,
         addressFailuresPerMinute,
         registrationsPerMinute,

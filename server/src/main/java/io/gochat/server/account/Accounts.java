@@ -1,6 +1,7 @@
 package io.gochat.server.account;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.account.PasswordHasher.Turn;
 import io.gochat.server.bounds.AddressKey;
 import io.gochat.server.bounds.RateLimit;
 import io.micrometer.core.instrument.Gauge;
@@ -12,25 +13,29 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Registration, login and look-up of users. Thread-safe; nothing blocks. Futures complete on the hasher's or the
- * store's threads, or at once; look-ups complete exceptionally when the store is unavailable.
+ * store's threads, or at once; they complete exceptionally with what the store failed with.
  *
  * <p>Failed logins are limited per (name, address) and per address, never per name alone, so that nobody can lock
  * another person out. A limit counts failures only, and is looked at twice: before the password is hashed, to save the
  * work, and after it, because a thousand guesses sent at once all pass the first look. Of those, only as many as the
- * limit allows get an answer; the others hear "too many", right or wrong.
+ * limit allows get an answer; the others hear "too many", right or wrong. Attempts are limited beside them, more
+ * generously, because a right password costs as much to check as a wrong one.
+ *
+ * <p>What waits for a hash takes turns by address, and within an address by name, all registrations being one: a crowd
+ * that logs in or registers delays itself, and nobody else.
  */
 public final class Accounts implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Accounts.class);
   private static final int MAX_LIMITED_KEYS = 100_000;
-  private static final int STORE_RETRY_MS = 1_000;
+  private static final String FAILED = "failed";
+  private static final Object REGISTERING = new Object();
 
   private final AccountStore store;
   private final PasswordHasher hasher;
+  private final RateLimit<Guess> attempts;
+  private final RateLimit<AddressKey> addressAttempts;
   private final RateLimit<Guess> guesses;
   private final RateLimit<AddressKey> failures;
   private final RateLimit<AddressKey> registrations;
@@ -38,15 +43,36 @@ public final class Accounts implements AutoCloseable {
   private final AccountCache<String> byKey;
   private final MeterRegistry metrics;
 
-  private record Guess(String nameKey, AddressKey from) {}
+  private record Guess(String nameKey, AddressKey from) {
+    Turn turn() {
+      return new Turn(from, nameKey);
+    }
+  }
 
   /** Starts the password hasher; {@link #close} stops it. Limits count by {@code monotonicMs}. */
   public Accounts(
       AccountStore store, AccountOptions options, LongSupplier monotonicMs, MeterRegistry metrics) {
+    this(
+        store,
+        options,
+        PasswordHasher.start(
+            options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics),
+        monotonicMs,
+        metrics);
+  }
+
+  Accounts(
+      AccountStore store,
+      AccountOptions options,
+      PasswordHasher hasher,
+      LongSupplier monotonicMs,
+      MeterRegistry metrics) {
     this.store = store;
     this.metrics = metrics;
-    this.hasher = new PasswordHasher(
-        options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics);
+    this.hasher = hasher;
+    this.attempts = RateLimit.perMinute(options.loginsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
+    this.addressAttempts =
+        RateLimit.perMinute(options.addressLoginsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.guesses =
         RateLimit.perMinute(options.loginFailuresPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.failures =
@@ -61,18 +87,16 @@ public final class Accounts implements AutoCloseable {
   /** Creates an account, unless the name is taken. */
   public CompletableFuture<RegisterResult> register(
       String username, String password, InetAddress from) {
-    return tryRegister(username, password, AddressKey.of(from)).thenApply(result -> {
-      count("gochat.account.registrations", outcome(result));
-      return result;
-    });
+    return tryRegister(username, password, AddressKey.of(from))
+        .whenComplete((result, failure) ->
+            count("gochat.account.registrations", failure == null ? outcome(result) : FAILED));
   }
 
   /** Checks name and password. */
   public CompletableFuture<LoginResult> login(String username, String password, InetAddress from) {
-    return tryLogin(username, password, AddressKey.of(from)).thenApply(result -> {
-      count("gochat.account.logins", outcome(result));
-      return result;
-    });
+    return tryLogin(username, password, AddressKey.of(from))
+        .whenComplete((result, failure) ->
+            count("gochat.account.logins", failure == null ? outcome(result) : FAILED));
   }
 
   /** By id; at once when cached. */
@@ -86,7 +110,7 @@ public final class Accounts implements AutoCloseable {
   /** By name, in any case and Unicode form; at once when cached, empty when it cannot be a name. */
   public CompletableFuture<Optional<Account>> byName(String username) {
     return Usernames.judge(username) instanceof Usernames.Verdict.Valid valid
-        ? findByKey(valid.key())
+        ? find(valid)
         : CompletableFuture.completedFuture(Optional.empty());
   }
 
@@ -112,21 +136,23 @@ public final class Accounts implements AutoCloseable {
           notRegistered(ErrorKind.TOO_MANY, "too many registrations from this address", waitMs));
     }
     Usernames.Verdict.Valid name = (Usernames.Verdict.Valid) verdict;
-    return findByKey(name.key())
+    return find(name)
         .thenCompose(taken -> taken.isPresent()
             ? completed((RegisterResult) new RegisterResult.NameTaken())
-            : create(name, password))
-        .exceptionally(failure -> {
+            : create(name, password, from))
+        .exceptionallyCompose(failure -> {
           registrations.giveBack(from);
           return isQueueFull(failure)
-              ? notRegistered(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs())
-              : notRegistered(ErrorKind.STORE_UNAVAILABLE, storeFailed(failure), STORE_RETRY_MS);
+              ? completed(
+                  notRegistered(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs()))
+              : CompletableFuture.failedFuture(failure);
         });
   }
 
-  private CompletableFuture<RegisterResult> create(Usernames.Verdict.Valid name, String password) {
+  private CompletableFuture<RegisterResult> create(
+      Usernames.Verdict.Valid name, String password, AddressKey from) {
     return hasher
-        .hash(password)
+        .hash(password, new Turn(from, REGISTERING))
         .thenCompose(hash -> store.create(name.name(), name.key(), hash))
         .thenApply(created -> {
           remember(created);
@@ -146,26 +172,30 @@ public final class Accounts implements AutoCloseable {
     if (problem != null) {
       return completed(notLoggedIn(ErrorKind.INVALID_ARGUMENT, problem, 0));
     }
-    Guess guess = new Guess(((Usernames.Verdict.Valid) verdict).key(), from);
+    Usernames.Verdict.Valid name = (Usernames.Verdict.Valid) verdict;
+    Guess guess = new Guess(name.key(), from);
     int waitMs = waitMs(guess);
     if (waitMs > 0) {
       return completed(tooManyFailures(waitMs));
     }
-    return findByKey(guess.nameKey())
+    int attemptMs = Math.max(attempts.take(guess), addressAttempts.take(from));
+    if (attemptMs > 0) {
+      return completed(notLoggedIn(ErrorKind.TOO_MANY, "too many logins", attemptMs));
+    }
+    return find(name)
         .thenCompose(found -> check(found.orElse(null), password, guess))
-        .exceptionally(failure -> isQueueFull(failure)
-            ? notLoggedIn(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs())
-            : notLoggedIn(ErrorKind.STORE_UNAVAILABLE, storeFailed(failure), STORE_RETRY_MS));
+        .exceptionallyCompose(failure -> isQueueFull(failure)
+            ? completed(notLoggedIn(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs()))
+            : CompletableFuture.failedFuture(failure));
   }
 
   // An unknown name costs the same hash as a wrong password, so that the time does not tell which
   // names exist.
   private CompletableFuture<LoginResult> check(
       @Nullable Account account, String password, Guess guess) {
-    CompletableFuture<Boolean> hashed = account == null
-        ? hasher.matchesNobody(password)
-        : hasher.matches(password, account.passwordHash());
-    return hashed.thenApply(matches -> verdict(matches ? account : null, guess));
+    return hasher
+        .matches(password, account == null ? null : account.passwordHash(), guess.turn())
+        .thenApply(matches -> verdict(matches ? account : null, guess));
   }
 
   private LoginResult verdict(@Nullable Account right, Guess guess) {
@@ -181,6 +211,17 @@ public final class Accounts implements AutoCloseable {
 
   private int waitMs(Guess guess) {
     return Math.max(guesses.waitMs(guess), failures.waitMs(guess.from()));
+  }
+
+  // By the earlier key first: whoever registered under it must neither be locked out by another
+  // whose
+  // name means the same by now, nor be taken for that other.
+  private CompletableFuture<Optional<Account>> find(Usernames.Verdict.Valid name) {
+    if (name.earlierKey().equals(name.key())) {
+      return findByKey(name.key());
+    }
+    return findByKey(name.earlierKey())
+        .thenCompose(found -> found.isPresent() ? completed(found) : findByKey(name.key()));
   }
 
   private CompletableFuture<Optional<Account>> findByKey(String key) {
@@ -217,12 +258,6 @@ public final class Accounts implements AutoCloseable {
   private static boolean isQueueFull(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof RejectedExecutionException;
-  }
-
-  private static String storeFailed(Throwable failure) {
-    // The store itself tells the operator, once; here it would be a line per login.
-    LOG.debug("The account store failed", failure);
-    return "the store is unavailable";
   }
 
   private static RegisterResult notRegistered(ErrorKind kind, String detail, int retryAfterMs) {

@@ -1,133 +1,165 @@
 package io.gochat.server.account;
 
+import io.gochat.server.bounds.AddressKey;
+import io.gochat.server.bounds.FairQueue;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.mindrot.jbcrypt.BCrypt;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * bcrypt on threads of its own, so that a storm of logins queues here and nowhere else. Thread-safe; nothing blocks.
- * Futures complete on the hasher's threads, and fail with {@link RejectedExecutionException} when the queue is full.
- * Passwords must have passed {@link Passwords}.
+ * Futures complete on the hasher's threads, and fail with {@link RejectedExecutionException} when there was no place to
+ * wait, or the place went to somebody else. Passwords must have passed {@link Passwords}.
+ *
+ * <p>Who waits takes turns by address, and within an address by lane: see {@link FairQueue}.
  */
-public final class PasswordHasher implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PasswordHasher.class);
+final class PasswordHasher implements AutoCloseable {
   private static final int MIN_RETRY_MS = 1_000;
   private static final int MAX_RETRY_MS = 30_000;
   private static final long EXPECTED_NANOS = TimeUnit.MILLISECONDS.toNanos(80);
 
-  private final int cost;
-  // What an unknown name is checked against. Not a hash of anything: only its salt and cost matter
-  // for the work.
-  private final String nobodysHash;
-  private final ThreadPoolExecutor executor;
+  private final Bcrypt bcrypt;
+  private final int threads;
+  private final ExecutorService executor;
+  private final FairQueue<AddressKey, Object, Job<?>> waiting;
   private final Timer timer;
   // Smoothed, racy on purpose: it only feeds the advice when to come again.
   private final AtomicLong meanNanos = new AtomicLong(EXPECTED_NANOS);
+  private volatile boolean closed;
 
-  /** {@code threads} threads that hash at {@code cost}, and {@code queue} places to wait for them. */
-  public PasswordHasher(int cost, int threads, int queue, MeterRegistry metrics) {
-    this.cost = cost;
-    this.nobodysHash = BCrypt.gensalt(cost) + "0".repeat(31);
-    AtomicInteger number = new AtomicInteger();
-    this.executor = new ThreadPoolExecutor(
-        threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), task -> {
-          // Behind everything else: a login takes a tenth of a second anyway, a push must not.
-          Thread thread =
-              new Thread(Background.of(task), "gochat-password-" + number.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
+  /**
+   * Hashes at {@code cost}; {@code queue} places to wait.
+   *
+   * @param executor runs one hash per task, on {@code threads} threads; shut down with this
+   */
+  PasswordHasher(
+      int cost, ExecutorService executor, int threads, int queue, MeterRegistry metrics) {
+    this.bcrypt = new Bcrypt(cost);
+    this.executor = executor;
+    this.threads = threads;
+    this.waiting = new FairQueue<>(queue);
     this.timer = metrics.timer("gochat.account.hash");
-    Gauge.builder("gochat.account.hash.waiting", executor, e -> e.getQueue().size())
-        .register(metrics);
+    Gauge.builder("gochat.account.hash.waiting", waiting, FairQueue::size).register(metrics);
   }
+
+  /** On {@code threads} threads of its own that let all others go first. */
+  static PasswordHasher start(int cost, int threads, int queue, MeterRegistry metrics) {
+    AtomicInteger number = new AtomicInteger();
+    // Its queue holds one task per place that is taken, so it is as bounded as the places are.
+    ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
+      // Behind everything else: a login takes a tenth of a second anyway, a push must not.
+      Thread thread =
+          new Thread(Background.of(task), "gochat-password-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    });
+    return new PasswordHasher(cost, executor, threads, queue, metrics);
+  }
+
+  /** Whose turn a hash waits for: an address, and a name or an occasion within it. */
+  record Turn(AddressKey from, Object lane) {}
 
   /** A new hash of the password. */
-  public CompletableFuture<String> hash(String password) {
-    return submit(() -> BCrypt.hashpw(password, BCrypt.gensalt(cost)));
+  CompletableFuture<String> hash(String password, Turn turn) {
+    return submit(turn, () -> bcrypt.hash(password));
   }
 
-  /** Whether the hash is of this password; a malformed hash is of none. */
-  public CompletableFuture<Boolean> matches(String password, String hash) {
-    return submit(() -> check(password, hash));
+  /**
+   * Whether the hash is of this password; null or malformed, it is of none. A "no" takes the same time whatever the
+   * hash is, so that the time does not tell who exists.
+   */
+  CompletableFuture<Boolean> matches(String password, @Nullable String hash, Turn turn) {
+    return submit(turn, () -> bcrypt.matches(password, hash));
   }
 
-  /** The same work as {@link #matches}, for a name that nobody has; whatever it completes with means no. */
-  public CompletableFuture<Boolean> matchesNobody(String password) {
-    return submit(() -> check(password, nobodysHash));
+  /** Whether the hash was made at another cost than is asked for now. */
+  boolean isOutdated(String hash) {
+    return bcrypt.isOutdated(hash);
   }
 
   /** When what waits now will have been worked off, roughly, in milliseconds. */
-  public int retryAfterMs() {
-    long waiting = executor.getQueue().size() + 1L;
-    long millis =
-        TimeUnit.NANOSECONDS.toMillis(waiting * meanNanos.get() / executor.getCorePoolSize());
+  int retryAfterMs() {
+    long millis = TimeUnit.NANOSECONDS.toMillis((waiting.size() + 1L) * meanNanos.get() / threads);
     return (int) Math.max(MIN_RETRY_MS, Math.min(MAX_RETRY_MS, millis));
   }
 
   /** Refuses from now on; what waits fails with {@link RejectedExecutionException}. */
   @Override
   public void close() {
-    for (Runnable waiting : executor.shutdownNow()) {
-      ((Job<?>) waiting).future.completeExceptionally(new RejectedExecutionException("stopped"));
+    closed = true;
+    executor.shutdownNow();
+    refuseWaiting();
+  }
+
+  private void refuseWaiting() {
+    for (Job<?> job = waiting.poll(); job != null; job = waiting.poll()) {
+      job.refuse("stopped");
     }
   }
 
-  // jBCrypt throws where it cannot parse; to a login that is the same as a wrong password.
-  private static boolean check(String password, String hash) {
-    try {
-      return BCrypt.checkpw(password, hash);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      LOG.error("A stored password hash is malformed; its owner cannot log in");
-      return false;
+  private <T> CompletableFuture<T> submit(Turn turn, Supplier<T> work) {
+    Job<T> job = new Job<>(work);
+    Job<?> displaced = waiting.offer(turn.from(), turn.lane(), job);
+    if (displaced != null) {
+      displaced.refuse("no place left to wait for a password hash");
+    } else {
+      try {
+        executor.execute(this::runNext); // as many tasks as there are places taken
+      } catch (RejectedExecutionException e) {
+        refuseWaiting();
+      }
+    }
+    if (closed) {
+      refuseWaiting(); // it slipped in behind the last look of close
+    }
+    return job.future;
+  }
+
+  private void runNext() {
+    Job<?> job = waiting.poll();
+    if (job != null) {
+      job.run();
     }
   }
 
-  private <T> CompletableFuture<T> submit(Supplier<T> work) {
-    CompletableFuture<T> future = new CompletableFuture<>();
-    try {
-      executor.execute(new Job<>(future, work));
-    } catch (RejectedExecutionException e) {
-      future.completeExceptionally(e);
-    }
-    return future;
+  private void took(long nanos) {
+    meanNanos.lazySet(meanNanos.get() - meanNanos.get() / 8 + nanos / 8);
+    timer.record(Duration.ofNanos(nanos));
   }
 
-  private final class Job<T> implements Runnable {
-    private final CompletableFuture<T> future;
+  private final class Job<T> {
+    final CompletableFuture<T> future = new CompletableFuture<>();
     private final Supplier<T> work;
 
-    Job(CompletableFuture<T> future, Supplier<T> work) {
-      this.future = future;
+    Job(Supplier<T> work) {
       this.work = work;
     }
 
-    @Override
-    public void run() {
+    void run() {
       long start = System.nanoTime();
       T result;
       try {
         result = work.get();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         future.completeExceptionally(e);
         return;
       }
-      long nanos = System.nanoTime() - start;
-      meanNanos.lazySet(meanNanos.get() - meanNanos.get() / 8 + nanos / 8);
-      timer.record(Duration.ofNanos(nanos));
+      took(System.nanoTime() - start);
       future.complete(result);
+    }
+
+    void refuse(String why) {
+      future.completeExceptionally(new RejectedExecutionException(why));
     }
   }
 }

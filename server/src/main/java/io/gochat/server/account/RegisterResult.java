@@ -11,7 +11,7 @@ public sealed interface RegisterResult {
   record NameTaken() implements RegisterResult {}
 
   /**
-   * Not registered; with {@link ErrorKind#STORE_UNAVAILABLE} alone the outcome is unknown.
+   * Not registered.
    *
    * @param kind why
    * @param detail for people, nothing internal in it

@@ -9,6 +9,7 @@ import java.util.Locale;
  *
  * <p>A name is kept in NFC and has 1 to 64 code points, none of them a control, format or unassigned one (whose
  * normal form a later Unicode version may change), no lone surrogate, no line break, and no white space at the edges.
+ * The two joiners are the only format characters that may stand in it, where {@link Joiners} allows them.
  *
  * <p>Two names are the same when their <em>keys</em> are: the name is decomposed (NFD, so that a folding never sees a
  * composed and a decomposed form of the same character), each code point is put to lower case, the whole to upper case
@@ -17,6 +18,10 @@ import java.util.Locale;
  * composed (NFC). The first step is for capitals whose full upper case is themselves (ẞ → ß → SS → ss). No step
  * depends on a locale. It folds a little more than Unicode's CaseFolding.txt: ı and i are the same name here, which
  * errs on the side of refusing look-alikes.
+ *
+ * <p>In front of all that, full-width and half-width forms become what they are forms of (RFC 8265, UsernameCaseMapped:
+ * {@code ａｄｍｉｎ} is {@code admin}), and joiners, which nobody sees, are dropped. Names that were registered before
+ * this was so are found by their {@linkplain Verdict.Valid#earlierKey earlier key}.
  */
 public final class Usernames {
   /** Longest name, in code points of its NFC. */
@@ -35,9 +40,10 @@ public final class Usernames {
      * It may be used.
      *
      * @param name in NFC, as shown
-     * @param key equal for names that differ only by case or Unicode form
+     * @param key equal for names that differ only by case, width or Unicode form
+     * @param earlierKey what the key of such a name was before widths were mapped; mostly the same
      */
-    record Valid(String name, String key) implements Verdict {}
+    record Valid(String name, String key, String earlierKey) implements Verdict {}
 
     /** It may not be used; {@code detail} says why, for people. */
     record Invalid(String detail) implements Verdict {}
@@ -56,6 +62,9 @@ public final class Usernames {
       return new Verdict.Invalid(
           "username: control, format, unassigned or line-breaking characters");
     }
+    if (!Joiners.allPlaced(raw)) {
+      return new Verdict.Invalid("username: a joiner where none may stand");
+    }
     String name = Normalizer.normalize(raw, Form.NFC);
     if (name.codePointCount(0, name.length()) > MAX_CODE_POINTS) {
       return tooLong();
@@ -63,7 +72,9 @@ public final class Usernames {
     if (isSpace(name.codePointAt(0)) || isSpace(name.codePointBefore(name.length()))) {
       return new Verdict.Invalid("username: white space at the edges");
     }
-    return new Verdict.Valid(name, key(name));
+    String mapped = Joiners.removedFrom(withoutWidth(name));
+    String key = key(mapped);
+    return new Verdict.Valid(name, key, mapped.equals(name) ? key : key(name));
   }
 
   private static Verdict tooLong() {
@@ -83,7 +94,19 @@ public final class Usernames {
         .toString();
   }
 
+  private static String withoutWidth(String name) {
+    return name.codePoints().allMatch(c -> Widths.narrowed(c) == c)
+        ? name
+        : name.codePoints()
+            .map(Widths::narrowed)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+  }
+
   private static boolean isAllowed(int codePoint) {
+    if (Joiners.isJoiner(codePoint)) {
+      return true; // where they stand is looked at next
+    }
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,

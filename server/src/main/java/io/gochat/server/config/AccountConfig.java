@@ -7,8 +7,13 @@ import java.time.Duration;
  *
  * @param bcryptCost one more doubles the work of a login
  * @param sessionTtl how long a token lives after it was last used
+ * @param loginsPerMinute per name and address, whatever becomes of them; 0: no limit
  * @param loginFailuresPerMinute per name and address; 0: no limit
  * @param registrationsPerMinute per address; 0: no limit
  */
 public record AccountConfig(
-    int bcryptCost, Duration sessionTtl, int loginFailuresPerMinute, int registrationsPerMinute) {}
+    int bcryptCost,
+    Duration sessionTtl,
+    int loginsPerMinute,
+    int loginFailuresPerMinute,
+    int registrationsPerMinute) {}

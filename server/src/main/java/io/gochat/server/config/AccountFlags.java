@@ -21,6 +21,14 @@ final class AccountFlags {
   private Duration sessionTtl = Duration.ZERO;
 
   @Option(
+      names = "--logins-per-minute",
+      paramLabel = "N",
+      defaultValue = "300",
+      description =
+          "Logins per name and address, right or wrong, and ten times that per address. 0: no limit.")
+  private int logins;
+
+  @Option(
       names = "--login-failures-per-minute",
       paramLabel = "N",
       defaultValue = "10",
@@ -39,6 +47,7 @@ final class AccountFlags {
     return new AccountConfig(
         Check.range("--bcrypt-cost", bcryptCost, 4, 20),
         Check.atLeast("--session-ttl", sessionTtl, Duration.ofMillis(100)),
+        Check.range("--logins-per-minute", logins, 0, 100_000_000),
         Check.range("--login-failures-per-minute", loginFailures, 0, 100_000_000),
         Check.range("--registrations-per-minute", registrations, 0, 100_000_000));
   }

@@ -3,9 +3,12 @@ package io.gochat.server.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gochat.server.account.PasswordHasher.Turn;
+import io.gochat.server.bounds.AddressKey;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +21,10 @@ class BackgroundTest {
     assumeTrue(
         Files.exists(Path.of("/proc/thread-self")) && isInstalled("renice"),
         "no Linux with renice: hashing competes with everything else");
-    try (PasswordHasher hasher = new PasswordHasher(4, 1, 1, new SimpleMeterRegistry())) {
-      hasher.hash("secret").get(10, TimeUnit.SECONDS);
+    try (PasswordHasher hasher = PasswordHasher.start(4, 1, 1, new SimpleMeterRegistry())) {
+      hasher
+          .hash("secret", new Turn(AddressKey.of(InetAddress.getLoopbackAddress()), "a"))
+          .get(10, TimeUnit.SECONDS);
 
       assertThat(niceOf("gochat-password")).isEqualTo(19);
     }

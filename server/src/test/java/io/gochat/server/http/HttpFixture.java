@@ -46,7 +46,7 @@ final class HttpFixture implements AutoCloseable {
 
   /** What a test may want to be different. */
   static final class Settings {
-    AccountOptions accounts = AccountOptions.defaults().withBcryptCost(4).withLimits(0, 0);
+    AccountOptions accounts = AccountOptions.defaults().withBcryptCost(4).withLimits(0, 0, 0);
     HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
     BooleanSupplier ready = () -> true;
     TrustedProxies proxies = TrustedProxies.NONE;
