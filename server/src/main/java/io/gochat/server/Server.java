@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.config.AccountConfig;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
@@ -33,10 +34,10 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -90,24 +91,27 @@ public final class Server implements AutoCloseable {
   }
 
   private void compose(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
+    GuardedClock clock = GuardedClock.ofSystem();
+    refuse(clock.refusal());
     MemoryPlan memory = MemoryPlan.of(config, Memory.ofThisProcess());
     log.info("{} starts; memory: {}", Main.version(), memory.describe());
-    InstantSource clock = InstantSource.system();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     part("metrics", meters::close);
     memory
         .bounds()
         .forEach((of, bytes) -> meters.gauge("gochat.memory.bound", Tags.of("of", of), bytes));
     EventLoops loops = EventLoops.start(
-        config.network().transport(), config.network().eventLoops(), Server::monotonicMs);
+        config.network().transport(), config.network().eventLoops(), clock::monotonicMillis);
     part("event loops", loops::close);
     Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters));
     part("store", store.closing());
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
     part("scheduler", scheduler::shutdownNow);
-    Accounts accounts =
-        new Accounts(store.accounts(), accountOptions(config, memory), Server::monotonicMs, meters);
+    clock.bindTo(meters);
+    everySecond(scheduler, "the look at the clock", clock::isTrusted);
+    Accounts accounts = new Accounts(
+        store.accounts(), accountOptions(config, memory), clock::monotonicMillis, meters);
     part("accounts", accounts::close);
 
     Sessions sessions = new Sessions(
@@ -143,6 +147,12 @@ public final class Server implements AutoCloseable {
     });
   }
 
+  private static void refuse(Optional<String> sentence) throws StartException {
+    if (sentence.isPresent()) {
+      throw new StartException(sentence.get());
+    }
+  }
+
   // After the start: to ask for the limit takes as long as a part of it.
   private static void boundByOpenFiles(
       int maxConnections, ConnectionLimiter limiter, MeterRegistry meters) {
@@ -151,10 +161,6 @@ public final class Server implements AutoCloseable {
       files.bindTo(meters, maxConnections);
       files.warning(maxConnections).ifPresent(log::warn);
     });
-  }
-
-  private static long monotonicMs() {
-    return System.nanoTime() / 1_000_000;
   }
 
   private static void startFanOut(

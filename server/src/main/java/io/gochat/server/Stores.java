@@ -1,5 +1,6 @@
 package io.gochat.server;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.EmbeddedOptions;
@@ -14,15 +15,13 @@ import io.gochat.server.redis.RedisStore;
 import io.gochat.server.redis.TopicLimits;
 import io.gochat.server.registry.DeviceClaims;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.InstantSource;
 import java.util.function.UnaryOperator;
 
 /** Opens the store that the configuration asks for. Stateless. */
 final class Stores {
   private Stores() {}
 
-  static Store open(
-      StoreConfig config, MemoryPlan memory, InstantSource clock, MeterRegistry meters)
+  static Store open(StoreConfig config, MemoryPlan memory, GuardedClock clock, MeterRegistry meters)
       throws StartException {
     return config.redis().isPresent()
         ? redis(config.redis().get(), config, memory, clock, meters)
@@ -33,7 +32,7 @@ final class Stores {
       RedisAddress address,
       StoreConfig config,
       MemoryPlan memory,
-      InstantSource clock,
+      GuardedClock clock,
       MeterRegistry meters)
       throws StartException {
     TopicLimits limits =
@@ -65,7 +64,7 @@ final class Stores {
   }
 
   private static Store embedded(
-      StoreConfig config, MemoryPlan memory, InstantSource clock, MeterRegistry meters)
+      StoreConfig config, MemoryPlan memory, GuardedClock clock, MeterRegistry meters)
       throws StartException {
     try {
       EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters);

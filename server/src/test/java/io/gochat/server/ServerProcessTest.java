@@ -33,6 +33,7 @@ class ServerProcessTest {
   private Path directory;
 
   private final List<Process> processes = new ArrayList<>();
+  private final List<String> jvmOptions = new ArrayList<>();
 
   @AfterEach
   void killWhatIsLeft() throws InterruptedException {
@@ -96,6 +97,18 @@ class ServerProcessTest {
 
     assertThat(second.waitFor()).isEqualTo(1);
     assertThat(errors()).hasSize(1).first().asString().contains("newer version");
+  }
+
+  @Test
+  void a_clock_of_1970_is_refused_with_status_1_and_one_line() throws Exception {
+    Path offset = Files.writeString(
+        directory.resolve("offset"), Long.toString(12_000 - System.currentTimeMillis()));
+    jvmOptions.add("-Dgochat.clock.file=" + offset);
+
+    Process server = start("--data-dir=" + data());
+
+    assertThat(server.waitFor()).isEqualTo(1);
+    assertThat(errors()).hasSize(1).first().asString().contains("1970", "Set the clock");
   }
 
   @Test
@@ -164,6 +177,7 @@ class ServerProcessTest {
       command.add("--sun-misc-unsafe-memory-access=allow");
       command.add("--enable-native-access=ALL-UNNAMED");
     }
+    command.addAll(jvmOptions);
     command.addAll(List.of("-cp", mainClasspath(), Main.class.getName()));
     command.addAll(Arrays.asList(arguments));
     Process process =

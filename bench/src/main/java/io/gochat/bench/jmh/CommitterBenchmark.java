@@ -1,5 +1,6 @@
 package io.gochat.bench.jmh;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.embedded.Durability;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -59,7 +59,7 @@ public class CommitterBenchmark {
     try {
       store = EmbeddedStore.open(
           EmbeddedOptions.of(fresh).withDurability(durability),
-          InstantSource.system(),
+          GuardedClock.ofSystem(),
           new SimpleMeterRegistry());
     } catch (Exception e) {
       throw new IOException("cannot open a store in " + fresh, e);

@@ -11,6 +11,7 @@ import org.rocksdb.RocksDBException;
  */
 final class AgeScan {
   private static final int TOPICS_PER_STEP = 512;
+  private static final long MESSAGES_PER_STEP = 10_000;
   private static final byte[] END = {(byte) 0xff};
 
   private final long oldestMs;
@@ -28,40 +29,47 @@ final class AgeScan {
    */
   record Cut(Topic topic, long keepFrom) {}
 
-  /** Adds the cuts of the next topics; false when that were all. */
+  /** Adds the cuts of the next topics; false when that were all. Those of one step must be made before the next. */
   boolean some(Database database, List<Cut> cuts) throws RocksDBException, IOException {
+    long left = MESSAGES_PER_STEP;
     try (Database.Scan scan = database.scan(Family.MESSAGES, next, END)) {
       boolean more = scan.first();
       for (int looked = 0; more && looked < TOPICS_PER_STEP; looked++) {
         Topic topic = Keys.toTopic(scan.key());
-        if (isOld(scan.value())) {
-          cuts.add(new Cut(topic, keepFrom(database, topic, Keys.toSeq(scan.key()))));
+        long firstSeq = Keys.toSeq(scan.key());
+        long keepFrom = keepFrom(scan, topic, left);
+        if (keepFrom > firstSeq) {
+          cuts.add(new Cut(topic, keepFrom));
+          left -= keepFrom - firstSeq;
         }
-        next = Keys.message(topic, Long.MAX_VALUE);
+        next = Keys.message(topic, left == 0 ? keepFrom : Long.MAX_VALUE);
+        if (left == 0) {
+          return true;
+        }
         more = scan.seek(next);
       }
       return more;
     }
   }
 
-  private boolean isOld(byte[] value) throws IOException {
-    return MessageCodec.createdAtMs(MessageCodec.stored(value)) < oldestMs;
-  }
-
-  /** The messages of a topic are in the order of their time, but for a clock that was set back: halving finds the cut. */
-  private long keepFrom(Database database, Topic topic, long oldSeq)
+  /**
+   * Message by message, and no further than the first that is young: what was stamped by a clock that was wrong for a
+   * while lies behind others, and must not take them along.
+   */
+  private long keepFrom(Database.Scan scan, Topic topic, long most)
       throws RocksDBException, IOException {
-    long old = oldSeq;
-    long young = TopicTails.read(database, topic).lastSeq() + 1;
-    while (young - old > 1) {
-      long middle = old + (young - old) / 2;
-      byte[] value = database.get(Family.MESSAGES, Keys.message(topic, middle));
-      if (value == null || isOld(value)) { // absent: trimmed since
-        old = middle;
-      } else {
-        young = middle;
+    long keepFrom = Keys.toSeq(scan.key());
+    long end = keepFrom + most;
+    while (keepFrom < end && isOld(scan.value())) {
+      keepFrom++;
+      if (!scan.next() || !Keys.toTopic(scan.key()).equals(topic)) {
+        break;
       }
     }
-    return young;
+    return keepFrom;
+  }
+
+  private boolean isOld(byte[] value) throws IOException {
+    return MessageCodec.createdAtMs(MessageCodec.stored(value)) < oldestMs;
   }
 }

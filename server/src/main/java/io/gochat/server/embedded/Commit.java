@@ -37,6 +37,7 @@ final class Commit implements AutoCloseable {
 
   private long number;
   private long nowMs;
+  private boolean clockTrusted;
   private boolean mustSync;
   private long trimmed;
 
@@ -47,9 +48,10 @@ final class Commit implements AutoCloseable {
   }
 
   /** Starts over, for the next commit. */
-  void begin(long commitNumber, long atMs) {
+  void begin(long commitNumber, long atMs, boolean trusted) {
     number = commitNumber;
     nowMs = atMs;
+    clockTrusted = trusted;
     mustSync = false;
     trimmed = 0;
     batch.clear();
@@ -61,6 +63,11 @@ final class Commit implements AutoCloseable {
   /** The time of this commit, Unix milliseconds: one reading of the clock for all of it. */
   long nowMs() {
     return nowMs;
+  }
+
+  /** Whether anything may go because it is old. */
+  boolean isClockTrusted() {
+    return clockTrusted;
   }
 
   long epoch() {

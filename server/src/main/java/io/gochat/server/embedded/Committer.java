@@ -1,11 +1,11 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +41,7 @@ final class Committer implements AutoCloseable {
   private final StoreDirectory directory;
   private final OpenStore store;
   private final EmbeddedOptions options;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final CommitMark mark;
   private final CommitFaults faults;
   private final DiskGuard disk;
@@ -63,7 +63,7 @@ final class Committer implements AutoCloseable {
       Opened opened,
       OpenStore store,
       EmbeddedOptions options,
-      InstantSource clock,
+      GuardedClock clock,
       CommitFaults faults,
       DiskGuard disk,
       MeterRegistry registry) {
@@ -156,7 +156,7 @@ final class Committer implements AutoCloseable {
   private @Nullable Write commitSome(Write oldest) {
     long startedNanos = System.nanoTime();
     inFlight.clear();
-    commit.begin(++commits, clock.millis());
+    commit.begin(++commits, clock.millis(), clock.isTrusted());
     try {
       Write rest = stage(oldest);
       write(commit.batch(), commit.isSyncForced());
@@ -326,6 +326,7 @@ final class Committer implements AutoCloseable {
     }
     try (WriteBatch batch = new WriteBatch()) {
       StoreState.put(state.database(), batch, Meta.CLEAN_STOP, 1);
+      StoreState.put(state.database(), batch, Meta.TRUSTED_MS, clock.millis());
       state.database().write(batch, true);
       mark.set(state.database().latestWrite());
       mark.force();

@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.account.AccountStore;
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
@@ -8,7 +9,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
@@ -54,18 +54,18 @@ public final class EmbeddedStore implements AutoCloseable {
    *     version, or is damaged
    */
   public static EmbeddedStore open(
-      EmbeddedOptions options, InstantSource clock, MeterRegistry meters)
-      throws StoreOpenException {
+      EmbeddedOptions options, GuardedClock clock, MeterRegistry meters) throws StoreOpenException {
     return open(options, clock, meters, CommitFaults.NONE);
   }
 
   static EmbeddedStore open(
-      EmbeddedOptions options, InstantSource clock, MeterRegistry meters, CommitFaults faults)
+      EmbeddedOptions options, GuardedClock clock, MeterRegistry meters, CommitFaults faults)
       throws StoreOpenException {
     StoreDirectory directory = StoreDirectory.open(options.directory());
     try {
       OpenStore store = new OpenStore();
       Committer.Opened opened = Opening.open(directory, options, store);
+      resume(clock, opened.state().database());
       DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
       Committer committer = new Committer(opened, store, options, clock, faults, disk, meters);
       Upkeep upkeep = new Upkeep(store, committer, options, clock, disk);
@@ -84,6 +84,13 @@ public final class EmbeddedStore implements AutoCloseable {
     } catch (RuntimeException e) {
       directory.close();
       throw e;
+    }
+  }
+
+  private static void resume(GuardedClock clock, Database database) throws RocksDBException {
+    long trustedMs = StoreState.get(database, Meta.TRUSTED_MS);
+    if (trustedMs > 0) {
+      clock.resume(trustedMs);
     }
   }
 

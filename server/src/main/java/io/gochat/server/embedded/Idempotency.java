@@ -94,7 +94,7 @@ final class Idempotency {
     value
         .putLong(answered.messageId())
         .putLong(answered.seq())
-        .putLong(commit.nowMs())
+        .putLong(Math.max(commit.nowMs(), generations.get(0))) // also by a clock that was set back
         .putLong(answered.text().high())
         .putLong(answered.text().low())
         .flip();
@@ -103,15 +103,19 @@ final class Idempotency {
 
   private long currentGeneration(Commit commit) throws RocksDBException {
     long nowMs = commit.nowMs();
-    if (generations.isEmpty() || nowMs >= generations.get(0) + windowMs) {
+    if (generations.isEmpty()
+        || (commit.isClockTrusted() && nowMs >= generations.get(0) + windowMs)) {
       generations.add(0, nowMs);
       dropExpired(commit);
     }
     return generations.get(0);
   }
 
-  /** Deletes what lies wholly before the window. */
+  /** Deletes what lies wholly before the window, if the clock can be trusted. */
   void dropExpired(Commit commit) throws RocksDBException {
+    if (!commit.isClockTrusted()) {
+      return;
+    }
     long oldest = commit.nowMs() - windowMs;
     for (int i = generations.size() - 1; i > 0 && generations.get(i - 1) <= oldest; i--) {
       commit.deleteRange(

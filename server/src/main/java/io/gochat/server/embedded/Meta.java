@@ -15,7 +15,9 @@ enum Meta {
   /** 1: the last run stopped cleanly; 0: it is running, or it did not. */
   CLEAN_STOP,
   /** The {@link Durability} of the last run, as its code. */
-  LAST_DURABILITY;
+  LAST_DURABILITY,
+  /** How far trusted time had got, about a minute ago; Unix time in milliseconds. */
+  TRUSTED_MS;
 
   byte[] key() {
     return name().toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.US_ASCII);

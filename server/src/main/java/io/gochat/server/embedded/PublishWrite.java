@@ -86,7 +86,8 @@ final class PublishWrite extends Write {
     TopicTail tail = commit.tail(publication.topic());
     long seq = tail.nextSeq();
     long messageId = commit.state().nextMessageId(commit);
-    byte[] bytes = MessageCodec.encode(publication, text, messageId, seq, commit.nowMs());
+    byte[] bytes =
+        MessageCodec.encode(publication, text, messageId, seq, tail.stamp(commit.nowMs()));
     commit.append(tail, new LoggedMessage(seq, messageId, bytes));
     return new Accepted(messageId, seq, false);
   }

@@ -19,17 +19,20 @@ final class TopicTail {
   private List<LoggedMessage> staged = new ArrayList<>();
 
   private long stagedFirstSeq;
+  /** Of the last message, staged ones included; 0: there is none. */
+  private long lastStampMs;
   /** When the committer last used this; for eviction. */
   private long usedInCommit;
   /** The commit that last changed this; one of them only lists it once. */
   private long touchedInCommit;
 
-  TopicTail(Topic topic, long epoch, long firstSeq, long lastSeq) {
+  TopicTail(Topic topic, long epoch, long firstSeq, long lastSeq, long lastStampMs) {
     this.topic = topic;
     this.epoch = epoch;
     this.firstSeq = firstSeq;
     this.lastSeq = lastSeq;
     this.stagedFirstSeq = firstSeq;
+    this.lastStampMs = lastStampMs;
   }
 
   Topic topic() {
@@ -50,6 +53,12 @@ final class TopicTail {
 
   long nextSeq() {
     return lastSeq + staged.size() + 1;
+  }
+
+  /** The time to put on the next message: now, but never before the one ahead of it. */
+  long stamp(long nowMs) {
+    lastStampMs = Math.max(lastStampMs, nowMs);
+    return lastStampMs;
   }
 
   void stage(LoggedMessage message) {

@@ -36,7 +36,12 @@ final class TopicTails {
     TopicTail tail = tails.get(topic);
     if (tail == null) {
       Bounds bounds = read(database, topic);
-      tail = new TopicTail(topic, epoch, bounds.firstSeq(), bounds.lastSeq());
+      tail = new TopicTail(
+          topic,
+          epoch,
+          bounds.firstSeq(),
+          bounds.lastSeq(),
+          lastStampMs(database, topic, bounds.lastSeq()));
       tails.put(topic, tail);
     }
     tail.usedInCommit(commit);
@@ -82,6 +87,16 @@ final class TopicTails {
         return new Bounds(firstSeq, firstSeq - 1);
       }
       firstSeq = again;
+    }
+  }
+
+  private static long lastStampMs(Database database, Topic topic, long lastSeq)
+      throws RocksDBException {
+    byte[] value = database.get(Family.MESSAGES, Keys.message(topic, lastSeq));
+    try {
+      return value == null ? 0 : MessageCodec.createdAtMs(MessageCodec.stored(value));
+    } catch (MessageCodec.UnreadableMessageException e) {
+      throw new RocksDBException(topic + " ends with a message that cannot be read: " + e);
     }
   }
 

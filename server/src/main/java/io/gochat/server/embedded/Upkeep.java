@@ -1,8 +1,8 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.Topic;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +28,7 @@ final class Upkeep implements AutoCloseable {
   private static final int WRITES_AT_ONCE = 1_000;
 
   private static final Duration LONGEST_PERIOD = Duration.ofMinutes(10);
+  private static final Duration NOTE_EVERY = Duration.ofMinutes(1);
   private static final Duration SESSION_GRACE = Duration.ofHours(1);
   /** Garbage below this is left to RocksDB's own compaction. */
   private static final long COMPACT_AT_LEAST_BYTES = 64L << 20;
@@ -35,7 +36,7 @@ final class Upkeep implements AutoCloseable {
   private final OpenStore store;
   private final Committer committer;
   private final EmbeddedOptions options;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final DiskGuard disk;
   private final ScheduledExecutorService scheduler =
       Executors.newSingleThreadScheduledExecutor(task -> {
@@ -46,20 +47,22 @@ final class Upkeep implements AutoCloseable {
 
   private long ticks;
   private long lastPeriodMs;
+  private long noteAtMs;
   private long compactedAtTrimmedBytes;
 
   Upkeep(
       OpenStore store,
       Committer committer,
       EmbeddedOptions options,
-      InstantSource clock,
+      GuardedClock clock,
       DiskGuard disk) {
     this.store = store;
     this.committer = committer;
     this.options = options;
     this.clock = clock;
     this.disk = disk;
-    this.lastPeriodMs = clock.millis();
+    this.lastPeriodMs = clock.monotonicMillis();
+    this.noteAtMs = clock.monotonicMillis();
   }
 
   void start() {
@@ -87,9 +90,14 @@ final class Upkeep implements AutoCloseable {
     if (ticks % TICKS_PER_COUNT_TRIM == 0) {
       trimByCount();
     }
-    if (clock.millis() - lastPeriodMs >= period().toMillis()) {
-      lastPeriodMs = clock.millis();
+    long nowMs = clock.monotonicMillis();
+    if (nowMs - lastPeriodMs >= period().toMillis()) {
+      lastPeriodMs = nowMs;
       sweep();
+    }
+    if (nowMs >= noteAtMs) {
+      noteAtMs = nowMs + NOTE_EVERY.toMillis();
+      noteTime();
     }
     reclaim();
     if (options.durability() == Durability.ASYNC) {
@@ -106,8 +114,19 @@ final class Upkeep implements AutoCloseable {
     return part.compareTo(LONGEST_PERIOD) < 0 ? part : LONGEST_PERIOD;
   }
 
-  /** Everything that depends on age. */
+  /** So that the next start can tell a clock that is wrong. */
+  private void noteTime() {
+    await(List.of(submit(commit -> {
+      commit.put(Family.META, Meta.TRUSTED_MS.key(), Keys.ofLong(clock.millis()));
+      return true;
+    })));
+  }
+
+  /** Everything that depends on age; nothing, while the clock is not to be trusted. */
   synchronized void sweep() throws Exception {
+    if (!clock.isTrusted()) {
+      return;
+    }
     trimByAge();
     purgeSessions();
     await(List.of(submit(commit -> {

@@ -30,8 +30,8 @@ final class SessionCache {
     /** Whether a write of a later expiry is under way; see {@link Sessions}. */
     final AtomicBoolean extending = new AtomicBoolean();
 
-    /** After a failed write: when to try again, Unix time in milliseconds. */
-    volatile long extendNotBeforeMs;
+    /** After a failed write: when to try again, milliseconds of monotonic time. */
+    volatile long extendNotBeforeMs = Long.MIN_VALUE;
 
     private long placeMs; // guarded by the cache
 

@@ -1,11 +1,11 @@
 package io.gochat.server.session;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.session.SessionCache.Entry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * lifetime after its last use. A session that has expired by what is cached is looked up before anybody is told: it may
  * have been used on another node.
  *
+ * <p>A token that is presented is judged by the wall clock, because an open door is worse than a closed one. Whoever is
+ * inside stays for as long as {@linkplain GuardedClock trusted time} allows: a clock that jumps ends nobody's session.
+ *
  * <p>The race that matters: a look-up that read the session just before it was revoked, and answers just after. It must
  * not put the session back. Look-ups under way are therefore registered by session; revoking takes the registration
  * away <em>before</em> it empties the cache, and a look-up writes the cache only while it holds its registration
@@ -41,7 +44,7 @@ public final class Sessions {
       CompletableFuture.completedFuture(Optional.empty());
 
   private final SessionStore store;
-  private final InstantSource clock;
+  private final GuardedClock clock;
   private final MeterRegistry metrics;
   private final long lifetimeMs;
   private final SessionCache cache;
@@ -53,7 +56,7 @@ public final class Sessions {
 
   /** Sessions end {@code lifetime} after they were last used. */
   public Sessions(
-      SessionStore store, Duration lifetime, InstantSource clock, MeterRegistry metrics) {
+      SessionStore store, Duration lifetime, GuardedClock clock, MeterRegistry metrics) {
     this(store, lifetime, CACHED, clock, metrics);
   }
 
@@ -62,7 +65,7 @@ public final class Sessions {
       SessionStore store,
       Duration lifetime,
       int cached,
-      InstantSource clock,
+      GuardedClock clock,
       MeterRegistry metrics) {
     if (lifetime.toMillis() < 1) {
       throw new IllegalArgumentException("session lifetime: at least a millisecond");
@@ -82,8 +85,9 @@ public final class Sessions {
   /** Opens a session, durably; completes with its token. */
   public CompletableFuture<String> open(long userId, String username) {
     String token = Token.random();
-    Session session =
-        new Session(Token.sessionId(token), userId, username, clock.millis() + lifetimeMs);
+    // By the clock that is ahead: what is handed out must be good for signing in with.
+    long nowMs = Math.max(clock.millis(), clock.wallMillis());
+    Session session = new Session(Token.sessionId(token), userId, username, nowMs + lifetimeMs);
     return store.save(session).thenApply(saved -> {
       cache.put(session);
       metrics.counter("gochat.session.opened").increment();
@@ -100,13 +104,20 @@ public final class Sessions {
     Entry entry = cache.get(id);
     if (entry != null) {
       Session session = entry.session;
-      if (session.expiresAtMs() > clock.millis()) {
+      if (isAdmitted(session)) {
         hits.increment();
         slide(entry);
         return CompletableFuture.completedFuture(Optional.of(session));
       }
     }
-    return lookUp(id);
+    return lookUp(id).thenApply(this::admitted);
+  }
+
+  /** Whom the store knows, if the wall clock lets him in. */
+  private Optional<Session> admitted(Optional<Session> found) {
+    Optional<Session> admitted = found.filter(this::isAdmitted);
+    admitted.map(session -> cache.get(session.id())).ifPresent(this::slide);
+    return admitted;
   }
 
   /** Revokes; completes with false when the token was not valid. */
@@ -133,7 +144,7 @@ public final class Sessions {
     // Forgotten here for want of room, or ended while this connection was closing: the store knows
     // which.
     lookUp(session.id()).whenComplete((found, failure) -> {
-      if (failure == null && found.isEmpty()) {
+      if (failure == null && found.filter(this::isAlive).isEmpty()) {
         end(session.id(), reason(session));
       }
     });
@@ -147,14 +158,26 @@ public final class Sessions {
   /** Ends what is due; called once a second, with work in proportion to what is due. */
   public void sweep() {
     for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
-      lookUp(due.id()).exceptionally(failure -> {
-        LOG.debug("A due session could not be looked up; it is looked at again", failure);
-        return Optional.empty();
+      lookUp(due.id()).whenComplete((found, failure) -> {
+        if (failure != null) {
+          LOG.debug("A due session could not be looked up; it is looked at again", failure);
+        } else {
+          found.filter(session -> !isAlive(session)).ifPresent(this::endUnlessUsed);
+        }
       });
     }
   }
 
-  // One look-up per session at a time; what finds nothing valid also ends what was cached.
+  // Dead, but for a wall clock that is behind: whoever signed in by that is just being extended.
+  private void endUnlessUsed(Session dead) {
+    Entry entry = cache.get(dead.id());
+    if (entry == null || !entry.extending.get()) {
+      end(dead.id(), SessionEnd.EXPIRED);
+    }
+  }
+
+  // One look-up per session at a time; what finds nothing that lives by either clock also ends what
+  // was cached.
   private CompletableFuture<Optional<Session>> lookUp(String id) {
     if (lookups.size() >= MAX_LOOKUPS) {
       metrics.counter("gochat.session.refused", "reason", "session_lookups").increment();
@@ -180,31 +203,34 @@ public final class Sessions {
 
   private Optional<Session> judge(
       String id, Optional<Session> found, CompletableFuture<Optional<Session>> ours) {
-    boolean valid = found.isPresent() && found.get().expiresAtMs() > clock.millis();
+    Optional<Session> living = found.filter(session -> isAlive(session) || isAdmitted(session));
     boolean[] registered = {false};
     lookups.computeIfPresent(id, (key, current) -> {
       if (current != ours) {
         return current;
       }
       registered[0] = true;
-      found.filter(session -> valid).ifPresent(cache::put);
+      living.ifPresent(cache::put);
       return null;
     });
     if (!registered[0]) {
       return Optional.empty(); // revoked meanwhile; that told everybody
     }
-    if (valid) {
-      Entry entry = cache.get(id);
-      if (entry != null) {
-        slide(entry);
-      }
-      return found;
-    }
     Entry cached = cache.get(id);
-    if (cached != null) {
+    if (living.isEmpty() && cached != null) {
       end(id, reason(cached.session));
     }
-    return Optional.empty();
+    return living;
+  }
+
+  /** Whether an open connection may go on. */
+  private boolean isAlive(Session session) {
+    return session.expiresAtMs() > clock.millis();
+  }
+
+  /** Whether its token lets somebody in. */
+  private boolean isAdmitted(Session session) {
+    return session.expiresAtMs() > clock.wallMillis();
   }
 
   // A store may have dropped what expired: then only the expiry that was last seen tells.
@@ -216,7 +242,7 @@ public final class Sessions {
     long nowMs = clock.millis();
     Session session = entry.session;
     if (session.expiresAtMs() - nowMs >= lifetimeMs - lifetimeMs / 24
-        || nowMs < entry.extendNotBeforeMs
+        || clock.monotonicMillis() < entry.extendNotBeforeMs
         || !entry.extending.compareAndSet(false, true)) {
       return;
     }
@@ -224,7 +250,7 @@ public final class Sessions {
     store.extend(session.id(), expiresAtMs).whenComplete((existed, failure) -> {
       if (failure != null) {
         LOG.debug("A session's expiry could not be written; a later use tries again", failure);
-        entry.extendNotBeforeMs = nowMs + LOOK_AGAIN_MS;
+        entry.extendNotBeforeMs = clock.monotonicMillis() + LOOK_AGAIN_MS;
       } else if (existed) {
         entry.session =
             new Session(session.id(), session.userId(), session.username(), expiresAtMs);

@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult.Accepted;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +105,7 @@ class CrashTest {
           EmbeddedOptions.of(Path.of(arguments[0]))
               .withDurability(Durability.valueOf(arguments[1]))
               .withRetention(new Retention(1_000_000, java.time.Duration.ofDays(30))),
-          InstantSource.system(),
+          GuardedClock.ofSystem(),
           new SimpleMeterRegistry());
       for (int publisher = 0; publisher < PUBLISHERS; publisher++) {
         String name = arguments[2] + "-" + publisher + "-";

@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.account.AccountStore;
+import io.gochat.server.clock.ManualClock;
 import io.gochat.server.contract.AccountStoreContract;
 import io.gochat.server.contract.MessageLogContract;
 import io.gochat.server.contract.PositionStoreContract;
@@ -155,7 +156,7 @@ class EmbeddedContractTest {
       options = EmbeddedOptions.of(directory)
           .withDurability(durability)
           .withRetention(new Retention(retained, Duration.ofDays(30)));
-      store = EmbeddedStore.open(options, clock, new SimpleMeterRegistry());
+      store = EmbeddedStore.open(options, clock.guarded(), new SimpleMeterRegistry());
     }
 
     EmbeddedStore store() {
@@ -164,7 +165,8 @@ class EmbeddedContractTest {
 
     void reopen() throws StoreOpenException {
       store().close();
-      store = EmbeddedStore.open(Objects.requireNonNull(options), clock, new SimpleMeterRegistry());
+      store = EmbeddedStore.open(
+          Objects.requireNonNull(options), clock.guarded(), new SimpleMeterRegistry());
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gochat.protocol.Message;
+import io.gochat.server.clock.ManualClock;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
@@ -27,7 +28,8 @@ class EmbeddedStoreTest {
   Path directory;
 
   private EmbeddedStore open() throws StoreOpenException {
-    return EmbeddedStore.open(EmbeddedOptions.of(directory), clock, new SimpleMeterRegistry());
+    return EmbeddedStore.open(
+        EmbeddedOptions.of(directory), clock.guarded(), new SimpleMeterRegistry());
   }
 
   private static Publication publication(String text) {

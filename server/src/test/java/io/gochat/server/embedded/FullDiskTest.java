@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -113,7 +113,7 @@ class FullDiskTest {
     public static void main(String[] arguments) throws Exception {
       try (EmbeddedStore store = EmbeddedStore.open(
           EmbeddedOptions.of(Path.of(arguments[0])),
-          InstantSource.system(),
+          GuardedClock.ofSystem(),
           new SimpleMeterRegistry())) {
         String filler = " " + "x".repeat(8_000);
         for (int i = 1; i <= MESSAGES; i++) {

@@ -1,6 +1,8 @@
 package io.gochat.server.embedded;
 
 import io.gochat.protocol.Message;
+import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.clock.ManualClock;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
@@ -11,14 +13,17 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.WriteBatch;
 
 /** A real store on a real directory, with a manual clock; it can be opened again. Confined to the test's thread. */
 final class StoreFixture implements AutoCloseable {
@@ -26,6 +31,7 @@ final class StoreFixture implements AutoCloseable {
 
   final ManualClock clock = new ManualClock();
   final MeterRegistry meters = new SimpleMeterRegistry();
+  GuardedClock guarded = clock.guarded();
   private EmbeddedOptions options;
   private CommitFaults faults = CommitFaults.NONE;
   private @Nullable EmbeddedStore store;
@@ -44,7 +50,8 @@ final class StoreFixture implements AutoCloseable {
   }
 
   StoreFixture open() throws StoreOpenException {
-    store = EmbeddedStore.open(options, clock, meters, faults);
+    guarded = clock.guarded();
+    store = EmbeddedStore.open(options, guarded, meters, faults);
     return this;
   }
 
@@ -106,6 +113,29 @@ final class StoreFixture implements AutoCloseable {
     } catch (com.google.protobuf.InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Changes what is stored of a topic, behind the back of the store that is open. */
+  void rewrite(Topic topic, BiFunction<Long, Message, Message> change) throws Exception {
+    stop();
+    try (Database database =
+            Database.open(options.directory().resolve("db"), false, StoreBounds.DEFAULT);
+        WriteBatch batch = new WriteBatch()) {
+      try (Database.Scan scan = database.scan(
+          Family.MESSAGES, Keys.message(topic, 1), Keys.message(topic, Long.MAX_VALUE))) {
+        for (boolean more = scan.first(); more; more = scan.next()) {
+          Message message = Message.parseFrom(MessageCodec.stored(scan.value()));
+          byte[] changed = change.apply(Keys.toSeq(scan.key()), message).toByteArray();
+          byte[] value = ByteBuffer.allocate(changed.length + 1)
+              .put(MessageCodec.STORED_FORMAT)
+              .put(changed)
+              .array();
+          batch.put(database.handle(Family.MESSAGES), scan.key(), value);
+        }
+      }
+      database.write(batch, true);
+    }
+    open();
   }
 
   /** As it is now: what a crash at this moment would leave behind. */

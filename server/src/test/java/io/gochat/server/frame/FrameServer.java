@@ -5,6 +5,7 @@ import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.Retention;
@@ -38,6 +39,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -100,10 +102,11 @@ final class FrameServer implements AutoCloseable {
 
   FrameServer(Path directory, Setup setup) throws Exception {
     loops = EventLoops.start(Transport.AUTO, 2, clockMs::get);
-    store = EmbeddedStore.open(
-        EmbeddedOptions.of(directory).withRetention(setup.retention()),
+    GuardedClock clock = new GuardedClock(
         () -> Instant.ofEpochMilli(clockMs.get()),
-        meters);
+        () -> TimeUnit.MILLISECONDS.toNanos(clockMs.get()));
+    store = EmbeddedStore.open(
+        EmbeddedOptions.of(directory).withRetention(setup.retention()), clock, meters);
     MessageLog log = setup.log().apply(store.log());
     SweepingFanOut fanOut = new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
@@ -113,8 +116,7 @@ final class FrameServer implements AutoCloseable {
     }
     store.log().listener(fanOut);
     registry = new ConnectionRegistry(setup.maxPerUser());
-    sessions = new Sessions(
-        store.sessions(), Duration.ofHours(24), () -> Instant.ofEpochMilli(clockMs.get()), meters);
+    sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
     sessions.onEnded((id, end) -> registry
         .ofSession(id)
         .forEach(connection -> connection.close(

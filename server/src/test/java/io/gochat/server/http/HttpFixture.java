@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.messaging.Messaging;
@@ -24,7 +25,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -70,7 +70,9 @@ final class HttpFixture implements AutoCloseable {
   }
 
   HttpFixture(Path directory, Settings settings) throws Exception {
-    InstantSource clock = () -> Instant.now().plusMillis(aheadMs.get());
+    GuardedClock clock = new GuardedClock(
+        () -> Instant.now().plusMillis(aheadMs.get()),
+        () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aheadMs.get()));
     store = EmbeddedStore.open(EmbeddedOptions.of(directory), clock, meters);
     accounts = new Accounts(store.accounts(), settings.accounts, this::monotonicMs, meters);
     sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);

@@ -2,6 +2,8 @@ package io.gochat.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.clock.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ class SessionsTest {
 
   private final InMemorySessionStore store = new InMemorySessionStore();
   private final ManualClock clock = new ManualClock();
+  private final GuardedClock guarded = clock.guarded();
   private final List<String> ended = new ArrayList<>();
   private final Sessions sessions = open(1_000);
 
@@ -117,6 +120,51 @@ class SessionsTest {
 
     assertThat(now(sessions.check(token))).isEmpty();
     assertThat(ended).hasSize(1);
+  }
+
+  @Test
+  void a_clock_that_jumps_ahead_ends_no_session_but_admits_nobody_who_would_be_expired() {
+    String token = sessions.open(7, "zoe").join();
+    Session session = now(sessions.check(token)).orElseThrow();
+
+    clock.jump(Duration.ofDays(31));
+    sessions.sweep();
+    sessions.keepAlive(session);
+
+    assertThat(now(sessions.check(token))).isEmpty();
+    assertThat(ended).isEmpty();
+    clock.advance(Duration.ofSeconds(3));
+    clock.jump(Duration.ofDays(-31));
+    assertThat(now(sessions.check(token))).isPresent();
+    assertThat(ended).isEmpty();
+  }
+
+  @Test
+  void who_signs_in_while_the_clock_is_ahead_is_let_in() {
+    clock.jump(Duration.ofDays(31));
+    String token = sessions.open(7, "zoe").join();
+
+    assertThat(now(sessions.check(token))).isPresent();
+    clock.jump(Duration.ofDays(-31));
+    assertThat(now(sessions.check(token))).isPresent();
+  }
+
+  @Test
+  void behind_a_clock_that_was_put_back_open_connections_end_by_the_time_that_passed() {
+    String token = sessions.open(7, "zoe").join();
+    String id = now(sessions.check(token)).orElseThrow().id();
+
+    clock.jump(Duration.ofDays(-40));
+    guarded.millis();
+    clock.advance(LIFETIME.minusHours(1)); // long believed by now
+    clock.jump(Duration.ofDays(40));
+    guarded.millis();
+    sessions.sweep();
+    assertThat(ended).isEmpty();
+    clock.advance(Duration.ofHours(1));
+    sessions.sweep();
+
+    assertThat(ended).containsExactly("EXPIRED " + id);
   }
 
   @Test
@@ -279,7 +327,7 @@ class SessionsTest {
   }
 
   private Sessions open(int cached) {
-    return new Sessions(store, LIFETIME, cached, clock, new SimpleMeterRegistry());
+    return new Sessions(store, LIFETIME, cached, guarded, new SimpleMeterRegistry());
   }
 
   private static Optional<Session> now(CompletableFuture<Optional<Session>> future) {
