@@ -1,11 +1,12 @@
 package io.gochat.server;
 
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.command.CommandLoops;
+import io.gochat.server.command.CommandOptions;
+import io.gochat.server.command.CommandServices;
 import io.gochat.server.config.ChannelConfig;
 import io.gochat.server.config.ServerConfig;
-import io.gochat.server.frame.FrameOptions;
 import io.gochat.server.frame.FrameProtocol;
-import io.gochat.server.frame.FrameServices;
 import io.gochat.server.http.HttpOptions;
 import io.gochat.server.http.HttpProtocol;
 import io.gochat.server.http.HttpServices;
@@ -23,18 +24,20 @@ final class Protocols {
   private static final Duration MOST_BETWEEN_KEEP_ALIVES = Duration.ofMinutes(1);
   private static final Duration DRAIN_SPREAD = Duration.ofSeconds(5);
 
+  private final CommandLoops commands;
   private final FrameProtocol frames;
   private final HttpProtocol http;
 
   Protocols(
       ServerConfig config,
       Budgets budgets,
-      FrameServices frameServices,
+      CommandServices commandServices,
       HttpServices httpServices,
       EventLoops loops,
       InstantSource clock,
       MeterRegistry meters) {
-    frames = new FrameProtocol(frameServices, frameOptions(config), loops::timer, meters);
+    commands = new CommandLoops(commandServices, commandOptions(config), loops::timer, meters);
+    frames = new FrameProtocol(commands, config.channels().maxFrameBytes());
     http = new HttpProtocol(httpOptions(config), httpServices, budgets, loops, clock, meters);
   }
 
@@ -45,19 +48,18 @@ final class Protocols {
 
   /** Nobody is welcome any more. */
   void drain() {
-    frames.drain();
+    commands.drain();
     http.drain();
   }
 
-  private static FrameOptions frameOptions(ServerConfig config) {
+  private static CommandOptions commandOptions(ServerConfig config) {
     ChannelConfig channels = config.channels();
     // Sessions are rewritten every lifetime / 24 at most; looking more often than that is enough.
     Duration keepAlive = config.accounts().sessionTtl().dividedBy(24);
-    return new FrameOptions(
+    return new CommandOptions(
         config.store().nodeId(),
-        new FrameOptions.Bounds(
-            channels.maxFrameBytes(), channels.maxRoomsPerConnection(), MAX_UNANSWERED),
-        new FrameOptions.Times(
+        new CommandOptions.Bounds(channels.maxRoomsPerConnection(), MAX_UNANSWERED),
+        new CommandOptions.Times(
             channels.heartbeat(),
             HELLO_WITHIN,
             channels.slowConsumerTimeout(),

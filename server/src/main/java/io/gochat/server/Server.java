@@ -4,12 +4,12 @@ import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.command.CommandServices;
 import io.gochat.server.config.AccountConfig;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.ServerConfig;
-import io.gochat.server.frame.FrameServices;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Messaging;
@@ -130,11 +130,11 @@ public final class Server implements AutoCloseable {
     Budgets budgets = new Budgets(budgetLimits(memory), meters);
     Messaging messaging =
         new Messaging(store.log(), store.positions(), config.channels().maxTextBytes());
-    FrameServices frames =
-        new FrameServices(accounts, sessions, messaging, registry, fanOut, presence);
+    CommandServices commands =
+        new CommandServices(accounts, sessions, messaging, registry, fanOut, presence);
     HttpServices http = new HttpServices(
         accounts, sessions, messaging, presence, () -> isReady(store), meters::scrape);
-    Protocols protocols = new Protocols(config, budgets, frames, http, loops, clock, meters);
+    Protocols protocols = new Protocols(config, budgets, commands, http, loops, clock, meters);
     part("connections", () -> drain(protocols, registry, limiter));
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
     part("listener", listener::close);

@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final Map<String, List<String>> MAY_IMPORT = new TreeMap<>(Map.ofEntries(
       Map.entry("bounds", List.of()),
       Map.entry("clock", List.of()),
+      Map.entry("failure", List.of()),
       Map.entry("net", List.of()),
       Map.entry("account", List.of()),
       Map.entry("session", List.of()),
@@ -40,12 +41,13 @@ class ArchitectureTest {
       Map.entry("registry", List.of("messaging")),
       Map.entry("embedded", List.of("account", "session", "messaging")),
       Map.entry("redis", List.of("account", "session", "messaging")),
-      Map.entry("frame", List.of("net", "registry", "account", "session", "messaging")),
+      Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
+      Map.entry("frame", List.of("net", "command", "registry", "messaging")),
       Map.entry("http", List.of("net", "registry", "account", "session", "messaging")),
       Map.entry("config", List.of("net", "embedded", "redis"))));
 
   /** What any package may import. */
-  private static final List<String> LOWEST = List.of("bounds", "clock");
+  private static final List<String> LOWEST = List.of("bounds", "clock", "failure");
 
   private static final JavaClasses SERVER =
       new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);

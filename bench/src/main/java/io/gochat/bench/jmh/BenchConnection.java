@@ -1,6 +1,6 @@
 package io.gochat.bench.jmh;
 
-import io.gochat.server.frame.ProtobufWireFormat;
+import io.gochat.server.frame.FrameFormat;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.WireFormat;
@@ -25,7 +25,7 @@ record BenchConnection(Channel channel, long userId) implements Connection {
 
   @Override
   public WireFormat wireFormat() {
-    return ProtobufWireFormat.INSTANCE;
+    return FrameFormat.INSTANCE;
   }
 
   @Override

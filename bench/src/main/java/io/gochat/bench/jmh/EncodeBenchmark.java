@@ -3,7 +3,7 @@ package io.gochat.bench.jmh;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameEncoder;
-import io.gochat.server.frame.ProtobufWireFormat;
+import io.gochat.server.frame.FrameFormat;
 import io.gochat.server.messaging.LoggedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -48,7 +48,7 @@ public class EncodeBenchmark {
   @Benchmark
   public ByteBuf delivery() {
     out.clear();
-    ProtobufWireFormat.INSTANCE.writeMessage(logged, out);
+    FrameFormat.INSTANCE.writeMessage(logged, out);
     return out;
   }
 

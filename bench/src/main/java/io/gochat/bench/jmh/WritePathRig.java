@@ -1,6 +1,6 @@
 package io.gochat.bench.jmh;
 
-import io.gochat.server.frame.ProtobufWireFormat;
+import io.gochat.server.frame.FrameFormat;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
@@ -90,10 +90,10 @@ final class WritePathRig implements AutoCloseable {
     this.members = members;
     message = Samples.message(textBytes).toByteArray();
     LoggedMessage logged = new LoggedMessage(1, 1, message);
-    frameBytes = ProtobufWireFormat.INSTANCE.messageSize(logged);
+    frameBytes = FrameFormat.INSTANCE.messageSize(logged);
     frames = Unpooled.directBuffer(frameBytes * maxPerFlush);
     for (int i = 0; i < maxPerFlush; i++) {
-      ProtobufWireFormat.INSTANCE.writeMessage(logged, frames);
+      FrameFormat.INSTANCE.writeMessage(logged, frames);
     }
     LoopSweep sweep = fanOut.sweepOf(loop);
     loops.work(loop, new Sweeping(sweep));

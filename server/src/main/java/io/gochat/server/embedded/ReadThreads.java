@@ -1,6 +1,6 @@
 package io.gochat.server.embedded;
 
-import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;

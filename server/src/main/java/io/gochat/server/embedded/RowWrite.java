@@ -1,6 +1,6 @@
 package io.gochat.server.embedded;
 
-import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.failure.StoreUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;

@@ -1,35 +1,33 @@
 package io.gochat.server.frame;
 
+import io.gochat.protocol.Limits;
 import io.gochat.protocol.frame.FrameHeader;
+import io.gochat.server.command.CommandLoops;
+import io.gochat.server.command.CommandMetrics;
 import io.gochat.server.net.ConnectionProtocol;
-import io.gochat.server.net.LoopTimer;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /** The frame channel on the port: a connection whose first byte is the version of our frames. Thread-safe. */
 public final class FrameProtocol implements ConnectionProtocol {
-  private final FrameServices services;
-  private final FrameOptions options;
-  private final Function<EventLoop, LoopTimer> timers;
-  private final FrameMetrics metrics;
-  private final Draining draining = new Draining();
-  private final Map<EventLoop, FrameLoop> loops = new ConcurrentHashMap<>();
+  private static final int MIN_FRAME_BYTES = 1_024;
 
-  /** {@code timers} gives each event loop's timer. */
-  public FrameProtocol(
-      FrameServices services,
-      FrameOptions options,
-      Function<EventLoop, LoopTimer> timers,
-      MeterRegistry meters) {
-    this.services = services;
-    this.options = options;
-    this.timers = timers;
-    this.metrics = new FrameMetrics(meters);
+  // A message comes back with two names, ids and times around it.
+  private static final int MAX_FRAME_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 4_096;
+
+  private final CommandLoops commands;
+  private final CommandMetrics metrics;
+  private final int maxFrameBytes;
+
+  /** Payloads from a client have at most {@code maxFrameBytes} bytes. */
+  public FrameProtocol(CommandLoops commands, int maxFrameBytes) {
+    if (maxFrameBytes < MIN_FRAME_BYTES || maxFrameBytes > MAX_FRAME_BYTES) {
+      throw new IllegalArgumentException(
+          "max frame bytes: " + MIN_FRAME_BYTES + " to " + MAX_FRAME_BYTES);
+    }
+    this.commands = commands;
+    this.metrics = commands.metrics(name());
+    this.maxFrameBytes = maxFrameBytes;
   }
 
   @Override
@@ -44,18 +42,6 @@ public final class FrameProtocol implements ConnectionProtocol {
 
   @Override
   public void install(Channel channel) {
-    FrameLoop loop = loops.computeIfAbsent(
-        channel.eventLoop(),
-        eventLoop -> new FrameLoop(
-            eventLoop, timers.apply(eventLoop), services, options, metrics, draining));
-    channel.pipeline().addLast(new FrameConnection(loop, channel));
-  }
-
-  /**
-   * The server is stopping: who signs in from now on is sent away at once. The connections that are open already are
-   * closed through the registry.
-   */
-  public void drain() {
-    draining.start();
+    channel.pipeline().addLast(new FrameConnection(channel, maxFrameBytes, commands, metrics));
   }
 }

@@ -2,9 +2,9 @@ package io.gochat.server.frame;
 
 import com.google.protobuf.CodedOutputStream;
 import io.gochat.protocol.History;
-import io.gochat.protocol.Limits;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameHeader;
+import io.gochat.server.command.AnswerFormat.Encoded;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.netty.buffer.ByteBuf;
@@ -15,10 +15,7 @@ import java.io.UncheckedIOException;
  * The answer to a {@code Fetch}, written around the serialized messages of the log: a hundred of them are copied, not
  * parsed and serialized again. Immutable.
  */
-final class HistoryFrame {
-  /** What the messages may take together, so that the frame stays within the outbound bound. */
-  static final int MAX_MESSAGE_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 2_048;
-
+final class HistoryFrame implements Encoded {
   /** {@code History.messages} and {@code ServerFrame.history}, length-delimited. */
   private static final int MESSAGES_TAG = (History.MESSAGES_FIELD_NUMBER << 3) | 2;
 
@@ -47,7 +44,8 @@ final class HistoryFrame {
   }
 
   /** With its header. */
-  int size() {
+  @Override
+  public int size() {
     return FrameHeader.BYTES + length();
   }
 
@@ -58,8 +56,8 @@ final class HistoryFrame {
         + historyBytes;
   }
 
-  /** Appends the frame; the buffer stays the caller's. */
-  void writeTo(ByteBuf out) {
+  @Override
+  public void writeTo(ByteBuf out) {
     int size = size();
     out.ensureWritable(size);
     int start = out.writerIndex();

@@ -1,5 +1,6 @@
 /**
- * The frame channel: one connection's states, commands and answers. Must not know how messages are stored.
+ * Frames on TCP: their bytes in, their bytes out, and how such a connection is closed. Must not know what a command
+ * does.
  */
 @NullMarked
 package io.gochat.server.frame;

@@ -1,7 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
-import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import io.netty.handler.codec.http.HttpMethod;

@@ -1,5 +1,6 @@
 package io.gochat.server.messaging;
 
+import io.gochat.server.failure.StoreUnavailableException;
 import java.util.concurrent.CompletableFuture;
 
 /**

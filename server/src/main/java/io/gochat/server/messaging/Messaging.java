@@ -2,6 +2,7 @@ package io.gochat.server.messaging;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.DeliveryStart.ClaimedPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,8 @@
 package io.gochat.server.redis;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.PublishResult;
-import io.gochat.server.messaging.StoreUnavailableException;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Everything that outlives a process, in Redis, for many nodes. Thread-safe. While Redis cannot be reached, publishes
- * are refused and reads fail with {@link io.gochat.server.messaging.StoreUnavailableException}; it works again by itself
+ * are refused and reads fail with {@link io.gochat.server.failure.StoreUnavailableException}; it works again by itself
  * when Redis does.
  */
 public final class RedisStore implements AutoCloseable {

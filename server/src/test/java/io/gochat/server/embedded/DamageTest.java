@@ -4,7 +4,7 @@ import static io.gochat.server.embedded.StoreFixture.ROOM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gochat.server.messaging.StoreUnavailableException;
+import io.gochat.server.failure.StoreUnavailableException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

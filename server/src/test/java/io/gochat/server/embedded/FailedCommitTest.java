@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.contract.RecordingListener;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
-import io.gochat.server.messaging.StoreUnavailableException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -23,12 +23,13 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountStore;
+import io.gochat.server.command.CommandOptions;
 import io.gochat.server.embedded.Retention;
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Publication;
-import io.gochat.server.messaging.StoreUnavailableException;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
@@ -141,8 +142,8 @@ class FrameLifecycleTest {
   @Test
   void an_expired_session_closes_its_connections() throws Exception {
     Setup setup = Setup.standard();
-    FrameOptions options = setup.options();
-    FrameServer server = start(setup.with(new FrameOptions(
+    CommandOptions options = setup.options();
+    FrameServer server = start(setup.with(new CommandOptions(
         options.node(), options.bounds(), options.times().withKeepAlive(Duration.ofDays(9)))));
     try (FrameTestClient client = server.connect(server.user())) {
       server.clockMs.addAndGet(Duration.ofHours(25).toMillis());
@@ -240,8 +241,8 @@ class FrameLifecycleTest {
   @Test
   void more_rooms_than_allowed_are_refused() throws Exception {
     Setup setup = Setup.standard();
-    FrameServer server = start(setup.with(new FrameOptions(
-        "n", new FrameOptions.Bounds(65_536, 2, 64), setup.options().times())));
+    FrameServer server = start(setup.with(new CommandOptions(
+        "n", new CommandOptions.Bounds(2, 64), setup.options().times())));
     User user = server.user();
     try (FrameTestClient client = server.connect(user)) {
       client.join(1);
@@ -625,7 +626,7 @@ class FrameLifecycleTest {
     for (int i = 0; i < 10; i++) {
       clients.add(server.connect(server.user()));
     }
-    server.protocol.drain();
+    server.commands.drain();
     server.registry.all().forEach(connection -> connection.close(CloseReason.DRAIN));
 
     List<Integer> delays = new ArrayList<>();
@@ -644,7 +645,7 @@ class FrameLifecycleTest {
   @Test
   void who_signs_in_while_the_server_drains_is_sent_away() throws Exception {
     FrameServer server = start();
-    server.protocol.drain();
+    server.commands.drain();
     try (FrameTestClient client = server.connect(server.user())) {
       assertThat(client.goodbye().getReason()).isEqualTo(GoAway.Reason.DRAIN);
     }
@@ -656,7 +657,7 @@ class FrameLifecycleTest {
     try (FrameTestClient client = server.connect()) {
       client.sendBytes((byte) 1);
       await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
-      server.protocol.drain();
+      server.commands.drain();
       server.advance(Duration.ofSeconds(1));
 
       assertThat(client.goodbye().getReason()).isEqualTo(GoAway.Reason.DRAIN);

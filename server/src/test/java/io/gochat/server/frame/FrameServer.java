@@ -1,11 +1,15 @@
 package io.gochat.server.frame;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Limits;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.command.CommandLoops;
+import io.gochat.server.command.CommandOptions;
+import io.gochat.server.command.CommandServices;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.Retention;
@@ -54,7 +58,7 @@ final class FrameServer implements AutoCloseable {
   final Sessions sessions;
   final Accounts accounts;
   final Messaging messaging;
-  final FrameProtocol protocol;
+  final CommandLoops commands;
   final EmbeddedStore store;
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final EventLoops loops;
@@ -65,21 +69,21 @@ final class FrameServer implements AutoCloseable {
 
   /** What a test wants different. */
   record Setup(
-      FrameOptions options,
+      CommandOptions options,
       Retention retention,
       int maxPerUser,
       UnaryOperator<MessageLog> log,
       UnaryOperator<AccountStore> accounts) {
     static Setup standard() {
       return new Setup(
-          FrameOptions.of("node-1"),
+          CommandOptions.of("node-1"),
           Retention.DEFAULT,
           0,
           UnaryOperator.identity(),
           UnaryOperator.identity());
     }
 
-    Setup with(FrameOptions other) {
+    Setup with(CommandOptions other) {
       return new Setup(other, retention, maxPerUser, log, accounts);
     }
 
@@ -127,15 +131,15 @@ final class FrameServer implements AutoCloseable {
         clockMs::get,
         meters);
     messaging = new Messaging(log, store.positions(), 16_384);
-    protocol = new FrameProtocol(
-        new FrameServices(accounts, sessions, messaging, registry, fanOut, presence),
+    commands = new CommandLoops(
+        new CommandServices(accounts, sessions, messaging, registry, fanOut, presence),
         setup.options(),
         loops::timer,
         meters);
     listener = Listener.open(
         loops,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        List.of(protocol),
+        List.of(new FrameProtocol(commands, Limits.DEFAULT_MAX_FRAME_BYTES)),
         TrustedProxies.NONE,
         new ConnectionLimiter(0, meters),
         meters);

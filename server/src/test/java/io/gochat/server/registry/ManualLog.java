@@ -1,12 +1,12 @@
 package io.gochat.server.registry;
 
+import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
-import io.gochat.server.messaging.StoreUnavailableException;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.messaging.TopicState;

@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.server.net.LoopTimer;
 import io.netty.channel.EventLoop;
@@ -8,20 +8,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What the frame connections of one event loop share: the services, the timer, and the way back onto the loop. Confined
+ * What the connections of one event loop share: the services, the timer, and the way back onto the loop. Confined
  * to that loop, but for {@link #execute}.
  *
  * <p>The committer completes a whole batch of publishes at once. Their answers come back here as one task of the loop, not
  * one each, and every connection that was answered is flushed once.
  */
-final class FrameLoop {
+final class CommandLoop {
   /** Answers in a row before the loop looks at its sockets again. */
   private static final int MAX_TASKS = 1_024;
 
-  final FrameServices services;
-  final FrameOptions options;
-  final FrameMetrics metrics;
-  final FrameCommands commands;
+  final CommandServices services;
+  final CommandOptions options;
+  final Commands commands;
   final Draining draining;
   final LoopTimer timer;
 
@@ -31,23 +30,22 @@ final class FrameLoop {
   private final EventLoop eventLoop;
   private final Queue<Runnable> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
-  private final ArrayDeque<FrameConnection> toFlush = new ArrayDeque<>();
+  private final ArrayDeque<CommandConnection> toFlush = new ArrayDeque<>();
   private boolean running;
 
-  FrameLoop(
+  CommandLoop(
       EventLoop eventLoop,
       LoopTimer timer,
-      FrameServices services,
-      FrameOptions options,
-      FrameMetrics metrics,
+      CommandServices services,
+      CommandOptions options,
+      Commands commands,
       Draining draining) {
     this.eventLoop = eventLoop;
     this.timer = timer;
     this.services = services;
     this.options = options;
-    this.metrics = metrics;
+    this.commands = commands;
     this.draining = draining;
-    this.commands = new FrameCommands(services, options, draining);
     this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);
   }
 
@@ -67,7 +65,7 @@ final class FrameLoop {
   }
 
   /** Flushes the connection once, after what runs now. */
-  void flushLater(FrameConnection connection) {
+  void flushLater(CommandConnection connection) {
     assert inLoop();
     toFlush.add(connection);
     if (!running) {
@@ -93,7 +91,7 @@ final class FrameLoop {
         }
         task.run();
       }
-      for (FrameConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
+      for (CommandConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
         next.flush();
       }
     } finally {

@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.server.messaging.DeliveryStart;
 import io.gochat.server.messaging.Topic;

@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.protocol.ErrorKind;
 import io.micrometer.core.instrument.Counter;
@@ -9,22 +9,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What the frame channel counts. Thread-safe. */
-final class FrameMetrics {
+/** What the connections of one protocol count. Thread-safe. */
+public final class CommandMetrics {
   private final MeterRegistry meters;
+  private final String prefix;
   private final Map<ErrorKind, Counter> refused = new EnumMap<>(ErrorKind.class);
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   final Counter commands;
 
-  FrameMetrics(MeterRegistry meters) {
+  CommandMetrics(MeterRegistry meters, String protocol) {
     this.meters = meters;
+    this.prefix = "gochat." + protocol;
     for (ErrorKind kind : ErrorKind.values()) {
       refused.put(
           kind, Counter.builder("gochat.refused").tag("reason", kind.word()).register(meters));
     }
-    Gauge.builder("gochat.frame.connections", connections, AtomicInteger::get).register(meters);
-    commands = Counter.builder("gochat.frame.commands").register(meters);
+    Gauge.builder(prefix + ".connections", connections, AtomicInteger::get).register(meters);
+    commands = Counter.builder(prefix + ".commands").register(meters);
   }
 
   /** A command was answered with {@code Error}. */
@@ -40,7 +42,7 @@ final class FrameMetrics {
     closed
         .computeIfAbsent(
             reason,
-            word -> Counter.builder("gochat.frame.closed").tag("reason", word).register(meters))
+            word -> Counter.builder(prefix + ".closed").tag("reason", word).register(meters))
         .increment();
   }
 

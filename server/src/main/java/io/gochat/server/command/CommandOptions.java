@@ -1,37 +1,23 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
-import io.gochat.protocol.Limits;
 import java.time.Duration;
 
 /**
- * What can be set about the frame channel. Immutable.
+ * What can be set about the command side of connections. Immutable.
  *
  * @param node this node's name, told in {@code Welcome}
  * @param bounds sizes and numbers
  * @param times deadlines and intervals
  */
-public record FrameOptions(String node, Bounds bounds, Times times) {
-  /** What a publish takes of its frame beside the text: ids, lengths, a {@code client_message_id} of four-byte characters. */
-  public static final int PUBLISH_OVERHEAD_BYTES = 512;
-
-  private static final int MIN_FRAME_BYTES = 1_024;
-
-  // A message comes back with two names, ids and times around it.
-  private static final int MAX_FRAME_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 4_096;
-
+public record CommandOptions(String node, Bounds bounds, Times times) {
   /**
    * Sizes and numbers, of one connection.
    *
-   * @param maxFrameBytes longest payload from a client
    * @param maxRooms most rooms joined at once
    * @param maxUnanswered most commands that wait for the store; beyond it the connection is not read
    */
-  public record Bounds(int maxFrameBytes, int maxRooms, int maxUnanswered) {
+  public record Bounds(int maxRooms, int maxUnanswered) {
     public Bounds {
-      if (maxFrameBytes < MIN_FRAME_BYTES || maxFrameBytes > MAX_FRAME_BYTES) {
-        throw new IllegalArgumentException(
-            "max frame bytes: " + MIN_FRAME_BYTES + " to " + MAX_FRAME_BYTES);
-      }
       if (maxRooms < 0 || maxUnanswered < 1) {
         throw new IllegalArgumentException("max rooms or max unanswered commands out of range");
       }
@@ -75,11 +61,11 @@ public record FrameOptions(String node, Bounds bounds, Times times) {
     }
   }
 
-  /** The defaults: 64 KB frames, 1,000 rooms, 64 unanswered commands, 30 s heartbeat, 10 s for {@code Hello}. */
-  public static FrameOptions of(String node) {
-    return new FrameOptions(
+  /** The defaults: 1,000 rooms, 64 unanswered commands, 30 s heartbeat, 10 s for {@code Hello}. */
+  public static CommandOptions of(String node) {
+    return new CommandOptions(
         node,
-        new Bounds(Limits.DEFAULT_MAX_FRAME_BYTES, 1_000, 64),
+        new Bounds(1_000, 64),
         new Times(
             Duration.ofSeconds(30),
             Duration.ofSeconds(10),

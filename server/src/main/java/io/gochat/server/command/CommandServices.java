@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.server.account.Accounts;
 import io.gochat.server.messaging.Messaging;
@@ -7,8 +7,8 @@ import io.gochat.server.registry.FanOut;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.Sessions;
 
-/** What the commands of the frame channel work on. Immutable; everything in it is thread-safe. */
-public record FrameServices(
+/** What the commands work on. Immutable; everything in it is thread-safe. */
+public record CommandServices(
     Accounts accounts,
     Sessions sessions,
     Messaging messaging,

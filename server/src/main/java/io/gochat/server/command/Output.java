@@ -1,38 +1,43 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.protocol.ServerFrame;
-import io.gochat.protocol.frame.FrameEncoder;
+import io.gochat.server.command.AnswerFormat.Encoded;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's answers on their way out: gathered into one buffer, so that many answers are one write. Holds a buffer
  * only between a first answer and the next flush. Confined to the channel's event loop.
  */
-final class FrameOutput {
+final class Output {
   /** Beyond this the bytes become the channel's at once, so that its watermark sees them. */
   private static final int GATHERED_BYTES = 16 * 1_024;
 
   private static final int SMALL_BYTES = 256;
 
   private final Channel channel;
+  private final AnswerFormat format;
   private @Nullable ByteBuf gathered;
   private boolean unflushed;
 
-  FrameOutput(Channel channel) {
+  Output(Channel channel, AnswerFormat format) {
     this.channel = channel;
+    this.format = format;
   }
 
   /** Adds a frame. */
   void add(ServerFrame frame) {
-    FrameEncoder.encode(frame, room(FrameEncoder.size(frame)));
+    format.write(frame, room(format.size(frame)));
+  }
+
+  /** Adds something encoded. */
+  void add(Encoded encoded) {
+    encoded.writeTo(room(encoded.size()));
   }
 
   /** Where the next frame of {@code bytes} bytes goes; the buffer stays this object's. */
-  ByteBuf room(int bytes) {
+  private ByteBuf room(int bytes) {
     unflushed = true;
     if (gathered != null && gathered.readableBytes() + bytes > GATHERED_BYTES) {
       write();
@@ -63,13 +68,6 @@ final class FrameOutput {
     write();
     unflushed = false;
     channel.flush();
-  }
-
-  /** Flushes; the future completes when everything so far has left. */
-  ChannelFuture flushAll() {
-    write();
-    unflushed = false;
-    return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 
   void release() {

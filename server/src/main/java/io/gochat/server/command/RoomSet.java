@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import java.util.Arrays;
 

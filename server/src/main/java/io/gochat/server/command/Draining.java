@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 /** Whether the server is stopping: who signs in now is sent away again. Thread-safe. */
 final class Draining {

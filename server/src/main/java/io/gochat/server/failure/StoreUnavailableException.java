@@ -1,4 +1,4 @@
-package io.gochat.server.messaging;
+package io.gochat.server.failure;
 
 /** The store cannot be read or written now; callers answer {@code store_unavailable}. Stackless: it is a state. */
 public final class StoreUnavailableException extends RuntimeException {

@@ -1,4 +1,4 @@
-package io.gochat.server.frame;
+package io.gochat.server.command;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Hello;
@@ -6,7 +6,8 @@ import io.gochat.protocol.Limits;
 import io.gochat.protocol.Position;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
-import io.gochat.server.frame.FrameConnection.State;
+import io.gochat.server.command.CommandConnection.State;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.messaging.DeliveryStart;
 import io.gochat.server.messaging.DeliveryStart.ClaimedPosition;
 import io.gochat.server.messaging.Topic;
@@ -25,47 +26,41 @@ import org.jspecify.annotations.Nullable;
 final class HelloCommand {
   private static final int MAX_CLIENT_CHARS = 128;
 
-  private final FrameServices services;
-  private final FrameOptions options;
+  private final CommandServices services;
+  private final CommandOptions options;
   private final Draining draining;
 
-  HelloCommand(FrameServices services, FrameOptions options, Draining draining) {
+  HelloCommand(CommandServices services, CommandOptions options, Draining draining) {
     this.services = services;
     this.options = options;
     this.draining = draining;
   }
 
-  void take(FrameConnection connection, long requestId, Hello hello) {
-    requireShort("device_id", hello.getDeviceId(), Limits.MAX_DEVICE_ID_CHARS);
-    requireShort("client", hello.getClient(), MAX_CLIENT_CHARS);
-    SignIn signIn = new SignIn(connection, requestId, hello);
-    connection.signingIn();
-    connection.await(services.sessions().check(hello.getToken()), requestId, signIn::checked);
-  }
-
-  private static void requireShort(String field, String value, int maxChars) {
-    if (value.codePointCount(0, value.length()) > maxChars) {
-      throw new CommandRefused(
-          ErrorKind.INVALID_ARGUMENT, field + ": over " + maxChars + " characters");
-    }
+  void run(Command command, Hello hello) {
+    Arguments.requireShort("device_id", hello.getDeviceId(), Limits.MAX_DEVICE_ID_CHARS);
+    Arguments.requireShort("client", hello.getClient(), MAX_CLIENT_CHARS);
+    SignIn signIn = new SignIn(command, hello);
+    command.connection().signingIn();
+    command.after(services.sessions().check(hello.getToken()), signIn::checked);
   }
 
   private static void requireSession(Optional<Session> session) {
     if (session.isEmpty()) {
-      throw new CommandRefused(ErrorKind.TOKEN_INVALID, "the token is unknown, expired or revoked");
+      throw new RefusedException(
+          ErrorKind.TOKEN_INVALID, "the token is unknown, expired or revoked");
     }
   }
 
   /** One Hello on its way; confined to the connection's loop. */
   private final class SignIn {
-    private final FrameConnection connection;
-    private final long requestId;
+    private final Command command;
+    private final CommandConnection connection;
     private final Hello hello;
     private final Map<Topic, CompletableFuture<DeliveryStart>> starts = new LinkedHashMap<>();
 
-    SignIn(FrameConnection connection, long requestId, Hello hello) {
-      this.connection = connection;
-      this.requestId = requestId;
+    SignIn(Command command, Hello hello) {
+      this.command = command;
+      this.connection = command.connection();
       this.hello = hello;
     }
 
@@ -83,7 +78,7 @@ final class HelloCommand {
       Map<Topic, @Nullable ClaimedPosition> positions = positions(session.userId());
       positions.forEach((topic, position) -> starts.put(topic, start(topic, position)));
       CompletableFuture<?>[] all = starts.values().toArray(new CompletableFuture<?>[0]);
-      connection.await(CompletableFuture.allOf(all), requestId, done -> located(session));
+      command.after(CompletableFuture.allOf(all), done -> located(session));
     }
 
     /** Where the client says it stands: in its order, its inbox in front if it does not say. */
@@ -94,13 +89,13 @@ final class HelloCommand {
         positions.put(inbox, null);
       }
       for (Position position : hello.getResumeList()) {
-        Topic topic = WireTopics.ownTopic(position.getTopic(), userId);
-        if (positions.put(topic, WireTopics.position(position)) != null) {
-          throw new CommandRefused(ErrorKind.INVALID_ARGUMENT, "resume: a topic twice");
+        Topic topic = Arguments.ownTopic(position.getTopic(), userId);
+        if (positions.put(topic, Arguments.position(position)) != null) {
+          throw Arguments.invalid("resume: a topic twice");
         }
       }
       if (positions.size() - 1 > options.bounds().maxRooms()) {
-        throw new CommandRefused(
+        throw new RefusedException(
             ErrorKind.TOO_MANY, "resume: over " + options.bounds().maxRooms() + " rooms");
       }
       return positions;
@@ -119,12 +114,12 @@ final class HelloCommand {
       connection.identify(session, hello.getDeviceId());
       if (!services.registry().register(connection)) {
         connection.refuseConnection(
-            requestId, ErrorKind.TOO_MANY, "as many connections of this user as allowed");
+            command.requestId(), ErrorKind.TOO_MANY, "as many connections of this user as allowed");
         return;
       }
       // The session may have ended between the check and the registration, too early for whoever
       // closes the connections of ended sessions to find this one: look once more.
-      connection.await(services.sessions().check(hello.getToken()), requestId, this::registered);
+      command.after(services.sessions().check(hello.getToken()), this::registered);
     }
 
     private void registered(Optional<Session> found) {
@@ -145,11 +140,10 @@ final class HelloCommand {
           .setUserId(connection.userId())
           .setUsername(connection.username())
           .setHeartbeatMs((int) options.times().heartbeat().toMillis())
-          .setMaxFrameBytes(options.bounds().maxFrameBytes())
+          .setMaxFrameBytes(connection.maxMessageBytes())
           .setNode(options.node());
-      starts.forEach((topic, start) -> welcome.addResumed(WireTopics.toWire(topic, start.join())));
-      connection.send(
-          ServerFrame.newBuilder().setRequestId(requestId).setWelcome(welcome).build());
+      starts.forEach((topic, start) -> welcome.addResumed(Answers.resumed(topic, start.join())));
+      command.answerAlways(ServerFrame.newBuilder().setWelcome(welcome));
     }
 
     private void deliver(Topic topic, CompletableFuture<DeliveryStart> start) {

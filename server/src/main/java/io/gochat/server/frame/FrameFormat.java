@@ -1,22 +1,22 @@
 package io.gochat.server.frame;
 
-import io.gochat.protocol.Gap;
 import io.gochat.protocol.Member;
-import io.gochat.protocol.Presence;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameEncoder;
+import io.gochat.server.command.AnswerFormat;
+import io.gochat.server.command.Answers;
+import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
-import io.gochat.server.registry.WireFormat;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** Pushes as frames of protobuf. Thread-safe and stateless; buffers stay the caller's. */
-public final class ProtobufWireFormat implements WireFormat {
+/** Everything that the server says as frames of protobuf. Thread-safe and stateless; buffers stay the caller's. */
+public final class FrameFormat implements AnswerFormat {
   /** The only one: connections that share it share framed bytes. */
-  public static final ProtobufWireFormat INSTANCE = new ProtobufWireFormat();
+  public static final FrameFormat INSTANCE = new FrameFormat();
 
-  private ProtobufWireFormat() {}
+  private FrameFormat() {}
 
   @Override
   public int messageSize(LoggedMessage message) {
@@ -30,22 +30,27 @@ public final class ProtobufWireFormat implements WireFormat {
 
   @Override
   public void writeGap(Topic topic, long fromSeq, long toSeq, long epoch, ByteBuf out) {
-    Gap.Builder gap = Gap.newBuilder()
-        .setTopic(WireTopics.toWire(topic))
-        .setFromSeq(fromSeq)
-        .setToSeq(toSeq)
-        .setEpoch(epoch);
-    FrameEncoder.encode(ServerFrame.newBuilder().setGap(gap).build(), out);
+    write(Answers.gap(topic, fromSeq, toSeq, epoch), out);
   }
 
   @Override
   public void writePresence(
       long roomId, int count, List<Member> joined, List<Member> left, ByteBuf out) {
-    Presence.Builder presence = Presence.newBuilder()
-        .setRoomId(roomId)
-        .setCount(count)
-        .addAllJoined(joined)
-        .addAllLeft(left);
-    FrameEncoder.encode(ServerFrame.newBuilder().setPresence(presence).build(), out);
+    write(Answers.presence(roomId, count, joined, left), out);
+  }
+
+  @Override
+  public int size(ServerFrame frame) {
+    return FrameEncoder.size(frame);
+  }
+
+  @Override
+  public void write(ServerFrame frame, ByteBuf out) {
+    FrameEncoder.encode(frame, out);
+  }
+
+  @Override
+  public Encoded history(long requestId, LogSlice slice) {
+    return new HistoryFrame(requestId, slice);
   }
 }

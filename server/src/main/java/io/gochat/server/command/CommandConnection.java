@@ -1,0 +1,530 @@
+package io.gochat.server.command;
+
+import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.ServerFrame;
+import io.gochat.server.command.AnswerFormat.Encoded;
+import io.gochat.server.failure.Failure;
+import io.gochat.server.messaging.DeliveryStart;
+import io.gochat.server.messaging.Topic;
+import io.gochat.server.net.Timed;
+import io.gochat.server.registry.CloseReason;
+import io.gochat.server.registry.Connection;
+import io.gochat.server.registry.FanOut.Subscriber;
+import io.gochat.server.registry.WireFormat;
+import io.gochat.server.session.Session;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection, whatever it speaks: its state, what it takes in, and how it ends. Confined to its event loop, but for
+ * {@link #close(CloseReason)} and the getters of {@link Connection}, which are set before the registry hears of it.
+ *
+ * <p>Tens of thousands of these are idle at any time: a field is there only if an idle connection needs it, and
+ * everything else is null until it is used. What commands do is in the command classes, which keep no state.
+ *
+ * <p><b>In.</b> Commands are taken from the {@link Peer} one by one, and only while this connection may give work: not
+ * while it signs in, not with {@code maxUnanswered} commands waiting for the store, not while its answers are not read.
+ * Then {@code autoRead} is off and what was received waits with the peer or, if a command must wait for another, in
+ * {@code held}; whatever ends the wait calls {@link #take()}.
+ *
+ * <p><b>Out.</b> Answers leave with one flush at the end of the read or of the loop's task. The fan-out writes to the
+ * channel by itself, so what must precede its first delivery is written before {@link Subscriber#attach}.
+ */
+public final class CommandConnection implements Connection, Timed {
+  private static final Logger log = LoggerFactory.getLogger(CommandConnection.class);
+
+  /** The timer looks once a second, so the end comes within five seconds. */
+  private static final int LINGER_MS = 4_000;
+
+  /** Where a connection stands. */
+  enum State {
+    AWAITING_HELLO,
+    SIGNING_IN,
+    OPEN,
+    /** Said goodbye: nothing is taken any more, what was accepted is answered. */
+    DRAINING,
+    CLOSED
+  }
+
+  private final CommandLoop loop;
+  private final Peer peer;
+  private final CommandMetrics metrics;
+  private final Output output;
+  private final int helloDeadlineMs;
+  private State state = State.AWAITING_HELLO;
+
+  private @Nullable Session session;
+  private String deviceId = "";
+  private @Nullable ConnectionTopics topics;
+  private @Nullable PublishLane lane;
+  private @Nullable ClientFrame held;
+  private @Nullable StallWatch stall;
+  private @Nullable Farewell farewell;
+
+  private int suspended;
+  private boolean fetching;
+  private boolean taking;
+  private boolean inRead;
+  private boolean finishing;
+
+  /** When the state has lasted too long; when open: when the peer has been silent for too long. */
+  private int deadlineMs;
+
+  /** Once open: when the session is kept alive next. */
+  private int keepAliveMs;
+
+  private int timerSlot = -1;
+
+  CommandConnection(CommandLoop loop, Peer peer, CommandMetrics metrics) {
+    this.loop = loop;
+    this.peer = peer;
+    this.metrics = metrics;
+    this.output = new Output(peer.channel(), peer.format());
+    this.helloDeadlineMs = loop.nowMs() + helloMs();
+    this.deadlineMs = helloDeadlineMs;
+  }
+
+  // ---- what the protocol says ----
+
+  /** The channel is the protocol's from now on. */
+  public void begin() {
+    metrics.connected();
+    loop.timer.register(this);
+  }
+
+  /** The channel is closed, or the protocol's no longer. Idempotent. */
+  public void end() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    metrics.disconnected();
+    loop.timer.deregister(this);
+    stopDelivery();
+    if (session != null) {
+      loop.services.registry().unregister(this);
+    }
+    held = null;
+    if (lane != null) {
+      lane.close();
+      lane = null;
+    }
+    peer.discard();
+    output.release();
+  }
+
+  /** Something went wrong with the channel, which is closed. */
+  public void failed(Throwable cause) {
+    if (cause instanceof IOException) {
+      log.debug("connection of user {} failed: {}", userIdOrZero(), cause.toString());
+    } else {
+      log.error("a bug in the command side closes a connection", cause);
+      metrics.closing("internal");
+    }
+    channel().close();
+  }
+
+  /** Bytes have come. False: nothing is taken any more, and they are dropped. */
+  public boolean receives() {
+    inRead = true;
+    if (state == State.OPEN) {
+      deadlineMs = loop.nowMs() + loop.idleMs;
+    }
+    // Read and dropped: closing with unread bytes would reset the connection under our goodbye.
+    return !isOver();
+  }
+
+  /** Takes what the peer has sent, as far as it may; then reads on, or not. */
+  public void take() {
+    if (taking) {
+      return; // the loop below looks again
+    }
+    taking = true;
+    try {
+      boolean going = true;
+      while (going && mayTake()) {
+        going = takeNext();
+      }
+    } catch (UnreadableException e) {
+      log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
+      protocolError(e.word());
+    } finally {
+      taking = false;
+    }
+    boolean read = state == State.DRAINING || (mayTake() && held == null);
+    if (channel().config().isAutoRead() != read) {
+      channel().config().setAutoRead(read);
+    }
+  }
+
+  /** All bytes that were there have come. */
+  public void readComplete() {
+    inRead = false;
+    flush();
+  }
+
+  // ---- in ----
+
+  private boolean takeNext() throws UnreadableException {
+    ClientFrame frame = held;
+    held = null;
+    if (frame == null) {
+      frame = peer.next();
+      if (frame == null) {
+        return false;
+      }
+      metrics.commands.increment();
+    }
+    if (loop.commands.take(this, frame)) {
+      return true;
+    }
+    held = frame;
+    return false;
+  }
+
+  private boolean mayTake() {
+    return (state == State.OPEN || state == State.AWAITING_HELLO)
+        && suspended < loop.options.bounds().maxUnanswered()
+        && channel().isWritable();
+  }
+
+  /** A command waits; it goes on with {@link #resumed}. */
+  void suspended() {
+    suspended++;
+  }
+
+  /** A command waits no longer. */
+  void resumed() {
+    suspended--;
+  }
+
+  /** Something that held this connection up is over. */
+  void goOn() {
+    if (state == State.DRAINING) {
+      finishWhenAnswered();
+    } else if (state != State.CLOSED) {
+      take();
+    }
+  }
+
+  CommandLoop loop() {
+    return loop;
+  }
+
+  // ---- out ----
+
+  /** Sends an answer or a push; it leaves with the next flush. */
+  void send(ServerFrame frame) {
+    if (state != State.CLOSED) {
+      flushSoon();
+      output.add(frame);
+    }
+  }
+
+  /** The same with something encoded. */
+  void send(Encoded encoded) {
+    if (state != State.CLOSED) {
+      flushSoon();
+      output.add(encoded);
+    }
+  }
+
+  AnswerFormat format() {
+    return peer.format();
+  }
+
+  int maxMessageBytes() {
+    return peer.maxMessageBytes();
+  }
+
+  /** Answers that the command was not carried out. The connection goes on, but for a bad token. */
+  void refuse(long requestId, Failure failure) {
+    if (failure.kind() == ErrorKind.TOKEN_INVALID) {
+      refuseConnection(requestId, failure.kind(), failure.detail());
+      return;
+    }
+    metrics.refused(failure.kind());
+    send(Answers.error(requestId, failure));
+    if (state == State.SIGNING_IN) {
+      signInFailed();
+    }
+  }
+
+  /** Says that the connection cannot be had, and closes. */
+  void refuseConnection(long requestId, ErrorKind kind, String detail) {
+    metrics.refused(kind);
+    bid(Farewell.fatal(requestId, kind, detail));
+  }
+
+  /** Before something is added: the first of several asks for the flush of all. */
+  private void flushSoon() {
+    if (!inRead && !output.isUnflushed()) {
+      loop.flushLater(this);
+    }
+  }
+
+  void flush() {
+    if (state != State.CLOSED && output.isUnflushed()) {
+      output.flush();
+    }
+  }
+
+  // ---- goodbye ----
+
+  @Override
+  public void close(CloseReason reason) {
+    // Never at once, even on the loop: the fan-out may be in the middle of its members.
+    loop.execute(() -> bid(Farewell.of(reason, loop.options.times().drainSpread())));
+  }
+
+  /** The client broke the protocol, in the way that {@code word} tells the counters. */
+  void protocolError(String word) {
+    if (!isOver()) {
+      metrics.closing(word);
+      bid(Farewell.protocolError());
+    }
+  }
+
+  /** Ends the connection once what was accepted is answered. */
+  private void bid(Farewell last) {
+    if (isOver()) {
+      return;
+    }
+    metrics.closing(last.word());
+    stopDelivery(); // first: nothing is delivered after the goodbye
+    send(last.frame());
+    farewell = last;
+    state = State.DRAINING;
+    deadlineMs = loop.nowMs() + LINGER_MS;
+    held = null;
+    peer.discard();
+    channel().config().setAutoRead(true);
+    finishWhenAnswered();
+  }
+
+  private boolean isOver() {
+    return state == State.DRAINING || state == State.CLOSED;
+  }
+
+  private void finishWhenAnswered() {
+    Farewell last = farewell;
+    if (last != null && suspended == 0 && !finishing) {
+      finishing = true;
+      output.flush();
+      peer.finish(last);
+    }
+  }
+
+  private void stopDelivery() {
+    if (topics != null) {
+      topics.close();
+    }
+  }
+
+  // ---- time ----
+
+  @Override
+  public void onTick(long nowMs) {
+    int now = (int) nowMs;
+    boolean late = now - deadlineMs >= 0;
+    switch (state) {
+      case AWAITING_HELLO -> {
+        if (loop.draining.isStarted()) {
+          bid(Farewell.of(CloseReason.DRAIN, loop.options.times().drainSpread()));
+        } else if (late) {
+          protocolError("hello_timeout");
+        }
+      }
+      case SIGNING_IN -> {
+        if (late) {
+          // The store takes too long: the client may find another node, or a better moment.
+          bid(Farewell.overload());
+        }
+      }
+      case OPEN -> tickOpen(now);
+      case DRAINING -> {
+        if (late) {
+          channel().close();
+        }
+      }
+      case CLOSED -> {}
+    }
+  }
+
+  private void tickOpen(int now) {
+    if (!channel().config().isAutoRead()) {
+      deadlineMs = now + loop.idleMs; // who is not read cannot be blamed for silence
+    } else if (now - deadlineMs > 0) {
+      bid(Farewell.idle());
+      return;
+    }
+    if (isStalled(now)) {
+      bid(Farewell.overload());
+      return;
+    }
+    if (now - keepAliveMs >= 0) {
+      keepAliveMs = now + keepAliveIntervalMs();
+      loop.services.sessions().keepAlive(session());
+    }
+  }
+
+  /** Whether the peer has taken nothing of what waits for it, until the deadline. */
+  private boolean isStalled(int now) {
+    ChannelOutboundBuffer queued = channel().unsafe().outboundBuffer();
+    long slowMs = loop.options.times().slowConsumer().toMillis();
+    if (slowMs == 0 || queued == null || queued.totalPendingWriteBytes() == 0) {
+      stall = null;
+      return false;
+    }
+    if (stall == null) {
+      stall = new StallWatch(now);
+    }
+    return stall.stalledMs(queued, now) >= slowMs;
+  }
+
+  private int helloMs() {
+    return (int) loop.options.times().hello().toMillis();
+  }
+
+  private int keepAliveIntervalMs() {
+    return (int) loop.options.times().keepAlive().toMillis();
+  }
+
+  @Override
+  public int timerSlot() {
+    return timerSlot;
+  }
+
+  @Override
+  public void timerSlot(int slot) {
+    timerSlot = slot;
+  }
+
+  // ---- signing in ----
+
+  State state() {
+    return state;
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  /** From here on nothing is taken until the answer to Hello is known, which has the time that Hello had. */
+  void signingIn() {
+    state = State.SIGNING_IN;
+    deadlineMs = loop.nowMs() + helloMs();
+  }
+
+  /** Before the registry hears of this connection. */
+  void identify(Session identity, String device) {
+    session = identity;
+    deviceId = device;
+  }
+
+  /** Back to before Hello; the deadline for it goes on. */
+  private void signInFailed() {
+    state = State.AWAITING_HELLO;
+    deadlineMs = helloDeadlineMs;
+    if (session != null) {
+      loop.services.registry().unregister(this);
+      session = null;
+    }
+  }
+
+  void open() {
+    state = State.OPEN;
+    deadlineMs = loop.nowMs() + loop.idleMs;
+    keepAliveMs = loop.nowMs() + keepAliveIntervalMs();
+    topics =
+        new ConnectionTopics(this, loop.services.fanOut().open(this), loop.services.presence());
+  }
+
+  // ---- what the commands keep here ----
+
+  /** The topics; only when signed in. */
+  ConnectionTopics topics() {
+    return Objects.requireNonNull(topics, "not open");
+  }
+
+  /** Delivers from there; what was sent before comes before it. */
+  void attach(Topic topic, DeliveryStart start) {
+    output.write();
+    topics().attach(topic, start);
+  }
+
+  boolean isFetching() {
+    return fetching;
+  }
+
+  void fetching(boolean now) {
+    fetching = now;
+  }
+
+  /** The order of its publishes. */
+  PublishLane lane() {
+    PublishLane existing = lane;
+    if (existing == null) {
+      existing = new PublishLane(loop);
+      lane = existing;
+    }
+    return existing;
+  }
+
+  /** Whether publishes wait, so that none may be submitted past them. */
+  boolean isLaneBusy() {
+    return lane != null && !lane.isEmpty();
+  }
+
+  // ---- Connection ----
+
+  @Override
+  public Channel channel() {
+    return peer.channel();
+  }
+
+  /** The session; only after {@link #identify}. */
+  Session session() {
+    return Objects.requireNonNull(session, "not signed in");
+  }
+
+  @Override
+  public long userId() {
+    return session().userId();
+  }
+
+  private long userIdOrZero() {
+    return session == null ? 0 : session.userId();
+  }
+
+  @Override
+  public String username() {
+    return session().username();
+  }
+
+  @Override
+  public String deviceId() {
+    return deviceId;
+  }
+
+  @Override
+  public String sessionId() {
+    return session().id();
+  }
+
+  @Override
+  public WireFormat wireFormat() {
+    return peer.format();
+  }
+
+  @Override
+  public String toString() {
+    return "CommandConnection[user " + userIdOrZero() + ", " + state + "]";
+  }
+}

@@ -1,0 +1,58 @@
+package io.gochat.server.command;
+
+import io.gochat.protocol.Fetch;
+import io.gochat.protocol.Limits;
+import io.gochat.server.command.Command.Step;
+import io.gochat.server.command.CommandConnection.State;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.Messaging;
+import io.gochat.server.messaging.Topic;
+import java.util.concurrent.CompletableFuture;
+
+/** Reading history. Immutable. */
+final class FetchCommand {
+  /** What the messages may take together, so that the answer stays within the outbound bound. */
+  private static final int MAX_MESSAGE_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 2_048;
+
+  private final Messaging messaging;
+
+  FetchCommand(Messaging messaging) {
+    this.messaging = messaging;
+  }
+
+  /** One read of the log per connection: a replay has its turn first, if it reads now. */
+  void run(Command command, Fetch fetch) {
+    CommandConnection connection = command.connection();
+    Topic topic = Arguments.ownTopic(fetch.getTopic(), connection.userId());
+    long after = Arguments.idOrAbsent("after_seq", fetch.getAfterSeq());
+    int limit = fetch.getLimit();
+    if (limit < 1 || limit > Limits.MAX_FETCH) {
+      throw Arguments.invalid("limit: 1 to " + Limits.MAX_FETCH);
+    }
+    connection.fetching(true);
+    command.after(
+        connection
+            .topics()
+            .readTurn()
+            .thenCompose(turn -> connection.state() == State.CLOSED
+                ? new CompletableFuture<>() // nobody waits for it any more
+                : messaging.history(topic, after, limit, MAX_MESSAGE_BYTES)),
+        new Fetching(command));
+  }
+
+  private record Fetching(Command command) implements Step<LogSlice> {
+    @Override
+    public void settled() {
+      command.connection().fetching(false);
+      command.connection().topics().readOver();
+    }
+
+    @Override
+    public void completed(LogSlice slice) {
+      if (command.requestId() != 0) {
+        CommandConnection connection = command.connection();
+        connection.send(connection.format().history(command.requestId(), slice));
+      }
+    }
+  }
+}
