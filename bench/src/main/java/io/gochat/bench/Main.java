@@ -1,6 +1,7 @@
 package io.gochat.bench;
 
 import io.gochat.bench.chat.ChatCommand;
+import io.gochat.bench.crowd.CrowdCommand;
 import io.gochat.bench.jmh.BenchCommand;
 import io.gochat.bench.load.LoadCommand;
 import io.gochat.bench.verify.VerifyCommand;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       BenchCommand.class,
-      LoadCommand.class,
       VerifyCommand.class,
       ChatCommand.class,
     })
@@ -29,6 +29,9 @@ public final class Main {
 
   /** The command line with every subcommand; also what tests run. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine load = new CommandLine(new LoadCommand()).addSubcommand(new CrowdCommand());
+    return new CommandLine(new Main())
+        .addSubcommand(load)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

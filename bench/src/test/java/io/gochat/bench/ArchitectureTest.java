@@ -34,7 +34,8 @@ class ArchitectureTest {
       "api", List.of("common"),
       "chat", List.of("common", "api"),
       "jmh", List.of("common"),
-      "load", List.of("common", "process"),
+      "load", List.of("common", "process", "api"),
+      "crowd", List.of("common", "process", "api"),
       "verify", List.of("common", "process", "api")));
 
   private static final JavaClasses BENCH =

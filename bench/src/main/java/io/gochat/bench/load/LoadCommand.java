@@ -6,6 +6,7 @@ import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
 import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.load.ServerAddress.RefusedAddressException;
+import io.gochat.bench.process.FreshServer;
 import io.gochat.bench.process.ProcessProbe;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       "  publish  --publishers publish into --rooms rooms without members",
       "  connect  --members connections at --rate or --window at once, then idle",
       "  login    fanout, then the same beside --storm logins at once",
+      "  crowd    crowds that do not read or finish, on servers of their own: load crowd --help",
       "  slow     fanout in --pairs of phases, without and beside three members that do not keep up",
       "",
       "With --pairs: http beside a bare Netty \"hello\" in a process of its own, publish beside one publisher,",
@@ -59,9 +61,13 @@ public final class LoadCommand implements Callable<Integer> {
   @Spec
   private @Nullable CommandSpec spec;
 
+  // Not required, because the subcommand crowd stands in its place.
   @Parameters(
+      arity = "0..1",
       paramLabel = "SCENARIO",
       description = "fanout, rooms, direct, http, publish, connect, login or slow")
+  private @Nullable Scenario given;
+
   private Scenario scenario = Scenario.FANOUT;
 
   @Option(
@@ -191,9 +197,14 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
+    if (given == null) {
+      throw wrong(
+          "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
+    }
+    scenario = given;
     checkPairs();
     try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null) {
-      LoadPlan plan = plan(own == null ? targets() : List.of(own.address()));
+      LoadPlan plan = plan(own == null ? targets() : List.of(new ServerAddress(own.address())));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
       Map<String, @Nullable Object> result = run(plan, own);
@@ -237,7 +248,7 @@ public final class LoadCommand implements Callable<Integer> {
     ProgressLine progress = new ProgressLine(Ansi.AUTO.enabled() ? System.err : null);
     progress.say("finding accounts");
     UserPool pool = UserPool.open(usersFile(own), plan.target());
-    ProcessProbe server = own != null ? own.process() : server(plan.targets()).orElse(null);
+    ProcessProbe server = own != null ? own.probe() : server(plan.targets()).orElse(null);
     Question question = Question.of(plan.scenario());
     if (pairs != null && question != null) {
       if (server == null && question == Question.HTTP) {

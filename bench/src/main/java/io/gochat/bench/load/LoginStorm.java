@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.api.HttpLink;
 import io.gochat.bench.common.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class LoginStorm implements AutoCloseable {
   LoginStorm(ServerAddress target, List<UserPool.User> users, String password, int atOnce) {
     for (int i = 0; i < atOnce; i++) {
       String name = users.get(i % users.size()).name();
-      HttpLink link = new HttpLink(target, target.source(i, 200));
+      HttpLink link = new HttpLink(target.address(), target.source(i, 200));
       Thread thread = new Thread(() -> storm(link, name, password), "load-login-" + i);
       thread.setDaemon(true);
       threads.add(thread);

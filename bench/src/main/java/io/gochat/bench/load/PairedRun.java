@@ -4,6 +4,7 @@ import io.gochat.bench.common.Json;
 import io.gochat.bench.common.Spread;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.UserPool.User;
+import io.gochat.bench.process.FreshServer;
 import io.gochat.bench.process.ProcessProbe;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,10 +94,14 @@ final class PairedRun {
 
   private Map<String, @Nullable Object> besideHello(List<User> users, int pairs)
       throws IOException, InterruptedException {
-    try (FreshServer hello = FreshServer.hello();
+    try (FreshServer hello = FreshServer.of(HelloServer.class);
         LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress);
         LoadRun theirs = new LoadRun(
-            plan.at(hello.address()), users, pool.roomBase(), hello.process(), progress)) {
+            plan.at(new ServerAddress(hello.address())),
+            users,
+            pool.roomBase(),
+            hello.probe(),
+            progress)) {
       ours.connect();
       theirs.connect();
       Map<String, @Nullable Object> told =

@@ -46,11 +46,6 @@ record ServerAddress(InetSocketAddress address) {
     }
   }
 
-  /** A server on this machine. */
-  static ServerAddress loopback(int port) {
-    return new ServerAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-  }
-
   /** Whether the server is on this machine, so that its process and many source addresses can be used. */
   boolean isLocal() {
     return address.getAddress().isLoopbackAddress();

@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.api.HttpLink;
 import java.io.IOException;
 
 /** What the server itself says on {@code /metrics}. Stateless. */
@@ -10,7 +11,7 @@ final class ServerMetrics {
 
   /** Direct memory that its allocator has taken; NaN: it does not say. */
   static double directBytes(ServerAddress target) {
-    try (HttpLink link = new HttpLink(target, null)) {
+    try (HttpLink link = new HttpLink(target.address(), null)) {
       for (String line : link.get("/metrics").body().split("\n", -1)) {
         if (line.startsWith(DIRECT)) {
           return Double.parseDouble(line.substring(DIRECT.length()));

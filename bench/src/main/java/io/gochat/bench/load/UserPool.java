@@ -1,7 +1,8 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.api.HttpLink;
+import io.gochat.bench.api.HttpLink.Answer;
 import io.gochat.bench.common.Json;
-import io.gochat.bench.load.HttpLink.Answer;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -103,7 +104,7 @@ final class UserPool {
   private User signIn(int index, Map<String, @Nullable Object> stored)
       throws IOException, InterruptedException {
     String name = content.get("prefix") + "-" + index;
-    try (HttpLink link = new HttpLink(target, target.source(index, 200))) {
+    try (HttpLink link = new HttpLink(target.address(), target.source(index, 200))) {
       if (stored.get("token") instanceof String token) {
         Map<String, @Nullable Object> check = Json.object();
         check.put("token", token);

@@ -1,4 +1,4 @@
-package io.gochat.bench.load;
+package io.gochat.bench.api;
 
 import io.gochat.bench.common.Json;
 import java.io.BufferedInputStream;
@@ -16,47 +16,47 @@ import org.jspecify.annotations.Nullable;
  * One blocking keep-alive HTTP connection, for the calls that are not themselves the load. Not thread-safe. The JDK's
  * own client cannot choose its source address before Java 19, and limits per address are what registration meets first.
  */
-final class HttpLink implements AutoCloseable {
+public final class HttpLink implements AutoCloseable {
   private static final int TIMEOUT_MS = 30_000;
   private static final int MAX_LINE = 8192;
 
-  private final ServerAddress target;
+  private final InetSocketAddress server;
   private final @Nullable InetSocketAddress source;
   private @Nullable Socket socket;
   private InputStream in = InputStream.nullInputStream();
 
   /** Connects on first use; {@code source} null: any address. */
-  HttpLink(ServerAddress target, @Nullable InetSocketAddress source) {
-    this.target = target;
+  public HttpLink(InetSocketAddress server, @Nullable InetSocketAddress source) {
+    this.server = server;
     this.source = source;
   }
 
   /**
-   * An answer.
+   * An answer. Immutable.
    *
    * @param status HTTP
    * @param retryAfterSeconds 0: none given
    */
-  record Answer(int status, int retryAfterSeconds, String body) {
-    Map<String, @Nullable Object> json() throws IOException {
+  public record Answer(int status, int retryAfterSeconds, String body) {
+    /** The body's fields. */
+    public Map<String, @Nullable Object> json() throws IOException {
       return Json.readObject(body);
     }
   }
 
   /** Posts JSON; connects anew once when the kept connection turns out to be closed. */
-  Answer post(String path, Map<String, @Nullable Object> body) throws IOException {
+  public Answer post(String path, Map<String, @Nullable Object> body) throws IOException {
     byte[] content = Json.line(body).getBytes(StandardCharsets.UTF_8);
     return repeated(
-        "POST " + path + " HTTP/1.1\r\nHost: " + target.text()
+        "POST " + path + " HTTP/1.1\r\nHost: " + name()
             + "\r\nContent-Type: application/json\r\nContent-Length: " + content.length
             + "\r\n\r\n",
         content);
   }
 
   /** Gets; connects anew like {@link #post}. */
-  Answer get(String path) throws IOException {
-    return repeated(
-        "GET " + path + " HTTP/1.1\r\nHost: " + target.text() + "\r\n\r\n", new byte[0]);
+  public Answer get(String path) throws IOException {
+    return repeated("GET " + path + " HTTP/1.1\r\nHost: " + name() + "\r\n\r\n", new byte[0]);
   }
 
   private Answer repeated(String head, byte[] content) throws IOException {
@@ -93,7 +93,7 @@ final class HttpLink implements AutoCloseable {
     current.getOutputStream().write(request.toByteArray());
     String statusLine = line();
     if (statusLine.length() < 12) {
-      throw new IOException("no HTTP answer from " + target.text());
+      throw new IOException("no HTTP answer from " + name());
     }
     int status = Integer.parseInt(statusLine.substring(9, 12));
     int length = 0;
@@ -117,6 +117,10 @@ final class HttpLink implements AutoCloseable {
     return new Answer(status, retryAfter, body);
   }
 
+  private String name() {
+    return server.getAddress().getHostAddress() + ":" + server.getPort();
+  }
+
   private Socket connected() throws IOException {
     Socket current = socket;
     if (current == null) {
@@ -126,7 +130,7 @@ final class HttpLink implements AutoCloseable {
       }
       current.setTcpNoDelay(true);
       current.setSoTimeout(TIMEOUT_MS);
-      current.connect(target.address(), TIMEOUT_MS);
+      current.connect(server, TIMEOUT_MS);
       in = new BufferedInputStream(current.getInputStream());
       socket = current;
     }
@@ -137,7 +141,7 @@ final class HttpLink implements AutoCloseable {
     StringBuilder line = new StringBuilder();
     for (int next = in.read(); next != '\n'; next = in.read()) {
       if (next < 0 || line.length() > MAX_LINE) {
-        throw new IOException("the HTTP answer of " + target.text() + " was cut off");
+        throw new IOException("the HTTP answer of " + name() + " was cut off");
       }
       if (next != '\r') {
         line.append((char) next);

@@ -1,8 +1,8 @@
-package io.gochat.bench.load;
+package io.gochat.bench.process;
 
-import io.gochat.bench.process.ProcessProbe;
-import io.gochat.bench.process.ServerProcess;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A server that a run starts for itself, in a process of its own with the JVM and the flags of {@code ./gochat}. Not
  * thread-safe; ends the process on {@link #close()}, and forgets its data.
  */
-final class FreshServer implements AutoCloseable {
+public final class FreshServer implements AutoCloseable {
   private static final int UNSAFE_WARNS_FROM = 24;
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
@@ -35,7 +35,7 @@ final class FreshServer implements AutoCloseable {
    * @param jvm options of its JVM, beside those of {@code ./gochat}
    * @param flags of the server, beside where it listens and its directory
    */
-  static FreshServer gochat(List<String> jvm, List<String> flags)
+  public static FreshServer gochat(List<String> jvm, List<String> flags)
       throws IOException, InterruptedException {
     Path directory = directory();
     List<String> arguments = new ArrayList<>(List.of(
@@ -48,33 +48,50 @@ final class FreshServer implements AutoCloseable {
     return start(directory, jvm, arguments);
   }
 
-  /** The bare Netty server that HTTP is measured against. */
-  static FreshServer hello() throws IOException, InterruptedException {
-    return start(directory(), List.of(), List.of(HelloServer.class.getName()));
+  /** Another program of ours that says when it is ready. */
+  public static FreshServer of(Class<?> main) throws IOException, InterruptedException {
+    return start(directory(), List.of(), List.of(main.getName()));
   }
 
-  ServerAddress address() {
-    return ServerAddress.loopback(process.port());
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), process.port());
   }
 
-  ProcessProbe process() {
+  /** What the kernel says about it. */
+  public ProcessProbe probe() {
     return new ProcessProbe(process.pid());
   }
 
   /** Where accounts of the run are kept: they end with it. */
-  Path usersFile() {
+  public Path usersFile() {
     return directory.resolve("users.json");
   }
 
   /** What it has printed. */
-  Path log() {
+  public Path log() {
     return directory.resolve("server.log");
+  }
+
+  /** Whether it runs. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** The most resident memory that it ever had, in MiB; 0 where the system does not tell. */
+  public long residentMiB() {
+    return process.residentMiB();
+  }
+
+  /** Ends the process, if it runs; what it has written stays until {@link #close()}. */
+  public void stop() throws InterruptedException {
+    process.terminate(STOP_DEADLINE);
   }
 
   @Override
   public void close() {
     try {
-      process.terminate(STOP_DEADLINE);
+      stop();
     } catch (InterruptedException e) {
       process.destroy();
       Thread.currentThread().interrupt();

@@ -1,0 +1,116 @@
+package io.gochat.bench.crowd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a crowd: says what it has to say as soon as it is open, and takes down what it is answered. Confined
+ * to its event loop, but for {@link #isSettled}.
+ */
+@Sharable // on one channel after the other
+abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
+  final Answers answers;
+
+  private volatile boolean settled;
+  private boolean heard;
+  private boolean leaving;
+  private @Nullable Channel channel;
+
+  CrowdConnection(Answers answers) {
+    this.answers = answers;
+  }
+
+  /** What it says first. */
+  abstract byte[] opening();
+
+  /** Bytes from the server, which stay the caller's. */
+  abstract void received(ByteBuf in) throws Exception;
+
+  /** It ended before it was settled. */
+  abstract void ended();
+
+  /** Whether it has what it wanted, or was told that it will not get it. Any thread. */
+  final boolean isSettled() {
+    return settled;
+  }
+
+  final void settle() {
+    settled = true;
+  }
+
+  /** Whether a byte ever came. */
+  final boolean heard() {
+    return heard;
+  }
+
+  /** Whether its owner has had enough of it: what happens now means nothing. */
+  final boolean isLeaving() {
+    return leaving;
+  }
+
+  /** Reads from now on. */
+  final void read() {
+    Channel current = channel;
+    if (current != null) {
+      Crowd.roomToRead(current);
+      current.config().setAutoRead(true);
+    }
+  }
+
+  /** Closes it. */
+  final void leave() {
+    leaving = true;
+    Channel current = channel;
+    if (current != null) {
+      if (!settled && current.isActive()) {
+        answers.add("still open at the end");
+      }
+      current.close();
+    }
+  }
+
+  final void say(byte[] bytes) {
+    Channel current = channel;
+    if (current != null && current.isActive()) {
+      current.writeAndFlush(Unpooled.wrappedBuffer(bytes));
+    }
+  }
+
+  @Override
+  public final void channelActive(ChannelHandlerContext context) {
+    channel = context.channel();
+    heard = false;
+    say(opening());
+  }
+
+  @Override
+  public final void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      heard = true;
+      received(in);
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public final void channelInactive(ChannelHandlerContext context) {
+    if (!leaving) {
+      ended();
+    }
+  }
+
+  @Override
+  public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof java.io.IOException)) {
+      answers.add("not understood: " + cause);
+    }
+    context.close();
+  }
+}
