@@ -66,13 +66,35 @@ final class Nodes implements AutoCloseable {
 
   /** Registers and logs in. */
   User signIn(Server node, String name) {
-    post(node, "/user/register", login(name));
+    register(node, name);
     return logIn(node, name);
+  }
+
+  /** Registers. */
+  Answer register(Server node, String name) {
+    return post(node, "/user/register", login(name));
+  }
+
+  /** Logs out. */
+  Answer logout(Server node, User user) {
+    return post(node, "/user/logout", "{\"token\":\"" + user.token + "\"}");
+  }
+
+  /** How many are in the room, as this node says. */
+  long count(Server node, User asking, long room) {
+    return post(
+            node, "/push/count", "{\"token\":\"%s\",\"room_id\":%d}".formatted(asking.token, room))
+        .number("count");
+  }
+
+  /** Tries to log in. */
+  Answer logInAttempt(Server node, String name) {
+    return post(node, "/user/login", login(name));
   }
 
   /** Logs in. */
   User logIn(Server node, String name) {
-    Answer answer = post(node, "/user/login", login(name));
+    Answer answer = logInAttempt(node, name);
     assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     return new User(answer.number("user_id"), answer.fields.getOrDefault("token", ""));
   }

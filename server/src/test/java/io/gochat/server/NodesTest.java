@@ -13,7 +13,9 @@ import io.gochat.server.Nodes.Answer;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.Range;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,7 +32,7 @@ class NodesTest {
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private final Nodes nodes = new Nodes();
-  private final RedisProcess redis = nodes.redis();
+  private final RedisProcess redis = nodes.redis("--appendfsync", "always");
   private final Server near = nodes.start(redis, "near");
   private final Server far = nodes.start(redis, "far");
 
@@ -179,6 +181,78 @@ class NodesTest {
     Answer retried = nodes.pushRoom(near, alice, 7, "over HTTP", "k1");
     assertThat(retried.fields()).containsEntry("duplicate", "false").containsEntry("seq", "2");
     assertThat(receiver.delivery().getText()).isEqualTo("over HTTP");
+  }
+
+  @Test
+  void full_redis_still_ends_sessions_replaces_devices_counts_rooms_and_lets_a_node_start()
+      throws StartException {
+    User alice = nodes.signIn(near, "alice");
+    User phone = nodes.logIn(near, "alice");
+    FrameTestClient first = nodes.connect(near, phone, "phone");
+    FrameTestClient laptop = nodes.connect(near, alice, "laptop");
+    laptop.join(7);
+    await().atMost(SOON).until(() -> nodes.count(far, alice, 7) == 1);
+    redis.ask(r -> r.configSet("maxmemory", "1"));
+    await().atMost(SOON).until(() -> nodes.get(near, "/readyz") == 503);
+    await().atMost(SOON).until(() -> nodes.get(far, "/readyz") == 503);
+
+    Server third = nodes.start(redis, "third");
+    FrameTestClient second = nodes.connect(far, phone, "phone");
+    redis.ask(
+        r -> r.clientKill(KillArgs.Builder.typeNormal().skipme())); // presence is written anew
+    GoAway replaced = first.goodbye();
+    Answer logout = nodes.logout(far, phone);
+
+    assertThat(replaced.getReason()).isEqualTo(GoAway.Reason.REPLACED);
+    assertThat(second.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
+    assertThat(logout.status()).isEqualTo(200);
+    await().atMost(SOON).until(() -> nodes.count(third, alice, 7) == 1);
+    assertThat(nodes.count(far, alice, 7)).isEqualTo(1);
+    for (Server node : List.of(near, far, third)) {
+      assertThat(nodes.pushRoom(node, phone, 7, "after logout", "").status()).isEqualTo(401);
+    }
+    redis.ask(r -> r.configSet("maxmemory", "0"));
+    await().atMost(SOON).until(() -> nodes.get(near, "/readyz") == 200);
+  }
+
+  @Test
+  void redis_that_refuses_writes_is_not_ready_and_says_what_it_lacks() {
+    User alice = nodes.signIn(near, "alice");
+    redis.ask(r -> r.configSet("min-replicas-to-write", "1"));
+    await().atMost(SOON).until(() -> nodes.get(near, "/readyz") == 503);
+
+    Answer refused = nodes.pushRoom(near, alice, 7, "too early", "k1");
+    redis.ask(r -> r.configSet("min-replicas-to-write", "0"));
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.errorCode()).isEqualTo("overloaded");
+    await().atMost(SOON).until(() -> nodes.get(near, "/readyz") == 200);
+    assertThat(nodes.pushRoom(near, alice, 7, "too early", "k1").fields())
+        .containsEntry("duplicate", "false");
+  }
+
+  @Test
+  void users_that_redis_lost_are_nobody_and_nobody_gets_their_ids() {
+    User alice = nodes.signIn(far, "alice");
+    Path older = redis.copyOfData();
+    User eve = nodes.signIn(near, "eve");
+    FrameTestClient lost = nodes.connect(near, eve, "phone");
+    FrameTestClient kept = nodes.connect(near, alice, "phone");
+    redis.kill();
+    redis.putBack(older);
+    redis.startAgain();
+
+    await().atMost(SOON).until(() -> nodes.register(far, "mallory").status() == 200);
+    User mallory = nodes.logIn(far, "mallory");
+
+    assertThat(mallory.id()).isGreaterThan(eve.id());
+    assertThat(lost.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
+    assertThat(nodes.pushRoom(near, eve, 7, "still me", "").status()).isEqualTo(401);
+    assertThat(nodes.logInAttempt(near, "eve").status()).isEqualTo(401);
+    await()
+        .atMost(SOON)
+        .until(() -> nodes.push(far, mallory, alice.id(), "hello", "k1").status() == 200);
+    assertThat(kept.delivery().getText()).isEqualTo("hello");
   }
 
   @Test

@@ -42,6 +42,13 @@ final class AccountCache<K> {
     }
   }
 
+  void clear() {
+    synchronized (order) {
+      order.clear();
+      entries.clear();
+    }
+  }
+
   int size() {
     return entries.size();
   }

@@ -23,4 +23,7 @@ public interface AccountStore {
 
   /** By id. */
   CompletableFuture<Optional<Account>> findById(long userId);
+
+  /** Who is told that what is remembered of accounts may not be true any more. Set once. */
+  default void onChangesMissed(Runnable listener) {}
 }

@@ -81,6 +81,10 @@ public final class Accounts implements AutoCloseable {
         RateLimit.perMinute(options.registrationsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.byId = new AccountCache<>(options.cachedAccounts());
     this.byKey = new AccountCache<>(options.cachedAccounts());
+    store.onChangesMissed(() -> {
+      byId.clear();
+      byKey.clear();
+    });
     Gauge.builder("gochat.account.cached", byId, AccountCache::size).register(metrics);
   }
 

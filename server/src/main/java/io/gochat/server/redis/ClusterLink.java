@@ -160,6 +160,11 @@ final class ClusterLink extends RedisLink {
   }
 
   @Override
+  void connectAnew() {
+    // A node of a cluster that is no master any more redirects; the client looks at the topology.
+  }
+
+  @Override
   void tendSubscriptions() {
     for (RedisClusterNode node : commits.getPartitions()) {
       if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty()) {

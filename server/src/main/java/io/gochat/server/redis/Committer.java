@@ -43,6 +43,7 @@ final class Committer {
   private final AppendCall append;
   private final Continuity continuity;
   private final Watches watches;
+  private final WritePath writes;
   private final ArrayBlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread thread = new Thread(this::work, "gochat-redis-commit");
@@ -59,6 +60,7 @@ final class Committer {
       RedisOptions options,
       Continuity continuity,
       Watches watches,
+      WritePath writes,
       InstantSource clock,
       MeterRegistry metrics) {
     this.link = link;
@@ -66,6 +68,7 @@ final class Committer {
     this.append = new AppendCall(options, link.keys(), link.isSharded(), continuity, clock);
     this.continuity = continuity;
     this.watches = watches;
+    this.writes = writes;
     this.refused = metrics.counter("gochat.store.refused", "reason", "log_queue_full");
     this.timer = metrics.timer("gochat.log.commit");
     this.sizes = metrics.summary("gochat.log.batch");
@@ -140,6 +143,7 @@ final class Committer {
       }
     } catch (ExecutionException | TimeoutException e) {
       LOG.debug("Redis cannot be reached", e);
+      writes.failed(e, batch.size());
       fail(batch, e);
       return;
     }
@@ -187,6 +191,7 @@ final class Committer {
         written.add(call);
       } catch (ExecutionException | TimeoutException e) {
         LOG.debug("An append failed", e);
+        writes.failed(e, call.pending().size());
         fail(call.pending(), e);
       }
     }
@@ -236,6 +241,7 @@ final class Committer {
   }
 
   private void answer(AppendCall.Call call, List<Object> results) {
+    writes.taken();
     long lastSeq = 0;
     for (int i = 0; i < call.pending().size(); i++) {
       PublishResult result = AppendCall.result((byte[]) results.get(i));

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongConsumer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,21 +21,33 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A restart without an append-only file, or a failover to a replica that was behind, takes messages back that were
  * acknowledged, and gives their sequences out again. Each node remembers the ends of the topics that it saw last, with
- * the message id there, and the block of message ids that it reserved. After each new connection, before anything is
- * appended through it, all of that is compared; if the end of a topic went back, or another message is there, or the
- * counter of ids is behind, then sequences may be used again and the first node to notice replaces the epoch.
+ * the message id there, the block of message ids that it reserved, and the highest user. After each new connection, before
+ * anything is appended through it, all of that is compared; if the end of a topic went back, or another message is there,
+ * or a counter of ids is behind, then sequences may be used again and the first node to notice replaces the epoch.
+ *
+ * <p>Ids are never used again, because whoever still has one from before would be taken for its new owner. No node knows
+ * what all the others saw; so the first to find Redis in another life (its run id tells) raises the counters far beyond
+ * what can have been given out, and ids are taken only from the life that was compared. What any node remembers of users
+ * counts for nothing then: sessions and accounts are looked up again.
  */
 final class Continuity {
   private static final Logger LOG = LoggerFactory.getLogger(Continuity.class);
-  private static final Script EPOCH = Script.load("epoch");
+  private static final Script REPLACE = Script.load("replace");
   private static final Script RAISE = Script.load("raise");
   private static final Script STATE = Script.load("state");
+  private static final Script IDS = Script.load("ids");
   private static final int REMEMBERED = 2_000;
   private static final int ID_BLOCK = 10_000;
+  // More than are registered in what a restart can lose, and than blocks of messages are under way.
+  private static final long LIFE_JUMP = 1L << 24;
+  // A backup may be restored twice: what is drawn must differ.
+  private static final long EPOCH_JUMP = 1L << 32;
+  private static final String NO_LIFE = "-";
+  private static final int ATTEMPTS = 3;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final RedisLink link;
-  private final LongConsumer epochChanged;
+  private final Listener listener;
   // By the last touch, the oldest goes. Guarded by itself.
   private final Map<Topic, End> ends = new LinkedHashMap<>(64, 0.75f, true) {
     @Override
@@ -44,15 +58,29 @@ final class Continuity {
   private volatile long epoch;
   private volatile long reservedTo;
   private volatile int verifiedGeneration = -1;
+  private final AtomicLong highestUser = new AtomicLong();
+  private volatile String lifeOfMessages = "";
+  private volatile String lifeOfUsers = "";
+  // Guarded by ends.
+  private @Nullable CompletableFuture<Void> verifying;
+  private int verifyingGeneration;
   private long nextId; // confined to the committer thread
   private long endOfIds; // confined to the committer thread
 
   private record End(long seq, long messageId) {}
 
-  /** {@code epochChanged} hears of every epoch but the first. */
-  Continuity(RedisLink link, LongConsumer epochChanged) {
+  /** Hears of what was lost. Called on the client's threads; returns quickly. */
+  interface Listener {
+    /** Every epoch but the first. */
+    void epochChanged(long epoch);
+
+    /** What is remembered of users and sessions may be of another life of Redis. */
+    void usersMayDiffer();
+  }
+
+  Continuity(RedisLink link, Listener listener) {
     this.link = link;
-    this.epochChanged = epochChanged;
+    this.listener = listener;
   }
 
   /** The epoch in force, as last known here. */
@@ -75,11 +103,41 @@ final class Continuity {
     return verifiedGeneration == link.generation();
   }
 
-  /** Compares, and replaces the epoch where something is missing; completes when appending may go on. */
+  /** This user exists. */
+  void sawUser(long userId) {
+    if (userId > highestUser.get()) {
+      highestUser.accumulateAndGet(userId, Math::max);
+    }
+  }
+
+  /**
+   * Compares, and replaces the epoch where something is missing; completes when appending may go on. One comparison at a
+   * time: a second one would take the first one's new epoch for the old.
+   */
   CompletionStage<Void> verify() {
+    CompletableFuture<Void> ours = new CompletableFuture<>();
     int generation = link.generation();
+    synchronized (ends) {
+      CompletableFuture<Void> underWay = verifying;
+      if (underWay != null && !underWay.isDone() && verifyingGeneration == generation) {
+        return underWay;
+      }
+      verifying = ours;
+      verifyingGeneration = generation;
+    }
+    compare(generation).whenComplete((done, failure) -> {
+      if (failure == null) {
+        ours.complete(null);
+      } else {
+        ours.completeExceptionally(failure);
+      }
+    });
+    return ours;
+  }
+
+  private CompletionStage<Void> compare(int generation) {
     return refreshEpoch()
-        .thenCompose(stayed -> stayed ? looksComplete() : CompletableFuture.completedStage(true))
+        .thenCompose(stayed -> looksComplete().thenApply(complete -> complete || !stayed))
         .thenCompose(
             complete -> complete ? CompletableFuture.completedStage(epoch) : replaceEpoch())
         .thenAccept(now -> verifiedGeneration = generation);
@@ -91,7 +149,8 @@ final class Continuity {
       if (stored == null) {
         // The very first start, or everything is gone.
         long before = epoch;
-        return replaceEpochOf("").thenApply(now -> before == 0);
+        return (before == 0 ? replaceEpochOf("") : raiseFar().thenCompose(x -> replaceEpochOf("")))
+            .thenApply(now -> before == 0);
       }
       return CompletableFuture.completedStage(adopt(Keys.number(stored)));
     });
@@ -101,13 +160,37 @@ final class Continuity {
   CompletionStage<Long> replaceEpoch() {
     LOG.error(
         "Redis has lost messages that it had acknowledged (a restart without its append-only file, or a failover"
-            + " to a replica that was behind): positions count anew, clients are told of a gap");
-    return replaceEpochOf(Long.toString(epoch));
+            + " to a replica that was behind): clients are told of what is gone");
+    String before = Long.toString(epoch);
+    return raiseFar().thenCompose(raised -> replaceEpochOf(before));
   }
+
+  // Before the epoch is replaced: whoever stops in between leaves too large a jump, not too small a
+  // one.
+  private CompletionStage<Void> raiseFar() {
+    long jump = EPOCH_JUMP + (RANDOM.nextLong() & (EPOCH_JUMP - 1));
+    return raise(link.keys().messageIds, reservedTo, jump, NO_LIFE)
+        .thenCombine(raise(link.keys().userIds, highestUser.get(), jump, NO_LIFE), (m, u) -> m)
+        .thenAccept(raised -> {});
+  }
+
+  private CompletionStage<Raised> raise(byte[] counter, long least, long jump, String life) {
+    return RAISE
+        .call(
+            link.commands(),
+            new byte[][] {counter},
+            Keys.bytes(least),
+            Keys.bytes(jump),
+            Keys.bytes(life))
+        .thenApply(answer ->
+            new Raised(Keys.number((byte[]) answer.get(0)), Keys.text((byte[]) answer.get(1))));
+  }
+
+  private record Raised(long was, String life) {}
 
   private CompletionStage<Long> replaceEpochOf(String before) {
     long fresh = 1 + (RANDOM.nextLong() & Long.MAX_VALUE) % Limits.MAX_ID;
-    return EPOCH
+    return REPLACE
         .call(
             link.commands(),
             new byte[][] {link.keys().epoch},
@@ -133,20 +216,15 @@ final class Continuity {
     if (before == 0 || before == inForce) {
       return true;
     }
-    epochChanged.accept(inForce);
+    listener.epochChanged(inForce);
+    listener.usersMayDiffer();
     return false;
   }
 
   private CompletionStage<Boolean> looksComplete() {
     RedisClusterAsyncCommands<byte[], byte[]> redis = link.commands();
-    long reserved = reservedTo;
-    CompletionStage<Boolean> complete = RAISE
-        .call(
-            redis,
-            new byte[][] {link.keys().messageIds},
-            Keys.bytes(reserved),
-            Keys.bytes(1_000L * ID_BLOCK))
-        .thenApply(was -> Keys.number((byte[]) was.get(0)) >= reserved);
+    CompletionStage<Boolean> complete =
+        countersAreComplete(reservedTo, highestUser.get(), lifeOfMessages, lifeOfUsers);
     Map<Topic, End> expected;
     synchronized (ends) {
       expected = new LinkedHashMap<>(ends);
@@ -157,6 +235,26 @@ final class Continuity {
       complete = complete.thenCombine(check, Boolean::logicalAnd);
     }
     return complete;
+  }
+
+  private CompletionStage<Boolean> countersAreComplete(
+      long reserved, long users, String messagesBefore, String usersBefore) {
+    return raise(link.keys().messageIds, reserved, LIFE_JUMP, messagesBefore)
+        .thenCombine(
+            raise(link.keys().userIds, users, LIFE_JUMP, usersBefore), (ofMessages, ofUsers) -> {
+              boolean anotherLife = isAnother(ofMessages.life, messagesBefore)
+                  || isAnother(ofUsers.life, usersBefore);
+              lifeOfMessages = ofMessages.life;
+              lifeOfUsers = ofUsers.life;
+              if (anotherLife) {
+                listener.usersMayDiffer();
+              }
+              return ofMessages.was >= reserved && ofUsers.was >= users;
+            });
+  }
+
+  private static boolean isAnother(String life, String before) {
+    return !before.isEmpty() && !before.equals(life);
   }
 
   private CompletionStage<Boolean> isThere(
@@ -176,9 +274,38 @@ final class Continuity {
 
   /** Reserves another block in Redis; what is left of the old one is not used. */
   CompletionStage<Void> reserveMessageIds() {
-    return link.commits().incrby(link.keys().messageIds, ID_BLOCK).thenAccept(end -> {
-      reservedTo = end;
-    });
+    return ids(link.commits(), link.keys().messageIds, ID_BLOCK, () -> lifeOfMessages, ATTEMPTS)
+        .thenAccept(end -> {
+          reservedTo = end;
+        });
+  }
+
+  /** A user id that nobody ever had. */
+  CompletionStage<Long> newUserId() {
+    CompletionStage<Void> verified =
+        isVerified() ? CompletableFuture.completedStage(null) : verify();
+    return verified.thenCompose(
+        done -> ids(link.commands(), link.keys().userIds, 1, () -> lifeOfUsers, ATTEMPTS));
+  }
+
+  private CompletionStage<Long> ids(
+      RedisClusterAsyncCommands<byte[], byte[]> redis,
+      byte[] counter,
+      int count,
+      Supplier<String> life,
+      int attempts) {
+    return IDS.call(redis, new byte[][] {counter}, Keys.bytes(count), Keys.bytes(life.get()))
+        .thenCompose(answer -> {
+          long last = Keys.number((byte[]) answer.get(0));
+          if (last != 0) {
+            return CompletableFuture.completedStage(last);
+          }
+          // Another life, noticed before the client told us of its new connection.
+          return attempts == 1
+              ? CompletableFuture.failedStage(
+                  new IllegalStateException("Redis is restarted again and again"))
+              : verify().thenCompose(done -> ids(redis, counter, count, life, attempts - 1));
+        });
   }
 
   /** Starts on the block that was reserved last. Committer thread. */

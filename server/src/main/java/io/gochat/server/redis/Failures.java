@@ -3,7 +3,6 @@ package io.gochat.server.redis;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.PublishResult;
-import io.lettuce.core.RedisCommandExecutionException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -31,20 +30,14 @@ final class Failures {
         .toCompletableFuture();
   }
 
-  /** An append that failed. Only "out of memory" says for certain that nothing was written. */
+  /** An append that failed: not accepted if Redis refused it, else nobody knows. */
   static PublishResult publish(Throwable failure) {
-    return isOutOfMemory(failure)
-        ? new PublishResult.Refused(
-            ErrorKind.OVERLOADED, "the store is out of memory", FULL_RETRY_MS)
-        : new PublishResult.Refused(
-            ErrorKind.STORE_UNAVAILABLE, "the store is unavailable", RETRY_MS);
-  }
-
-  static boolean isOutOfMemory(Throwable failure) {
-    Throwable cause = cause(failure);
-    // Redis 6 wraps the error of the command inside the script; 7 passes it on.
-    return cause instanceof RedisCommandExecutionException
-        && String.valueOf(cause.getMessage()).contains("OOM ");
+    return WritePath.Refusal.of(failure)
+        .filter(WritePath.Refusal::wroteNothing)
+        .map(refusal -> new PublishResult.Refused(
+            ErrorKind.OVERLOADED, "the store refuses: " + refusal.sentence(), FULL_RETRY_MS))
+        .orElseGet(() -> new PublishResult.Refused(
+            ErrorKind.STORE_UNAVAILABLE, "the store is unavailable", RETRY_MS));
   }
 
   static Throwable cause(Throwable failure) {

@@ -23,6 +23,9 @@ final class Keys {
   final byte[] devices;
   final byte[] revocations;
 
+  /** Written now and then to see whether Redis takes it. */
+  final byte[] probe;
+
   /** There while a data directory is being moved into this Redis. */
   final byte[] imported;
 
@@ -46,6 +49,7 @@ final class Keys {
     this.presentNodes = bytes(prefix + "presence-nodes");
     this.devices = bytes(prefix + "devices");
     this.revocations = bytes(prefix + "revocations");
+    this.probe = bytes(prefix + "probe");
     this.imported = bytes(prefix + "import");
   }
 

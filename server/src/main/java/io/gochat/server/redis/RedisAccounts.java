@@ -18,9 +18,12 @@ final class RedisAccounts implements AccountStore {
   private static final int ID_ATTEMPTS = 100;
 
   private final RedisLink link;
+  private final Continuity continuity;
+  private volatile Runnable forget = () -> {};
 
-  RedisAccounts(RedisLink link) {
+  RedisAccounts(RedisLink link, Continuity continuity) {
     this.link = link;
+    this.continuity = continuity;
   }
 
   @Override
@@ -53,14 +56,25 @@ final class RedisAccounts implements AccountStore {
         .thenApply(found -> found.filter(account -> account.userId() == userId)));
   }
 
+  @Override
+  public void onChangesMissed(Runnable listener) {
+    forget = listener;
+  }
+
+  /** What is remembered elsewhere may be of another life of Redis. */
+  void mayDiffer() {
+    forget.run();
+  }
+
   // An id may be there already when the counter lost what it had given out.
   private CompletionStage<Long> reserveId(String key, int attempts) {
-    return link.commands()
-        .incr(link.keys().userIds)
+    return continuity
+        .newUserId()
         .thenCompose(id -> link.commands()
             .set(link.keys().user(id), Keys.bytes(key), IF_ABSENT)
             .thenCompose(set -> {
               if (set != null) {
+                continuity.sawUser(id);
                 return CompletableFuture.completedStage(id);
               }
               return attempts == 0
@@ -70,9 +84,11 @@ final class RedisAccounts implements AccountStore {
   }
 
   private CompletionStage<Optional<Account>> byKey(String key) {
-    return link.commands()
-        .get(link.keys().name(key))
-        .thenApply(value -> Optional.ofNullable(value).map(RedisAccounts::decode));
+    return link.commands().get(link.keys().name(key)).thenApply(value -> {
+      Optional<Account> found = Optional.ofNullable(value).map(RedisAccounts::decode);
+      found.ifPresent(account -> continuity.sawUser(account.userId()));
+      return found;
+    });
   }
 
   // Three lines; the name is last, because it may contain anything but a line break.

@@ -1,6 +1,5 @@
 package io.gochat.server.redis;
 
-import io.lettuce.core.XAddArgs;
 import io.lettuce.core.XReadArgs;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -36,7 +35,7 @@ public final class RedisDevices {
   private static final Logger LOG = LoggerFactory.getLogger(RedisDevices.class);
   private static final long TICK_MS = 100;
   private static final int CLAIMS_AT_ONCE = 500;
-  private static final XAddArgs BOUNDED = XAddArgs.Builder.maxlen(10_000).approximateTrimming();
+  private static final int KEPT = 10_000;
   private static final XReadArgs SOME = XReadArgs.Builder.count(200);
   private static final byte[] PROCESS = Keys.bytes("p");
 
@@ -46,6 +45,7 @@ public final class RedisDevices {
   private final String process = UUID.randomUUID().toString();
   private final Set<Device> unclaimed = ConcurrentHashMap.newKeySet();
   private final StreamCursor cursor;
+  private final ToldStream told;
   private volatile @Nullable Connected connected;
   private boolean busy; // confined to the scheduler
 
@@ -78,6 +78,7 @@ public final class RedisDevices {
     this.link = link;
     this.scheduler = scheduler;
     this.clock = clock;
+    this.told = new ToldStream(link, link.keys().devices, KEPT);
     this.cursor = new StreamCursor(link, link.keys().devices, this::hear, this::missed);
   }
 
@@ -128,7 +129,7 @@ public final class RedisDevices {
 
   private CompletionStage<Void> claim(Connected here) {
     List<Device> claimed = new ArrayList<>();
-    List<Object> entry = new ArrayList<>(List.of(PROCESS, Keys.bytes(process)));
+    List<byte[]> entry = new ArrayList<>(List.of(PROCESS, Keys.bytes(process)));
     Iterator<Device> devices = unclaimed.iterator();
     while (devices.hasNext() && claimed.size() < CLAIMS_AT_ONCE) {
       Device device = devices.next();
@@ -144,14 +145,11 @@ public final class RedisDevices {
     if (claimed.isEmpty()) {
       return CompletableFuture.completedStage(null);
     }
-    return link.commands()
-        .xadd(link.keys().devices, BOUNDED, entry.toArray())
-        .whenComplete((id, failure) -> {
-          if (failure != null) {
-            unclaimed.addAll(claimed); // perhaps for the second time: it says the same
-          }
-        })
-        .thenAccept(id -> {});
+    return told.tell(entry.toArray(new byte[0][])).whenComplete((done, failure) -> {
+      if (failure != null) {
+        unclaimed.addAll(claimed); // perhaps for the second time: it says the same
+      }
+    });
   }
 
   private void hear(Map<byte[], byte[]> fields) {

@@ -6,6 +6,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -82,9 +83,20 @@ abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
   /** Looks whether subscriptions are still where they belong, and moves them; called once a second. */
   abstract void tendSubscriptions();
 
+  /**
+   * Breaks the connections, which come back by themselves: with Sentinel to the master of today. A master that was
+   * demoted keeps its connections otherwise, and refuses every write.
+   */
+  abstract void connectAnew();
+
   /** Whether notifications go through sharded pub/sub. */
   final boolean isSharded() {
     return sharded;
+  }
+
+  /** All connections but those for notifications. */
+  final List<Line> lines() {
+    return List.of(lines.commands, lines.commits, lines.waiting);
   }
 
   /** Whether Redis can be reached, as far as is known without asking. */

@@ -3,7 +3,6 @@ package io.gochat.server.redis;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
-import io.lettuce.core.XAddArgs;
 import io.lettuce.core.XReadArgs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,14 +40,15 @@ public final class RedisPresence {
   private static final long LEASE_MS = 10_000;
   private static final int CHANGES_AT_ONCE = 500;
   private static final int ENTRIES_AT_ONCE = 200;
-  private static final XAddArgs BOUNDED = XAddArgs.Builder.maxlen(10_000).approximateTrimming();
+  private static final int KEPT = 10_000;
   private static final String PROCESS = "p";
   private static final String ANEW = "anew";
 
   private final RedisLink link;
+  private final ToldStream told;
   private final ScheduledExecutorService scheduler;
   private final String process = UUID.randomUUID().toString();
-  private @Nullable Listener listener;
+  private volatile @Nullable Listener listener;
 
   // Everything below is confined to the scheduler's thread.
   private final Map<Place, Present> here = new HashMap<>();
@@ -95,6 +95,7 @@ public final class RedisPresence {
 
   RedisPresence(RedisLink link, ScheduledExecutorService scheduler) {
     this.link = link;
+    this.told = new ToldStream(link, link.keys().presence, KEPT);
     this.scheduler = scheduler;
   }
 
@@ -295,11 +296,21 @@ public final class RedisPresence {
     Map<Place, String> all = new HashMap<>();
     here.forEach((place, present) -> all.put(place, present.username));
     changed.clear();
-    CompletionStage<Void> written = link.commands().del(hash(process)).thenAccept(x -> {});
-    return written
-        .thenCompose(x -> store(all))
+    // Never emptied first: a full Redis would take that, and refuse the rest.
+    return link.commands()
+        .hkeys(hash(process))
+        .thenCompose(known -> store(withoutLeft(known, all)))
         .thenCompose(x -> sayAnew())
         .thenAcceptAsync(x -> writeAnew = false, scheduler);
+  }
+
+  // Those who are there, and as gone those who are there by the hash alone.
+  private static Map<Place, String> withoutLeft(List<byte[]> known, Map<Place, String> present) {
+    Map<Place, String> changes = new HashMap<>(present);
+    for (byte[] place : known) {
+      changes.putIfAbsent(Place.parse(Keys.text(place)), "");
+    }
+    return changes;
   }
 
   @SuppressWarnings("ArrayAsKeyOfSetOrMap") // the client only walks through it
@@ -314,29 +325,27 @@ public final class RedisPresence {
       }
     });
     CompletionStage<Void> stored = done();
-    if (!came.isEmpty()) {
-      stored = link.commands()
-          .hset(hash(process), came)
-          .thenCompose(x -> link.commands().pexpire(hash(process), 2 * LEASE_MS))
-          .thenAccept(x -> {});
-    }
     if (!went.isEmpty()) {
+      stored = link.commands().hdel(hash(process), went.toArray(new byte[0][])).thenAccept(x -> {});
+    }
+    if (!came.isEmpty()) {
       stored = stored
-          .thenCompose(x -> link.commands().hdel(hash(process), went.toArray(new byte[0][])))
+          .thenCompose(x -> link.commands().hset(hash(process), came))
+          .thenCompose(x -> link.commands().pexpire(hash(process), 2 * LEASE_MS))
           .thenAccept(x -> {});
     }
     return stored;
   }
 
   private CompletionStage<Void> tell(Map<Place, String> changes) {
-    List<Object> entry = new ArrayList<>();
+    List<byte[]> entry = new ArrayList<>();
     entry.add(Keys.bytes(PROCESS));
     entry.add(Keys.bytes(process));
     changes.forEach((place, name) -> {
       entry.add(Keys.bytes(place.toString()));
       entry.add(Keys.bytes(name));
     });
-    return link.commands().xadd(link.keys().presence, BOUNDED, entry.toArray()).thenAccept(x -> {});
+    return told.tell(entry.toArray(new byte[0][]));
   }
 
   @SuppressWarnings("unchecked") // an array of one generic offset, for the client's varargs
@@ -376,6 +385,9 @@ public final class RedisPresence {
 
   /** Takes everybody of this node away from the others. */
   CompletionStage<Void> goodbye() {
+    if (listener == null) {
+      return done(); // nobody was told of it
+    }
     return link.commands()
         .zrem(link.keys().presentNodes, Keys.bytes(process))
         .thenCompose(x -> link.commands().del(hash(process)))
@@ -383,8 +395,7 @@ public final class RedisPresence {
   }
 
   private CompletionStage<Void> sayAnew() {
-    Object[] entry = {Keys.bytes(PROCESS), Keys.bytes(process), Keys.bytes(ANEW), Keys.bytes("1")};
-    return link.commands().xadd(link.keys().presence, BOUNDED, entry).thenAccept(x -> {});
+    return told.tell(Keys.bytes(PROCESS), Keys.bytes(process), Keys.bytes(ANEW), Keys.bytes("1"));
   }
 
   private byte[] hash(String node) {

@@ -3,7 +3,6 @@ package io.gochat.server.redis;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.SessionStore;
 import io.lettuce.core.KeyValue;
-import io.lettuce.core.XAddArgs;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,15 +18,14 @@ final class RedisSessions implements SessionStore {
   private static final byte[] USER = Keys.bytes("user");
   private static final byte[] EXPIRES = Keys.bytes("expires");
   private static final byte[] NAME = Keys.bytes("name");
-  // More than are revoked while a node is away for a minute; who was away longer forgets all it
-  // knows.
-  private static final XAddArgs BOUNDED = XAddArgs.Builder.maxlen(100_000).approximateTrimming();
 
   private final RedisLink link;
   private final Revocations revocations;
+  private final Continuity continuity;
 
-  RedisSessions(RedisLink link, Revocations revocations) {
+  RedisSessions(RedisLink link, Revocations revocations, Continuity continuity) {
     this.link = link;
+    this.continuity = continuity;
     this.revocations = revocations;
   }
 
@@ -46,20 +44,22 @@ final class RedisSessions implements SessionStore {
   public CompletableFuture<Optional<Session>> find(String sessionId) {
     return Failures.translated(link.commands()
         .hmget(link.keys().session(sessionId), USER, EXPIRES, NAME)
-        .thenApply(fields -> decode(sessionId, fields)));
+        .thenApply(fields -> {
+          Optional<Session> found = decode(sessionId, fields);
+          found.ifPresent(session -> continuity.sawUser(session.userId()));
+          return found;
+        }));
   }
 
   @Override
   public CompletableFuture<Boolean> delete(String sessionId) {
-    // Both are sent at once. Told even when it was not there: who asks again after a failure may
-    // not know that the
-    // first attempt got half way.
-    CompletableFuture<Long> deleted =
-        link.commands().del(link.keys().session(sessionId)).toCompletableFuture();
-    CompletableFuture<String> told = link.commands()
-        .xadd(link.keys().revocations, BOUNDED, revocations.entry(sessionId))
-        .toCompletableFuture();
-    return Failures.translated(deleted.thenCombine(told, (count, id) -> count > 0));
+    // Told first: what the others cannot hear of must not happen. And told again: one of them may
+    // have looked the session up between the two. Also when it was not there: who asks again after
+    // a failure may not know that the first attempt got half way.
+    return Failures.translated(revocations
+        .tell(sessionId)
+        .thenCompose(told -> link.commands().del(link.keys().session(sessionId)))
+        .thenCompose(deleted -> revocations.tell(sessionId).thenApply(told -> deleted > 0)));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.gochat.server.account.AccountStore;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
+import io.lettuce.core.SetArgs;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
@@ -26,12 +27,15 @@ public final class RedisStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_SECOND = 10;
+  private static final byte[] PROBE = Keys.bytes("1");
+  private static final long PROBE_MS = 10_000;
   private static final int LEASE_TICKS = 3 * TICKS_PER_SECOND;
 
   private final RedisLink link;
   private final Continuity continuity;
   private final Watches watches;
   private final Committer committer;
+  private final WritePath writes;
   private final Revocations revocations;
   private final @Nullable NodeLease lease;
   private final ScheduledExecutorService scheduler;
@@ -59,13 +63,24 @@ public final class RedisStore implements AutoCloseable {
       thread.setDaemon(true);
       return thread;
     });
-    this.continuity = new Continuity(link, watches::epochChanged);
+    this.continuity = new Continuity(link, new Continuity.Listener() {
+      @Override
+      public void epochChanged(long epoch) {
+        watches.epochChanged(epoch);
+      }
+
+      @Override
+      public void usersMayDiffer() {
+        RedisStore.this.usersMayDiffer();
+      }
+    });
     this.revocations = new Revocations(link, scheduler);
     this.lease = options.nodeId().isEmpty() ? null : new NodeLease(link, options.nodeId());
     watches.start(link, continuity);
-    this.committer = new Committer(link, options, continuity, watches, clock, metrics);
-    this.accounts = new RedisAccounts(link);
-    this.sessions = new RedisSessions(link, revocations);
+    this.writes = new WritePath(metrics);
+    this.committer = new Committer(link, options, continuity, watches, writes, clock, metrics);
+    this.accounts = new RedisAccounts(link, continuity);
+    this.sessions = new RedisSessions(link, revocations, continuity);
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link);
     this.presence = new RedisPresence(link, scheduler);
@@ -97,6 +112,7 @@ public final class RedisStore implements AutoCloseable {
       if (await(link.commands().exists(link.keys().imported), options) > 0) {
         throw new RedisOpenException(RedisImport.HALF_WAY);
       }
+      await(DataFormat.check(link), options);
       if (lease != null) {
         lease.acquire();
       }
@@ -104,6 +120,9 @@ public final class RedisStore implements AutoCloseable {
       await(revocations.start(), options);
       await(devices.open(), options);
     } catch (ExecutionException | TimeoutException e) {
+      if (Failures.cause(e) instanceof RedisOpenException refused) {
+        throw refused;
+      }
       throw new RedisOpenException(
           "Redis does not answer as it should: " + Failures.cause(e).getMessage(), e);
     } catch (InterruptedException e) {
@@ -151,11 +170,12 @@ public final class RedisStore implements AutoCloseable {
     return devices;
   }
 
-  /** Whether Redis can be reached and holds what it held, and this node still is who it says. */
+  /** Whether Redis can be reached, takes writes and holds what it held, and this node still is who it says. */
   public boolean isReady() {
     return answering
         && link.isConnected()
         && continuity.isVerified()
+        && writes.isOpen()
         && (lease == null || lease.isHeld());
   }
 
@@ -192,6 +212,29 @@ public final class RedisStore implements AutoCloseable {
     }
   }
 
+  // Nobody publishes to a node that is not ready: it finds out by itself when it is again.
+  private void probeWrites() {
+    link.commands()
+        .set(link.keys().probe, PROBE, SetArgs.Builder.px(PROBE_MS))
+        .whenComplete((set, failure) -> {
+          if (failure == null) {
+            writes.taken();
+          } else {
+            writes.failed(failure, 0);
+          }
+          if (writes.isReadOnly()) {
+            link.connectAnew();
+          }
+        });
+  }
+
+  private void usersMayDiffer() {
+    if (answering) { // at the start nothing is remembered yet
+      accounts.mayDiffer();
+      revocations.missed();
+    }
+  }
+
   private void tick() {
     try {
       watches.tellOverdue();
@@ -216,6 +259,7 @@ public final class RedisStore implements AutoCloseable {
         }
       }
     });
+    probeWrites();
     if (lease != null && ticks % LEASE_TICKS < TICKS_PER_SECOND) {
       lease.renew();
     }

@@ -22,12 +22,15 @@ final class Revocations {
   private static final long BLOCK_MS = 500;
   private static final long RETRY_MS = 200;
   private static final int AT_ONCE = 1_000;
+  // More than end while a node is away for a minute; who was away longer forgets all it knows.
+  private static final int KEPT = 100_000;
 
   private final RedisLink link;
   private final ScheduledExecutorService scheduler;
   // Of this process, not of its configured name: what it deleted itself it knows already.
   private final String origin = UUID.randomUUID().toString();
   private final StreamCursor cursor;
+  private final ToldStream told;
   private volatile Consumer<String> deleted = id -> {};
   private volatile Runnable missed = () -> {};
   private volatile boolean closed;
@@ -35,6 +38,7 @@ final class Revocations {
   Revocations(RedisLink link, ScheduledExecutorService scheduler) {
     this.link = link;
     this.scheduler = scheduler;
+    this.told = new ToldStream(link, link.keys().revocations, KEPT);
     this.cursor = new StreamCursor(link, link.keys().revocations, this::tell, this::missed);
   }
 
@@ -46,9 +50,9 @@ final class Revocations {
     missed = listener;
   }
 
-  /** What a deletion by this node looks like in the stream: fields and values in turn. */
-  Object[] entry(String sessionId) {
-    return new Object[] {SESSION, Keys.bytes(sessionId), NODE, Keys.bytes(origin)};
+  /** Tells the other nodes that the session is over. */
+  CompletionStage<Void> tell(String sessionId) {
+    return told.tell(SESSION, Keys.bytes(sessionId), NODE, Keys.bytes(origin));
   }
 
   /** Starts after what is there now; completes when nothing later can be missed. */
@@ -75,8 +79,9 @@ final class Revocations {
     });
   }
 
-  private void missed() {
-    LOG.warn("Revocations may have been missed: every session is looked up again");
+  /** Nothing that is remembered of sessions counts any more. */
+  void missed() {
+    LOG.warn("Sessions may have ended without a word: every session is looked up again");
     missed.run();
   }
 

@@ -68,6 +68,15 @@ final class StandaloneLink extends RedisLink {
   }
 
   @Override
+  void connectAnew() {
+    // Redis closes after its answer, and the client connects again.
+    for (Line line : lines()) {
+      line.commands().quit();
+    }
+    notifications.async().quit();
+  }
+
+  @Override
   void tendSubscriptions() {
     // One master, one connection: the client subscribes again by itself.
   }

@@ -75,9 +75,15 @@ final class SessionCache {
     }
   }
 
-  synchronized void clear() {
+  /** Empties it; returns what was there. */
+  synchronized List<Session> clear() {
+    List<Session> known = new ArrayList<>(entries.size());
+    for (Entry entry : byPlace) {
+      known.add(entry.session);
+    }
     entries.clear();
     byPlace.clear();
+    return known;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +41,7 @@ public final class Sessions {
 
   private static final int MAX_LOOKUPS = 10_000;
   private static final long LOOK_AGAIN_MS = 1_000;
+  private static final int DOUBTED_AT_ONCE = 5_000;
   private static final CompletableFuture<Optional<Session>> NOBODY =
       CompletableFuture.completedFuture(Optional.empty());
 
@@ -50,6 +52,8 @@ public final class Sessions {
   private final SessionCache cache;
   private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> lookups =
       new ConcurrentHashMap<>();
+  // Remembered when it turned out that ends may have been missed; looked up again by and by.
+  private final ConcurrentHashMap<String, Session> doubted = new ConcurrentHashMap<>();
   private final List<SessionEndListener> listeners = new CopyOnWriteArrayList<>();
   private final Counter hits;
   private final Counter misses;
@@ -79,7 +83,7 @@ public final class Sessions {
     this.misses = metrics.counter("gochat.session.checks", "from", "store");
     Gauge.builder("gochat.session.cached", cache, SessionCache::size).register(metrics);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
-    store.onDeletionsMissed(this::forgetAll);
+    store.onDeletionsMissed(this::doubtAll);
   }
 
   /** Opens a session, durably; completes with its token. */
@@ -157,6 +161,7 @@ public final class Sessions {
 
   /** Ends what is due; called once a second, with work in proportion to what is due. */
   public void sweep() {
+    lookUpDoubted();
     for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
       lookUp(due.id()).whenComplete((found, failure) -> {
         if (failure != null) {
@@ -261,10 +266,29 @@ public final class Sessions {
     });
   }
 
-  // What still is will be looked up at its next use; an open connection is one, and hears if it
-  // is not. Look-ups under way stay: they ask a store that answers again, after what was missed.
-  private void forgetAll() {
-    cache.clear();
+  // Nothing that is remembered counts: a use looks it up, and so does the sweep, for connections
+  // that
+  // are open and say nothing. Look-ups under way stay: they ask a store that answers again, after
+  // what was missed.
+  private void doubtAll() {
+    for (Session session : cache.clear()) {
+      doubted.put(session.id(), session);
+    }
+  }
+
+  private void lookUpDoubted() {
+    Iterator<Session> sessions = doubted.values().iterator();
+    for (int i = 0; i < DOUBTED_AT_ONCE && sessions.hasNext(); i++) {
+      Session session = sessions.next();
+      sessions.remove();
+      lookUp(session.id()).whenComplete((found, failure) -> {
+        if (failure != null) {
+          doubted.put(session.id(), session); // the next sweep asks again
+        } else if (found.isEmpty()) {
+          end(session.id(), reason(session));
+        }
+      });
+    }
   }
 
   private void end(String id, SessionEnd reason) {

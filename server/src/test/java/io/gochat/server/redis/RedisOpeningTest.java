@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +64,18 @@ class RedisOpeningTest {
       assertThat(first.isReady()).isTrue();
     }
     open("a").close();
+  }
+
+  @Test
+  void data_of_a_later_version_refuse_the_start_and_stay_as_they_are() {
+    redis.ask(r -> r.set("gochat:format", "3"));
+
+    assertThatThrownBy(() -> open("a"))
+        .isInstanceOf(RedisOpenException.class)
+        .hasMessageContaining("format 3")
+        .hasMessageContaining("format 2");
+    List<String> keys = redis.ask(r -> r.keys("*"));
+    assertThat(keys).containsExactly("gochat:format");
   }
 
   @Test

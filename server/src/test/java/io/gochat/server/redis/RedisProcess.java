@@ -104,10 +104,41 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Removes what it has on disk; only while it is not running. */
   void forgetEverything() {
-    try (var files = Files.walk(directory)) {
+    deleteTree(directory, true);
+  }
+
+  private static void deleteTree(Path root, boolean keepRoot) {
+    try (var files = Files.walk(root)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        if (!file.equals(directory)) {
+        if (!keepRoot || !file.equals(root)) {
           Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What it has on disk now, beside it; what was written before is in it under {@code appendfsync always}. */
+  public Path copyOfData() {
+    Path copy = directory.resolveSibling(directory.getFileName() + "-copy");
+    copyTree(directory, copy);
+    return copy;
+  }
+
+  /** Goes back to what {@link #copyOfData} took; only while it is not running. The copy is used up. */
+  public void putBack(Path copy) {
+    forgetEverything();
+    copyTree(copy, directory);
+    deleteTree(copy, false);
+  }
+
+  private static void copyTree(Path from, Path to) {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (!Files.isDirectory(target)) {
+          Files.copy(file, target);
         }
       }
     } catch (IOException e) {

@@ -68,6 +68,32 @@ class RedisSentinelTest {
     await().atMost(SOON).until(() -> ear.end(ROOM) == 101);
   }
 
+  @Test
+  void connections_leave_a_master_that_was_demoted_by_hand() {
+    RedisProcess master = opened(RedisProcess.start());
+    RedisProcess other = opened(RedisProcess.start());
+    RedisStore store = opened(SharedRedis.open(RedisOptions.of(master.uri())));
+    assertThat(publish(store, "before", null).join()).isInstanceOf(Accepted.class);
+
+    master.ask(r -> r.replicaof("127.0.0.1", other.port()));
+
+    await().atMost(SOON).until(() -> !store.isReady());
+    long before = connections(master);
+    await().atMost(SOON).until(() -> connections(master) > before + 2);
+    master.ask(r -> r.replicaofNoOne());
+    await().atMost(SOON).until(() -> publish(store, "after", null).join() instanceof Accepted);
+    await().atMost(SOON).until(store::isReady);
+  }
+
+  private static long connections(RedisProcess redis) {
+    String info = redis.ask(r -> r.info("stats"));
+    String line = info.lines()
+        .filter(l -> l.startsWith("total_connections_received:"))
+        .findFirst()
+        .orElseThrow();
+    return Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+  }
+
   private int startSentinel(Path directory, RedisProcess master) throws IOException {
     int port = RedisProcess.freePort();
     Path file = directory.resolve("sentinel.conf");

@@ -1,0 +1,103 @@
+package io.gochat.server.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether Redis takes writes. Thread-safe; nothing blocks. A Redis that answers and refuses is not ready for anybody, and
+ * an operator is told why once, until it takes writes again.
+ */
+final class WritePath {
+  private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
+
+  private final MeterRegistry metrics;
+  private volatile @Nullable Refusal refusal;
+
+  /** Why Redis refuses. */
+  enum Refusal {
+    FULL("OOM", "store_full", true, "it is full (maxmemory)"),
+    TOO_FEW_REPLICAS("NOREPLICAS", "too_few_replicas", true, "it has too few replicas"),
+    READ_ONLY("READONLY", "read_only", true, "it is a replica now"),
+    NOT_SAVED("MISCONF", "not_saved", true, "it cannot write to its disk"),
+    NO_RIGHT("NOPERM", "no_right", false, "its ACL lacks a right that is needed");
+
+    private final String code;
+    private final String word;
+    private final boolean wroteNothing;
+    private final String sentence;
+
+    Refusal(String code, String word, boolean wroteNothing, String sentence) {
+      this.code = code;
+      this.word = word;
+      this.wroteNothing = wroteNothing;
+      this.sentence = sentence;
+    }
+
+    /** Whether a script that was refused so has certainly written nothing: Redis looks before the first write. */
+    boolean wroteNothing() {
+      return wroteNothing;
+    }
+
+    /** What it is, for people. */
+    String sentence() {
+      return sentence;
+    }
+
+    /** Whether this failure is a refusal; one that only broke a connection is none. */
+    static Optional<Refusal> of(Throwable failure) {
+      Throwable cause = Failures.cause(failure);
+      if (cause instanceof RedisCommandExecutionException) {
+        // Redis 6 wraps the error of a command inside a script; 7 passes it on.
+        String message = cause.getMessage() + " ";
+        for (Refusal each : values()) {
+          if (message.contains(each.code + " ")) {
+            return Optional.of(each);
+          }
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  WritePath(MeterRegistry metrics) {
+    this.metrics = metrics;
+  }
+
+  /** Whether the last write that told anything was taken. */
+  boolean isOpen() {
+    return refusal == null;
+  }
+
+  /** Whether Redis says that it is a replica: what is connected must connect anew. */
+  boolean isReadOnly() {
+    return refusal == Refusal.READ_ONLY;
+  }
+
+  /** A write was taken. */
+  void taken() {
+    if (refusal != null) {
+      refusal = null;
+      LOG.info("Redis takes writes again");
+    }
+  }
+
+  /** {@code messages} were not written; counts why, where Redis said so. */
+  void failed(Throwable failure, int messages) {
+    Refusal found = Refusal.of(failure).orElse(null);
+    if (found == null) {
+      return; // no connection, no answer: that is told elsewhere
+    }
+    metrics.counter("gochat.store.refused", "reason", found.word).increment(messages);
+    if (refusal != found) {
+      refusal = found;
+      LOG.warn(
+          "Redis refuses writes, because {}: {}",
+          found.sentence,
+          Failures.cause(failure).getMessage());
+    }
+  }
+}
