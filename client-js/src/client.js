@@ -184,6 +184,11 @@ export class ChatClient {
     return this.#connected;
   }
 
+  /** Tries again at once, where it is waiting to; looks at once whether the connection is still there, where it is not. */
+  wake() {
+    this.#connector.wake();
+  }
+
   /** What the client is doing now. */
   get state() {
     return this.#state;
@@ -357,7 +362,7 @@ export class ChatClient {
       target?.addEventListener(type, task);
       this.#unwatch.push(() => target?.removeEventListener(type, task));
     };
-    const wake = () => this.#connector.wake();
+    const wake = () => this.wake();
     listen(window, 'online', wake);
     listen(window, 'pageshow', wake);
     listen(window, 'offline', () => this.#connector.probe());

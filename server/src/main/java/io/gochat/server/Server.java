@@ -11,6 +11,7 @@ import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.http.HttpServices;
+import io.gochat.server.http.Page;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.net.ConnectionLimiter;
@@ -133,7 +134,13 @@ public final class Server implements AutoCloseable {
     CommandServices commands =
         new CommandServices(accounts, sessions, messaging, registry, fanOut, presence);
     HttpServices http = new HttpServices(
-        accounts, sessions, messaging, presence, () -> isReady(store), meters::scrape);
+        accounts,
+        sessions,
+        messaging,
+        presence,
+        () -> isReady(store),
+        meters::scrape,
+        config.network().page() ? Page.load() : Page.OFF);
     Protocols protocols = new Protocols(config, budgets, commands, http, loops, clock, meters);
     part("connections", () -> drain(protocols, registry, limiter));
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);

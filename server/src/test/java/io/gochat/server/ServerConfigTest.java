@@ -42,6 +42,7 @@ class ServerConfigTest {
     assertThat(network.eventLoops()).isZero();
     assertThat(network.maxConnections()).isEqualTo(100_000);
     assertThat(network.metricsToken()).isEmpty();
+    assertThat(network.page()).isTrue();
     StoreConfig store = config.store();
     assertThat(store.dataDir()).isEqualTo(Path.of("./data"));
     assertThat(store.durability()).isEqualTo(Durability.FSYNC);
@@ -89,6 +90,7 @@ class ServerConfigTest {
         "--max-disk=1GB",
         "--min-free-disk=0",
         "--metrics-token=t",
+        "--page=off",
         "--trusted-proxies=10.0.0.0/8,127.0.0.1",
         "--fanout-memory=8MB",
         "--slow-consumer-timeout=0",
@@ -104,6 +106,7 @@ class ServerConfigTest {
     assertThat(network.trustedProxies().trusts(InetAddress.getLoopbackAddress()))
         .isTrue();
     assertThat(network.metricsToken()).contains("t");
+    assertThat(network.page()).isFalse();
     StoreConfig store = config.store();
     assertThat(store.dataDir()).isEqualTo(Path.of("/tmp/x y"));
     assertThat(store.durability()).isEqualTo(Durability.ASYNC);
@@ -149,6 +152,7 @@ class ServerConfigTest {
       value = {
         "--port=70000 | --port must be 0 to 65535, not 70000.",
         "--port=-1 | --port must be 0 to 65535, not -1.",
+        "--page=no | --page must be on or off, not no.",
         "--max-text-bytes=65536 | --max-text-bytes=65536 does not fit --max-frame-bytes=65536: a frame needs 512"
             + " bytes beside the text.",
         "--max-frame-bytes=16000 | --max-text-bytes=16384 does not fit --max-frame-bytes=16000: a frame needs 512"

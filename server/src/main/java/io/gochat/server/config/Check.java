@@ -29,6 +29,13 @@ final class Check {
     return value;
   }
 
+  static boolean onOrOff(String flag, String value) {
+    if (!value.equals("on") && !value.equals("off")) {
+      throw new ConfigException(flag + " must be on or off, not " + value + ".");
+    }
+    return value.equals("on");
+  }
+
   static String notBlank(String flag, String value) {
     if (value.isBlank()) {
       throw new ConfigException(flag + " must not be empty.");

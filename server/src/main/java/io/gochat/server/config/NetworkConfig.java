@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param maxConnections 0: no limit
  * @param trustedProxies who is believed about a client's address
  * @param metricsToken who shows it may read the metrics from anywhere
+ * @param page whether browsers are shown a chat
  */
 public record NetworkConfig(
     String host,
@@ -22,7 +23,8 @@ public record NetworkConfig(
     int eventLoops,
     int maxConnections,
     TrustedProxies trustedProxies,
-    Optional<String> metricsToken) {
+    Optional<String> metricsToken,
+    boolean page) {
   /** Open connections where nothing else is asked for. */
   public static final int DEFAULT_MAX_CONNECTIONS = 100_000;
 

@@ -61,6 +61,13 @@ final class NetworkFlags {
           "Lets whoever shows it as Bearer token read /metrics; without it, loopback only.")
   private @Nullable String metricsToken;
 
+  @Option(
+      names = "--page",
+      paramLabel = "on|off",
+      defaultValue = "on",
+      description = "Whether browsers are shown a chat at /, and served its files.")
+  private String page = "";
+
   NetworkConfig config() {
     String unavailable = transport.unavailableBecause();
     if (unavailable != null) {
@@ -74,7 +81,8 @@ final class NetworkFlags {
         Check.range("--event-loops", eventLoops, 0, 64),
         Check.range("--max-connections", maxConnections, 0, Integer.MAX_VALUE),
         proxies(),
-        Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)));
+        Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)),
+        Check.onOrOff("--page", page));
   }
 
   private TrustedProxies proxies() {

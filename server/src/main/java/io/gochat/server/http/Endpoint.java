@@ -54,7 +54,9 @@ enum Endpoint {
   ACK("/push/ack", null, Access.TOKEN, EnumSet.of(Field.SEQ), EnumSet.of(Field.TOKEN)),
   HEALTH("/healthz"),
   READY("/readyz"),
-  METRICS("/metrics");
+  METRICS("/metrics"),
+  /** All the files of the page. */
+  PAGE("/", Access.PAGE);
 
   /** Who may call. */
   enum Access {
@@ -63,7 +65,9 @@ enum Endpoint {
     /** Whoever has a session's token, by POST. */
     TOKEN,
     /** Operators and their tools, by GET, without a body. */
-    OPERATIONS
+    OPERATIONS,
+    /** Browsers, by GET, without a body. */
+    PAGE
   }
 
   private static final Map<String, Endpoint> BY_PATH = new HashMap<>();
@@ -101,12 +105,17 @@ enum Endpoint {
   }
 
   Endpoint(String path) {
-    this(path, null, Access.OPERATIONS, EnumSet.noneOf(Field.class), EnumSet.noneOf(Field.class));
+    this(path, Access.OPERATIONS);
+  }
+
+  Endpoint(String path, Access access) {
+    this(path, null, access, EnumSet.noneOf(Field.class), EnumSet.noneOf(Field.class));
   }
 
   /** The endpoint of a path, without its query. */
   static @Nullable Endpoint at(String path) {
-    return BY_PATH.get(path);
+    Endpoint exact = BY_PATH.get(path);
+    return exact == null && Page.isPath(path) ? PAGE : exact;
   }
 
   /** The path. */
@@ -144,9 +153,14 @@ enum Endpoint {
     return this != METRICS;
   }
 
+  /** Whether it is called by GET and HEAD. */
+  boolean isRead() {
+    return access == Access.OPERATIONS || access == Access.PAGE;
+  }
+
   /** For {@code Allow}. */
   String allowed() {
-    return access == Access.OPERATIONS ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+    return isRead() ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
   }
 
   /** A holder of its own: an enum's constants cannot use the enum's static fields. */

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
  * @param presence who is in which room
  * @param ready whether this node wants traffic, for {@code /readyz}
  * @param metrics the text of {@code /metrics}; called off the event loops
+ * @param page what browsers are shown
  */
 public record HttpServices(
     Accounts accounts,
@@ -23,4 +24,5 @@ public record HttpServices(
     Messaging messaging,
     RoomPresence presence,
     BooleanSupplier ready,
-    Supplier<String> metrics) {}
+    Supplier<String> metrics,
+    Page page) {}

@@ -47,7 +47,7 @@ final class ReplyWriter {
     out.writeBytes(CONTENT_LENGTH);
     writeNumber(out, body.length);
     out.writeBytes(CRLF);
-    if (!head) {
+    if (!head && reply.status() != Status.NOT_MODIFIED) {
       out.writeBytes(body);
     }
     return out;

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param expectsContinue whether the peer waits for {@code 100 Continue} before it sends the body
  * @param bearer the token in {@code Authorization}; null: there is none
  * @param forwardedFor {@code X-Forwarded-For}, all its lines joined; null: there is none
+ * @param page what the files of the page want to know; null: none of them is asked for
  */
 record RequestHead(
     HttpMethod method,
@@ -31,7 +32,8 @@ record RequestHead(
     long contentLength,
     boolean expectsContinue,
     @Nullable String bearer,
-    @Nullable String forwardedFor) {
+    @Nullable String forwardedFor,
+    @Nullable PageRequest page) {
   private static final String BEARER = "Bearer ";
 
   /**
@@ -52,9 +54,11 @@ record RequestHead(
     HttpHeaders headers = request.headers();
     checkHost(headers, isHttp10);
     checkTransferEncoding(headers, isHttp10);
+    String path = path(request.uri());
+    Endpoint endpoint = Endpoint.at(path);
     return new RequestHead(
         request.method(),
-        Endpoint.at(path(request.uri())),
+        endpoint,
         isHttp10,
         HttpUtil.isKeepAlive(request),
         HttpUtil.getContentLength(request, -1L),
@@ -62,7 +66,8 @@ record RequestHead(
             && HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(
                 headers.get(HttpHeaderNames.EXPECT)),
         bearer(headers.get(HttpHeaderNames.AUTHORIZATION)),
-        forwardedFor(headers));
+        forwardedFor(headers),
+        endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null);
   }
 
   private static void checkHost(HttpHeaders headers, boolean isHttp10) {

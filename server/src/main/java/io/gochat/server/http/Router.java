@@ -28,6 +28,7 @@ final class Router {
   private final PushEndpoints pushes;
   private final TopicEndpoints topics;
   private final OperationsEndpoints operations;
+  private final Page page;
 
   Router(HttpOptions options, HttpServices services) {
     json = new StrictJson(options.maxBodyBytes());
@@ -36,6 +37,7 @@ final class Router {
     pushes = new PushEndpoints(services.accounts(), services.messaging());
     topics = new TopicEndpoints(services.messaging(), services.presence());
     operations = new OperationsEndpoints(options, services.ready(), services.metrics());
+    page = services.page();
   }
 
   /** Answers; a failure of the future is for {@link #failure}. */
@@ -45,7 +47,7 @@ final class Router {
       if (call.head().method().equals(HttpMethod.OPTIONS)) {
         return done(preflight(endpoint));
       }
-      if (endpoint == null) {
+      if (endpoint == null || (endpoint == Endpoint.PAGE && page.isOff())) {
         return done(HttpErrors.reply(ErrorKind.NOT_FOUND, ""));
       }
       return isAllowed(endpoint, call.head().method())
@@ -79,6 +81,9 @@ final class Router {
   private CompletableFuture<Reply> answer(Endpoint endpoint, Call call) {
     if (endpoint.access() == Endpoint.Access.OPERATIONS) {
       return operations.answer(endpoint, call);
+    }
+    if (endpoint == Endpoint.PAGE) {
+      return page.answer(call.head().page());
     }
     RequestBody body = read(endpoint, call);
     body.require(endpoint.required());
@@ -134,7 +139,7 @@ final class Router {
       case ROOM_INFO -> done(topics.roomInfo(body));
       case HISTORY -> topics.history(session, body);
       case ACK -> topics.acknowledge(session, body);
-      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS ->
+      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS, PAGE ->
         throw new IllegalStateException("not answered with a session: " + endpoint);
     };
   }
@@ -153,7 +158,7 @@ final class Router {
   }
 
   private static boolean isAllowed(Endpoint endpoint, HttpMethod method) {
-    return endpoint.access() == Endpoint.Access.OPERATIONS
+    return endpoint.isRead()
         ? method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
         : method.equals(HttpMethod.POST);
   }

@@ -3,6 +3,7 @@ package io.gochat.server.http;
 /** The HTTP statuses that we answer with; there are no others. Immutable. */
 enum Status {
   OK(200, "OK"),
+  NOT_MODIFIED(304, "Not Modified"),
   BAD_REQUEST(400, "Bad Request"),
   UNAUTHORIZED(401, "Unauthorized"),
   NOT_FOUND(404, "Not Found"),

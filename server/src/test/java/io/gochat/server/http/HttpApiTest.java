@@ -460,7 +460,7 @@ class HttpApiTest {
   void unknown_paths_are_not_found() {
     try (RawHttp http = node.connect()) {
       assertFailure(http.post("/user/unknown", "{}"), 404, "not_found", "资源不存在");
-      assertFailure(http.get("/"), 404, "not_found", "资源不存在");
+      assertFailure(http.get("/user"), 404, "not_found", "资源不存在");
       assertFailure(http.post("/user/register/", "{}"), 404, "not_found", "资源不存在");
     }
   }

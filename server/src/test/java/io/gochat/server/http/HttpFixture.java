@@ -49,6 +49,7 @@ final class HttpFixture implements AutoCloseable {
     AccountOptions accounts = AccountOptions.defaults().withBcryptCost(4).withLimits(0, 0, 0);
     HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
     BooleanSupplier ready = () -> true;
+    Page page = Page.load();
     TrustedProxies proxies = TrustedProxies.NONE;
     Budgets.Limits budgets = Budgets.Limits.DEFAULT;
   }
@@ -87,7 +88,8 @@ final class HttpFixture implements AutoCloseable {
             new Messaging(store.log(), store.positions(), MAX_TEXT_BYTES),
             presence,
             settings.ready,
-            meters::scrape),
+            meters::scrape,
+            settings.page),
         budgets,
         loops,
         clock,
