@@ -1,11 +1,9 @@
 package io.gochat.server;
 
-import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.command.CommandServices;
-import io.gochat.server.config.AccountConfig;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.NetworkConfig;
@@ -111,15 +109,14 @@ public final class Server implements AutoCloseable {
     part("scheduler", scheduler::shutdownNow);
     clock.bindTo(meters);
     everySecond(scheduler, "the look at the clock", clock::isTrusted);
-    Accounts accounts = new Accounts(
-        store.accounts(), accountOptions(config, memory), clock::monotonicMillis, meters);
-    part("accounts", accounts::close);
-
-    Sessions sessions = new Sessions(
-        store.sessions(), config.accounts().sessionTtl(), memory.cached(), clock, meters);
+    Identity identity = new Identity(config.accounts(), store, memory.cached(), clock, meters);
+    part("accounts", identity::close);
+    Accounts accounts = identity.accounts();
+    Sessions sessions = identity.sessions();
     ConnectionRegistry registry =
         new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
     store.nodes().accept(registry);
+    identity.watch(registry);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
     SweepingFanOut fanOut =
@@ -181,17 +178,6 @@ public final class Server implements AutoCloseable {
 
   private boolean isReady(Store store) {
     return !closing.get() && store.ready().getAsBoolean();
-  }
-
-  private static AccountOptions accountOptions(ServerConfig config, MemoryPlan memory) {
-    AccountConfig accounts = config.accounts();
-    return AccountOptions.defaults()
-        .withBcryptCost(accounts.bcryptCost())
-        .withLimits(
-            accounts.loginsPerMinute(),
-            accounts.loginFailuresPerMinute(),
-            accounts.registrationsPerMinute())
-        .withCachedAccounts(Math.min(AccountOptions.defaults().cachedAccounts(), memory.cached()));
   }
 
   private static FanOutOptions fanOutOptions(MemoryPlan memory) {

@@ -56,7 +56,7 @@ class ServerConfigTest {
         .isNotEmpty()
         .isNotEqualTo(ServerConfig.of().store().nodeId());
     assertThat(config.accounts())
-        .isEqualTo(new AccountConfig(10, Duration.ofHours(24), 300, 10, 0));
+        .isEqualTo(new AccountConfig(10, Duration.ofHours(24), 300, 10, 0, true));
     assertThat(config.channels())
         .isEqualTo(new ChannelConfig(
             0, 16_384, 65_536, Duration.ofSeconds(30), 1_000, Duration.ofMinutes(2)));
@@ -84,6 +84,7 @@ class ServerConfigTest {
         "--dedupe-window=500ms",
         "--heartbeat=2s",
         "--logins-per-minute=70",
+        "--registration=closed",
         "--login-failures-per-minute=0",
         "--event-loops=2",
         "--transport=nio",
@@ -119,7 +120,7 @@ class ServerConfigTest {
     assertThat(store.redisWait()).isEqualTo(new RedisWait(2, Duration.ofMillis(300)));
     assertThat(store.nodeId()).isEqualTo("n-1");
     assertThat(config.accounts())
-        .isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 70, 0, 11));
+        .isEqualTo(new AccountConfig(4, Duration.ofMinutes(90), 70, 0, 11, false));
     assertThat(config.channels())
         .isEqualTo(new ChannelConfig(3, 1_024, 2_048, Duration.ofSeconds(2), 9, Duration.ZERO));
     assertThat(config.memory().fanOutMemory()).hasValue(8 << 20);

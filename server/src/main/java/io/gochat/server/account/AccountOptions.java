@@ -11,6 +11,7 @@ package io.gochat.server.account;
  * @param loginFailuresPerMinute failed logins per (name, address); 0: no limit
  * @param addressFailuresPerMinute failed logins per address, over all names; 0: no limit
  * @param registrationsPerMinute registrations per address; 0: no limit
+ * @param registrationOpen whether anybody may register
  * @param cachedAccounts how many accounts are kept in memory
  */
 public record AccountOptions(
@@ -22,6 +23,7 @@ public record AccountOptions(
     int loginFailuresPerMinute,
     int addressFailuresPerMinute,
     int registrationsPerMinute,
+    boolean registrationOpen,
     int cachedAccounts) {
   public AccountOptions {
     require(bcryptCost >= 4 && bcryptCost <= 20, "bcryptCost: 4 to 20");
@@ -39,7 +41,7 @@ public record AccountOptions(
   /** What the server's flags default to: half of the cores hash, 256 wait for them. */
   public static AccountOptions defaults() {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    return new AccountOptions(10, threads, 256, 300, 3_000, 10, 100, 0, 50_000);
+    return new AccountOptions(10, threads, 256, 300, 3_000, 10, 100, 0, true, 50_000);
   }
 
   /** The same with another cost. */
@@ -53,6 +55,7 @@ public record AccountOptions(
         loginFailuresPerMinute,
         addressFailuresPerMinute,
         registrationsPerMinute,
+        registrationOpen,
         cachedAccounts);
   }
 
@@ -68,6 +71,7 @@ public record AccountOptions(
         loginFailuresPerMinute,
         Math.multiplyExact(loginFailuresPerMinute, 10),
         registrationsPerMinute,
+        registrationOpen,
         cachedAccounts);
   }
 
@@ -82,7 +86,23 @@ public record AccountOptions(
         loginFailuresPerMinute,
         addressFailuresPerMinute,
         registrationsPerMinute,
+        registrationOpen,
         accounts);
+  }
+
+  /** The same, where only others make accounts. */
+  public AccountOptions withRegistrationOpen(boolean open) {
+    return new AccountOptions(
+        bcryptCost,
+        hasherThreads,
+        hasherQueue,
+        loginsPerMinute,
+        addressLoginsPerMinute,
+        loginFailuresPerMinute,
+        addressFailuresPerMinute,
+        registrationsPerMinute,
+        open,
+        cachedAccounts);
   }
 
   private static void require(boolean condition, String message) {

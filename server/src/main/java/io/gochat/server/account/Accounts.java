@@ -1,16 +1,18 @@
 package io.gochat.server.account;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.account.Account.Origin;
 import io.gochat.server.account.PasswordHasher.Turn;
 import io.gochat.server.bounds.AddressKey;
 import io.gochat.server.bounds.RateLimit;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +34,15 @@ public final class Accounts implements AutoCloseable {
   private static final String FAILED = "failed";
   private static final Object REGISTERING = new Object();
 
-  private final AccountStore store;
+  private final Directory directory;
   private final PasswordHasher hasher;
   private final RateLimit<Guess> attempts;
   private final RateLimit<AddressKey> addressAttempts;
   private final RateLimit<Guess> guesses;
   private final RateLimit<AddressKey> failures;
   private final RateLimit<AddressKey> registrations;
-  private final AccountCache<Long> byId;
-  private final AccountCache<String> byKey;
+  private final boolean registrationOpen;
+  private final AccountChanges changes;
   private final MeterRegistry metrics;
 
   private record Guess(String nameKey, AddressKey from) {
@@ -49,14 +51,24 @@ public final class Accounts implements AutoCloseable {
     }
   }
 
-  /** Starts the password hasher; {@link #close} stops it. Limits count by {@code monotonicMs}. */
+  /**
+   * Starts the password hasher; {@link #close} stops it.
+   *
+   * @param clock dates what ends logins
+   * @param monotonicMs by which limits count
+   */
   public Accounts(
-      AccountStore store, AccountOptions options, LongSupplier monotonicMs, MeterRegistry metrics) {
+      AccountStore store,
+      AccountOptions options,
+      InstantSource clock,
+      LongSupplier monotonicMs,
+      MeterRegistry metrics) {
     this(
         store,
         options,
         PasswordHasher.start(
             options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics),
+        clock,
         monotonicMs,
         metrics);
   }
@@ -65,9 +77,11 @@ public final class Accounts implements AutoCloseable {
       AccountStore store,
       AccountOptions options,
       PasswordHasher hasher,
+      InstantSource clock,
       LongSupplier monotonicMs,
       MeterRegistry metrics) {
-    this.store = store;
+    this.directory = new Directory(store, options.cachedAccounts(), metrics);
+    this.changes = new AccountChanges(directory, hasher, this::login, clock);
     this.metrics = metrics;
     this.hasher = hasher;
     this.attempts = RateLimit.perMinute(options.loginsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
@@ -79,13 +93,7 @@ public final class Accounts implements AutoCloseable {
         RateLimit.perMinute(options.addressFailuresPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.registrations =
         RateLimit.perMinute(options.registrationsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
-    this.byId = new AccountCache<>(options.cachedAccounts());
-    this.byKey = new AccountCache<>(options.cachedAccounts());
-    store.onChangesMissed(() -> {
-      byId.clear();
-      byKey.clear();
-    });
-    Gauge.builder("gochat.account.cached", byId, AccountCache::size).register(metrics);
+    this.registrationOpen = options.registrationOpen();
   }
 
   /** Creates an account, unless the name is taken. */
@@ -103,19 +111,64 @@ public final class Accounts implements AutoCloseable {
             count("gochat.account.logins", failure == null ? outcome(result) : FAILED));
   }
 
-  /** By id; at once when cached. */
+  /** By id, unless it was deleted; at once when cached. */
   public CompletableFuture<Optional<Account>> byId(long userId) {
-    Account cached = byId.get(userId);
-    return cached != null
-        ? CompletableFuture.completedFuture(Optional.of(cached))
-        : store.findById(userId).thenApply(this::remember);
+    return directory.ofAnyStatus(userId).thenApply(Directory::unlessDeleted);
   }
 
-  /** By name, in any case and Unicode form; at once when cached, empty when it cannot be a name. */
+  /** By name, in any case and Unicode form, unless it was deleted; at once when cached, empty when it cannot be a name. */
   public CompletableFuture<Optional<Account>> byName(String username) {
     return Usernames.judge(username) instanceof Usernames.Verdict.Valid valid
-        ? find(valid)
-        : CompletableFuture.completedFuture(Optional.empty());
+        ? directory.find(valid).thenApply(Directory::unlessDeleted)
+        : completed(Optional.empty());
+  }
+
+  /**
+   * Whom somebody else vouches for: made at first sight, without a password, if the name is free. Refused with
+   * {@link ErrorKind#TOKEN_INVALID} and a sentence when the name cannot be one, belongs to somebody else, or its owner
+   * may not sign in.
+   */
+  public CompletableFuture<LoginResult> vouchedFor(Origin origin, String username) {
+    if (!(Usernames.judge(username) instanceof Usernames.Verdict.Valid name)) {
+      return completed(
+          notLoggedIn(ErrorKind.TOKEN_INVALID, "the token's user name cannot be one here", 0));
+    }
+    return directory
+        .find(name)
+        .thenCompose(found -> found.isPresent()
+            ? completed(admission(found.get(), origin))
+            : directory
+                .create(name, Account.NO_PASSWORD, origin)
+                .thenCompose(created -> created.isPresent()
+                    ? completed(admission(created.get(), origin))
+                    : directory
+                        .find(name)
+                        .thenApply(other -> admission(other.orElseThrow(), origin))));
+  }
+
+  private static LoginResult admission(Account account, Origin origin) {
+    if (!origin.equals(account.origin())) {
+      return notLoggedIn(
+          ErrorKind.TOKEN_INVALID, "the token's user name belongs to another account", 0);
+    }
+    return account.isActive()
+        ? new LoginResult.LoggedIn(account)
+        : notLoggedIn(ErrorKind.TOKEN_INVALID, "the account is disabled", 0);
+  }
+
+  /** By id, whatever its status; at once when cached. */
+  public CompletableFuture<Optional<Account>> ofAnyStatus(long userId) {
+    return directory.ofAnyStatus(userId);
+  }
+
+  /** What may be changed of an account. */
+  public AccountChanges changes() {
+    return changes;
+  }
+
+  /** Who hears of each account that was changed here or elsewhere; set before the first one is. */
+  public void onChanged(LongConsumer userIds) {
+    directory.onChanged(userIds);
   }
 
   /** Stops hashing; what waits is refused. */
@@ -126,6 +179,9 @@ public final class Accounts implements AutoCloseable {
 
   private CompletableFuture<RegisterResult> tryRegister(
       String username, String password, AddressKey from) {
+    if (!registrationOpen) {
+      return completed(notRegistered(ErrorKind.FORBIDDEN, "registration is closed", 0));
+    }
     Usernames.Verdict verdict = Usernames.judge(username);
     if (verdict instanceof Usernames.Verdict.Invalid invalid) {
       return completed(notRegistered(ErrorKind.INVALID_ARGUMENT, invalid.detail(), 0));
@@ -140,7 +196,8 @@ public final class Accounts implements AutoCloseable {
           notRegistered(ErrorKind.TOO_MANY, "too many registrations from this address", waitMs));
     }
     Usernames.Verdict.Valid name = (Usernames.Verdict.Valid) verdict;
-    return find(name)
+    return directory
+        .find(name)
         .thenCompose(taken -> taken.isPresent()
             ? completed((RegisterResult) new RegisterResult.NameTaken())
             : create(name, password, from))
@@ -157,13 +214,10 @@ public final class Accounts implements AutoCloseable {
       Usernames.Verdict.Valid name, String password, AddressKey from) {
     return hasher
         .hash(password, new Turn(from, REGISTERING))
-        .thenCompose(hash -> store.create(name.name(), name.key(), hash))
-        .thenApply(created -> {
-          remember(created);
-          return created.isPresent()
-              ? new RegisterResult.Registered(created.get())
-              : new RegisterResult.NameTaken();
-        });
+        .thenCompose(hash -> directory.create(name, hash, null))
+        .thenApply(created -> created.isPresent()
+            ? new RegisterResult.Registered(created.get())
+            : new RegisterResult.NameTaken());
   }
 
   private CompletableFuture<LoginResult> tryLogin(
@@ -186,7 +240,8 @@ public final class Accounts implements AutoCloseable {
     if (attemptMs > 0) {
       return completed(notLoggedIn(ErrorKind.TOO_MANY, "too many logins", attemptMs));
     }
-    return find(name)
+    return directory
+        .find(name)
         .thenCompose(found -> check(found.orElse(null), password, guess))
         .exceptionallyCompose(failure -> isQueueFull(failure)
             ? completed(notLoggedIn(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs()))
@@ -199,49 +254,36 @@ public final class Accounts implements AutoCloseable {
       @Nullable Account account, String password, Guess guess) {
     return hasher
         .matches(password, account == null ? null : account.passwordHash(), guess.turn())
-        .thenApply(matches -> verdict(matches ? account : null, guess));
+        .thenApply(matches -> verdict(matches ? account : null, password, guess));
   }
 
-  private LoginResult verdict(@Nullable Account right, Guess guess) {
+  private LoginResult verdict(@Nullable Account right, String password, Guess guess) {
     int waitMs =
         right == null ? Math.max(guesses.take(guess), failures.take(guess.from())) : waitMs(guess);
     if (waitMs > 0) {
       return tooManyFailures(waitMs);
     }
-    return right == null
-        ? notLoggedIn(ErrorKind.BAD_CREDENTIALS, "wrong name or password", 0)
-        : new LoginResult.LoggedIn(right);
+    if (right == null) {
+      return notLoggedIn(ErrorKind.BAD_CREDENTIALS, "wrong name or password", 0);
+    }
+    if (!right.isActive()) {
+      return notLoggedIn(ErrorKind.FORBIDDEN, "the account is disabled", 0);
+    }
+    if (hasher.isOutdated(right.passwordHash())) {
+      hashAnew(right, password, guess);
+    }
+    return new LoginResult.LoggedIn(right);
+  }
+
+  // Behind the answer; what fails is tried at the next login.
+  private void hashAnew(Account account, String password, Guess guess) {
+    hasher
+        .hash(password, guess.turn())
+        .thenCompose(hash -> directory.replace(account, account.withPasswordHash(hash)));
   }
 
   private int waitMs(Guess guess) {
     return Math.max(guesses.waitMs(guess), failures.waitMs(guess.from()));
-  }
-
-  // By the earlier key first: whoever registered under it must neither be locked out by another
-  // whose
-  // name means the same by now, nor be taken for that other.
-  private CompletableFuture<Optional<Account>> find(Usernames.Verdict.Valid name) {
-    if (name.earlierKey().equals(name.key())) {
-      return findByKey(name.key());
-    }
-    return findByKey(name.earlierKey())
-        .thenCompose(found -> found.isPresent() ? completed(found) : findByKey(name.key()));
-  }
-
-  private CompletableFuture<Optional<Account>> findByKey(String key) {
-    Account cached = byKey.get(key);
-    if (cached != null) {
-      return CompletableFuture.completedFuture(Optional.of(cached));
-    }
-    return store.findByKey(key).thenApply(found -> {
-      found.ifPresent(account -> byKey.put(key, account));
-      return remember(found);
-    });
-  }
-
-  private Optional<Account> remember(Optional<Account> found) {
-    found.ifPresent(account -> byId.put(account.userId(), account));
-    return found;
   }
 
   private void count(String meter, String result) {

@@ -10,10 +10,12 @@ import java.time.Duration;
  * @param loginsPerMinute per name and address, whatever becomes of them; 0: no limit
  * @param loginFailuresPerMinute per name and address; 0: no limit
  * @param registrationsPerMinute per address; 0: no limit
+ * @param registrationOpen whether anybody may register
  */
 public record AccountConfig(
     int bcryptCost,
     Duration sessionTtl,
     int loginsPerMinute,
     int loginFailuresPerMinute,
-    int registrationsPerMinute) {}
+    int registrationsPerMinute,
+    boolean registrationOpen) {}

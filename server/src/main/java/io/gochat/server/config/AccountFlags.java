@@ -43,12 +43,27 @@ final class AccountFlags {
       description = "Registrations per address. 0: no limit.")
   private int registrations;
 
+  @Option(
+      names = "--registration",
+      paramLabel = "WHO",
+      defaultValue = "open",
+      description =
+          "open: anybody may register. closed: accounts are made by the operator, and at the first sight of a token of"
+              + " elsewhere.")
+  private Registration registration = Registration.OPEN;
+
+  private enum Registration {
+    OPEN,
+    CLOSED
+  }
+
   AccountConfig config() {
     return new AccountConfig(
         Check.range("--bcrypt-cost", bcryptCost, 4, 20),
         Check.atLeast("--session-ttl", sessionTtl, Duration.ofMillis(100)),
         Check.range("--logins-per-minute", logins, 0, 100_000_000),
         Check.range("--login-failures-per-minute", loginFailures, 0, 100_000_000),
-        Check.range("--registrations-per-minute", registrations, 0, 100_000_000));
+        Check.range("--registrations-per-minute", registrations, 0, 100_000_000),
+        registration == Registration.OPEN);
   }
 }

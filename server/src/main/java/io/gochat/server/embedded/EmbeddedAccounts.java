@@ -1,7 +1,11 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.account.Account;
+import io.gochat.server.account.Account.Logins;
+import io.gochat.server.account.Account.Origin;
+import io.gochat.server.account.Account.Status;
 import io.gochat.server.account.AccountStore;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -14,7 +18,11 @@ import org.rocksdb.RocksDBException;
 
 /** Accounts in RocksDB. Thread-safe. */
 final class EmbeddedAccounts implements AccountStore {
-  private static final byte STORED_FORMAT = 1;
+  /** Name, password hash, key. */
+  private static final byte FIRST_FORMAT = 1;
+
+  /** With origin, status and logins in front of the key. */
+  private static final byte STORED_FORMAT = 2;
 
   private final Committer committer;
   private final ReadThreads reads;
@@ -26,26 +34,44 @@ final class EmbeddedAccounts implements AccountStore {
 
   @Override
   public CompletableFuture<Optional<Account>> create(
-      String username, String key, String passwordHash) {
+      String username, String key, String passwordHash, @Nullable Origin origin) {
     RowWrite<Optional<Account>> write =
-        new RowWrite<>(commit -> create(commit, username, Keys.text(key), passwordHash));
+        new RowWrite<>(commit -> create(commit, username, Keys.text(key), passwordHash, origin));
     committer.submit(write);
     return write.result();
   }
 
   private static Optional<Account> create(
-      Commit commit, String username, byte[] key, String passwordHash) throws RocksDBException {
+      Commit commit, String username, byte[] key, String passwordHash, @Nullable Origin origin)
+      throws RocksDBException {
     if (commit.get(Family.ACCOUNT_KEYS, key) != null) {
       return Optional.empty();
     }
     byte[] lastUserId = commit.get(Family.META, Meta.LAST_USER_ID.key());
     long userId = lastUserId == null ? 1 : Keys.toLong(lastUserId) + 1;
-    Account account = new Account(userId, username, passwordHash);
+    Account account =
+        new Account(userId, username, passwordHash, origin, Status.ACTIVE, Logins.ALL);
     commit.mustSync();
     commit.put(Family.META, Meta.LAST_USER_ID.key(), Keys.ofLong(userId));
     commit.put(Family.ACCOUNT_KEYS, key, Keys.ofLong(userId));
     commit.put(Family.ACCOUNTS, Keys.ofLong(userId), encode(account, key));
     return Optional.of(account);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> replace(Account known, Account changed) {
+    RowWrite<Boolean> write = new RowWrite<>(commit -> {
+      byte[] userId = Keys.ofLong(known.userId());
+      byte[] value = commit.get(Family.ACCOUNTS, userId);
+      if (value == null || !read(known.userId(), value).account().equals(known)) {
+        return false;
+      }
+      commit.mustSync();
+      commit.put(Family.ACCOUNTS, userId, encode(changed, key(value)));
+      return true;
+    });
+    committer.submit(write);
+    return write.result();
   }
 
   @Override
@@ -71,9 +97,19 @@ final class EmbeddedAccounts implements AccountStore {
   private static byte[] encode(Account account, byte[] key) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
+      Origin origin = account.origin();
       out.writeByte(STORED_FORMAT);
       out.writeUTF(account.username());
       out.writeUTF(account.passwordHash());
+      out.writeBoolean(origin != null);
+      if (origin != null) {
+        out.writeUTF(origin.issuer());
+        out.writeUTF(origin.subject());
+      }
+      out.writeByte(account.status().ordinal());
+      out.writeInt(account.logins().generation());
+      out.writeUTF(account.logins().spared());
+      out.writeLong(account.logins().tokensFromMs());
       out.write(key);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -82,21 +118,40 @@ final class EmbeddedAccounts implements AccountStore {
   }
 
   static Account decode(long userId, byte[] value) throws IOException {
-    try (DataInputStream in = new DataInputStream(new java.io.ByteArrayInputStream(value))) {
-      if (in.readByte() != STORED_FORMAT) {
-        throw new IOException("account " + userId + " has an unknown format");
-      }
-      return new Account(userId, in.readUTF(), in.readUTF());
+    try {
+      return read(userId, value).account();
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getCause());
     }
   }
 
   /** The key under which a stored account is found by name. */
-  static byte[] key(byte[] value) throws IOException {
-    try (DataInputStream in = new DataInputStream(new java.io.ByteArrayInputStream(value))) {
-      in.readByte();
-      in.readUTF();
-      in.readUTF();
-      return in.readAllBytes();
+  static byte[] key(byte[] value) {
+    return read(1, value).key();
+  }
+
+  // Unchecked: what cannot be read any more fails the one write that asked.
+  private static Stored read(long userId, byte[] value) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {
+      byte format = in.readByte();
+      if (format != FIRST_FORMAT && format != STORED_FORMAT) {
+        throw new IOException("account " + userId + " has an unknown format");
+      }
+      String username = in.readUTF();
+      String passwordHash = in.readUTF();
+      if (format == FIRST_FORMAT) {
+        return new Stored(new Account(userId, username, passwordHash), in.readAllBytes());
+      }
+      Origin origin = in.readBoolean() ? new Origin(in.readUTF(), in.readUTF()) : null;
+      Status status = Status.values()[in.readByte()];
+      Logins logins = new Logins(in.readInt(), in.readUTF(), in.readLong());
+      return new Stored(
+          new Account(userId, username, passwordHash, origin, status, logins), in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Stored(Account account, byte[] key) {}
 }

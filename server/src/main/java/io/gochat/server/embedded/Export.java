@@ -17,7 +17,6 @@ import org.rocksdb.RocksDBException;
  * its damage noticed, as a start would, and held until {@link #close}; what is in it stays as it is. Not thread-safe.
  */
 public final class Export implements AutoCloseable {
-  private static final byte[] LAST_TEXT = {(byte) 0xff};
   private static final byte[] LAST_TOPIC = {2};
 
   private final StoreDirectory directory;
@@ -134,7 +133,7 @@ public final class Export implements AutoCloseable {
         database,
         Family.SESSIONS,
         new byte[0],
-        LAST_TEXT,
+        new byte[] {EmbeddedSessions.OF_USER},
         (key, value) -> target.session(EmbeddedSessions.decode(text(key), value)));
     each(database, Family.TOPICS, new byte[0], LAST_TOPIC, (key, value) -> {
       Topic topic = Keys.toTopic(key);

@@ -3,14 +3,18 @@ package io.gochat.server.http;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.account.ChangeResult;
 import io.gochat.server.account.LoginResult;
 import io.gochat.server.account.RegisterResult;
+import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 
-/** Registration and login. Thread-safe. */
+/** Registration and login, and what users do with their own accounts. Thread-safe. */
 final class AccountEndpoints {
+  private static final int MAX_LISTED_SESSIONS = 1_000;
+
   private final Accounts accounts;
   private final Sessions sessions;
 
@@ -46,7 +50,7 @@ final class AccountEndpoints {
     if (result instanceof LoginResult.LoggedIn loggedIn) {
       Account account = loggedIn.account();
       return sessions
-          .open(account.userId(), account.username())
+          .open(account.userId(), account.username(), account.logins().generation())
           .thenApply(
               token -> Reply.json(JsonBody.loggedIn(account.userId(), account.username(), token)));
     }
@@ -55,5 +59,48 @@ final class AccountEndpoints {
     String detail = refused.kind() == ErrorKind.BAD_CREDENTIALS ? "" : refused.detail();
     return CompletableFuture.completedFuture(
         HttpErrors.reply(Endpoint.LOGIN, refused.kind(), detail, refused.retryAfterMs()));
+  }
+
+  /** Another password; the caller's own session is the only one that is left. */
+  CompletableFuture<Reply> changePassword(Session session, RequestBody body, InetAddress client) {
+    return accounts
+        .changes()
+        .changePassword(
+            session.userId(),
+            body.text(Field.OLD_PASSWORD),
+            body.text(Field.NEW_PASSWORD),
+            session.id(),
+            client)
+        .thenApply(result -> changed(Endpoint.CHANGE_PASSWORD, result));
+  }
+
+  /** Ends all logins, the caller's included. */
+  CompletableFuture<Reply> logoutAll(Session session) {
+    return accounts
+        .changes()
+        .endLogins(session.userId())
+        .thenApply(result -> changed(Endpoint.LOGOUT_ALL, result));
+  }
+
+  /** Where the caller is signed in. */
+  CompletableFuture<Reply> sessions(Session session) {
+    return sessions
+        .ofUser(session.userId(), MAX_LISTED_SESSIONS)
+        .thenApply(found -> Reply.json(JsonBody.sessions(found, session.id())));
+  }
+
+  /** The end of the caller's account. */
+  CompletableFuture<Reply> delete(Session session, RequestBody body, InetAddress client) {
+    return accounts
+        .changes()
+        .deleteConfirmed(session.userId(), body.text(Field.PASSWORD), client)
+        .thenApply(result -> changed(Endpoint.DELETE_USER, result));
+  }
+
+  private static Reply changed(Endpoint endpoint, ChangeResult result) {
+    if (result instanceof ChangeResult.Refused refused) {
+      return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), refused.retryAfterMs());
+    }
+    return Reply.DONE;
   }
 }

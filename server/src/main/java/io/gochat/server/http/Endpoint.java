@@ -35,6 +35,22 @@ enum Endpoint {
       Access.TOKEN,
       EnumSet.noneOf(Field.class),
       EnumSet.of(Field.TOKEN)),
+  CHANGE_PASSWORD(
+      "/user/changePassword",
+      null,
+      Access.TOKEN,
+      EnumSet.of(Field.OLD_PASSWORD, Field.NEW_PASSWORD),
+      EnumSet.of(Field.TOKEN)),
+  LOGOUT_ALL(
+      "/user/logoutAll", null, Access.TOKEN, EnumSet.noneOf(Field.class), EnumSet.of(Field.TOKEN)),
+  SESSIONS(
+      "/user/sessions", null, Access.TOKEN, EnumSet.noneOf(Field.class), EnumSet.of(Field.TOKEN)),
+  DELETE_USER(
+      "/user/delete",
+      null,
+      Access.TOKEN,
+      EnumSet.noneOf(Field.class),
+      EnumSet.of(Field.PASSWORD, Field.TOKEN)),
   PUSH("/push/push", "发送消息失败", Access.TOKEN, EnumSet.of(Field.MSG), PushFields.ALL),
   PUSH_ROOM(
       "/push/pushRoom",

@@ -4,6 +4,8 @@ package io.gochat.server.http;
 enum Field {
   USERNAME("username", Type.TEXT),
   PASSWORD("password", Type.TEXT),
+  OLD_PASSWORD("old_password", Type.TEXT),
+  NEW_PASSWORD("new_password", Type.TEXT),
   TOKEN("token", Type.TEXT),
   MSG("msg", Type.TEXT),
   TO_USER_ID("to_user_id", Type.ID),

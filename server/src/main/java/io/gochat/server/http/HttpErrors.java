@@ -29,10 +29,10 @@ final class HttpErrors {
       case INVALID_ARGUMENT,
           MALFORMED_JSON,
           NAME_TAKEN,
-          FORBIDDEN,
           CLIENT_MESSAGE_ID_REUSED,
           UNKNOWN_COMMAND -> Status.BAD_REQUEST;
       case BAD_CREDENTIALS, TOKEN_INVALID -> Status.UNAUTHORIZED;
+      case FORBIDDEN -> Status.FORBIDDEN;
       case RECIPIENT_UNKNOWN, NOT_FOUND -> Status.NOT_FOUND;
       case METHOD_NOT_ALLOWED -> Status.METHOD_NOT_ALLOWED;
       case REQUEST_TIMEOUT -> Status.REQUEST_TIMEOUT;
@@ -49,9 +49,9 @@ final class HttpErrors {
       case INVALID_ARGUMENT,
           MALFORMED_JSON,
           NAME_TAKEN,
-          FORBIDDEN,
           CLIENT_MESSAGE_ID_REUSED,
           UNKNOWN_COMMAND -> "请求参数错误";
+      case FORBIDDEN -> "没有权限";
       case BAD_CREDENTIALS, TOKEN_INVALID -> "认证失败，令牌无效或已过期";
       case RECIPIENT_UNKNOWN, NOT_FOUND -> "资源不存在";
       case METHOD_NOT_ALLOWED -> "请求方法不允许";
@@ -106,7 +106,7 @@ final class HttpErrors {
 
   private static boolean isFaultOfTheRequest(ErrorKind kind) {
     return switch (status(kind)) {
-      case BAD_REQUEST, UNAUTHORIZED, NOT_FOUND -> true;
+      case BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND -> true;
       default -> false;
     };
   }

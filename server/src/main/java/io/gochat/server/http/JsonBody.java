@@ -11,10 +11,12 @@ import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.registry.RoomPresence.Room;
+import io.gochat.server.session.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Writes the bodies of answers, fields in the contract's order. Stateless. */
 final class JsonBody {
@@ -33,6 +35,22 @@ final class JsonBody {
   static byte[] loggedIn(long userId, String username, String token) {
     return utf8("{\"code\":200,\"user_id\":" + userId + ",\"username\":\"" + quoted(username)
         + "\",\"token\":\"" + quoted(token) + "\"}");
+  }
+
+  /** Where somebody is signed in; {@code current} is the id of the session that asks. */
+  static byte[] sessions(List<Session> sessions, String current) {
+    return write(json -> {
+      json.writeArrayFieldStart("sessions");
+      for (Session session : sessions) {
+        json.writeStartObject();
+        json.writeStringField("session_id", session.id());
+        json.writeNumberField("opened_at_ms", session.openedAtMs());
+        json.writeNumberField("expires_at_ms", session.expiresAtMs());
+        json.writeBooleanField("current", session.id().equals(current));
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    });
   }
 
   /** An idempotent publish. */

@@ -1,10 +1,12 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -67,6 +69,9 @@ final class Router {
     if (endpoint != null && cause instanceof RequestRefusedException refused) {
       return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), 0);
     }
+    if (endpoint != null && cause instanceof RefusedException refused) {
+      return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), 0);
+    }
     if (endpoint != null && cause instanceof StoreUnavailableException) {
       log.debug("the store is unavailable", cause);
       return HttpErrors.reply(endpoint, ErrorKind.STORE_UNAVAILABLE, "", RETRY_MS);
@@ -90,7 +95,7 @@ final class Router {
     return switch (endpoint) {
       case REGISTER -> accounts.register(body, call.client());
       case LOGIN -> accounts.login(body, call.client());
-      default -> authenticate(endpoint, token(call, body), body);
+      default -> authenticate(endpoint, token(call, body), body, call.client());
     };
   }
 
@@ -116,7 +121,7 @@ final class Router {
   }
 
   private CompletableFuture<Reply> authenticate(
-      Endpoint endpoint, @Nullable String token, RequestBody body) {
+      Endpoint endpoint, @Nullable String token, RequestBody body, InetAddress client) {
     if (token == null) {
       return done(tokenInvalid(endpoint));
     }
@@ -126,13 +131,19 @@ final class Router {
           .thenApply(closed -> closed ? Reply.DONE : tokenInvalid(endpoint));
     }
     CompletableFuture<Optional<Session>> checked = sessions.check(token);
-    return checked.thenCompose(found ->
-        found.isPresent() ? answer(endpoint, found.get(), body) : done(tokenInvalid(endpoint)));
+    return checked.thenCompose(found -> found.isPresent()
+        ? answer(endpoint, found.get(), body, client)
+        : done(tokenInvalid(endpoint)));
   }
 
-  private CompletableFuture<Reply> answer(Endpoint endpoint, Session session, RequestBody body) {
+  private CompletableFuture<Reply> answer(
+      Endpoint endpoint, Session session, RequestBody body, InetAddress client) {
     return switch (endpoint) {
       case CHECK_AUTH -> done(Reply.DONE);
+      case CHANGE_PASSWORD -> accounts.changePassword(session, body, client);
+      case LOGOUT_ALL -> accounts.logoutAll(session);
+      case SESSIONS -> accounts.sessions(session);
+      case DELETE_USER -> accounts.delete(session, body, client);
       case PUSH -> pushes.push(session, body);
       case PUSH_ROOM -> pushes.pushRoom(session, body);
       case COUNT -> done(topics.count(body));

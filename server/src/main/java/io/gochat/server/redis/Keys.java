@@ -94,6 +94,10 @@ final class Keys {
     return bytes(prefix + "session:" + sessionId);
   }
 
+  byte[] sessionsOf(long userId) {
+    return bytes(prefix + "sessions:" + userId);
+  }
+
   /** The topic of a channel; null when it is none of ours. */
   @Nullable
   Topic topicOf(byte[] name) {

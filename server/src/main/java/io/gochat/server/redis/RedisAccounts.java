@@ -1,12 +1,18 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.account.Account;
+import io.gochat.server.account.Account.Logins;
+import io.gochat.server.account.Account.Origin;
+import io.gochat.server.account.Account.Status;
 import io.gochat.server.account.AccountStore;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accounts in Redis. Thread-safe. One key per name is the truth, and {@code SET NX} decides who gets it; a key per id
@@ -17,20 +23,24 @@ final class RedisAccounts implements AccountStore {
   private static final SetArgs IF_ABSENT = SetArgs.Builder.nx();
   private static final int ID_ATTEMPTS = 100;
 
+  private static final Script EXCHANGE = Script.load("exchange");
+
   private final RedisLink link;
   private final Continuity continuity;
+  private final Revocations revocations;
   private volatile Runnable forget = () -> {};
 
-  RedisAccounts(RedisLink link, Continuity continuity) {
+  RedisAccounts(RedisLink link, Continuity continuity, Revocations revocations) {
     this.link = link;
     this.continuity = continuity;
+    this.revocations = revocations;
   }
 
   @Override
   public CompletableFuture<Optional<Account>> create(
-      String username, String key, String passwordHash) {
+      String username, String key, String passwordHash, @Nullable Origin origin) {
     return Failures.translated(reserveId(key, ID_ATTEMPTS).thenCompose(id -> {
-      Account account = new Account(id, username, passwordHash);
+      Account account = new Account(id, username, passwordHash, origin, Status.ACTIVE, Logins.ALL);
       return link.commands()
           .set(link.keys().name(key), encode(account), IF_ABSENT)
           .thenCompose(set -> set != null
@@ -39,6 +49,33 @@ final class RedisAccounts implements AccountStore {
                   .del(link.keys().user(id))
                   .thenApply(gone -> Optional.<Account>empty()));
     }));
+  }
+
+  // Told first: what the others cannot hear of must not happen. And told again: one of them may
+  // have
+  // looked the account up between the two. Also when nothing was replaced: who asks again after a
+  // failure may not know that the first attempt got half way.
+  @Override
+  public CompletableFuture<Boolean> replace(Account known, Account changed) {
+    return Failures.translated(link.commands()
+        .get(link.keys().user(known.userId()))
+        .thenCompose(key -> key == null
+            ? CompletableFuture.completedStage(false)
+            : revocations
+                .tellChanged(known.userId())
+                .thenCompose(told -> EXCHANGE.call(
+                    link.commands(),
+                    new byte[][] {link.keys().name(Keys.text(key))},
+                    encode(known),
+                    encode(changed)))
+                .thenCompose(answer -> revocations
+                    .tellChanged(known.userId())
+                    .thenApply(told -> (Long) answer.get(0) == 1))));
+  }
+
+  @Override
+  public void onChangedElsewhere(LongConsumer userIds) {
+    revocations.onChanged(userIds);
   }
 
   @Override
@@ -59,6 +96,7 @@ final class RedisAccounts implements AccountStore {
   @Override
   public void onChangesMissed(Runnable listener) {
     forget = listener;
+    revocations.onMissed(listener);
   }
 
   /** What is remembered elsewhere may be of another life of Redis. */
@@ -91,9 +129,30 @@ final class RedisAccounts implements AccountStore {
     });
   }
 
-  // Three lines; the name is last, because it may contain anything but a line break.
+  // Three lines; the name is last, because it may contain anything but a line break. What an
+  // account
+  // has beside a password stands behind its hash, set apart by tabs, where earlier versions take it
+  // for a part of a hash that nothing matches.
   static byte[] encode(Account account) {
-    return Keys.bytes(account.userId() + "\n" + account.passwordHash() + "\n" + account.username());
+    String beside =
+        account.origin() == null && account.isActive() && account.logins().equals(Logins.ALL)
+            ? ""
+            : beside(account);
+    return Keys.bytes(
+        account.userId() + "\n" + account.passwordHash() + beside + "\n" + account.username());
+  }
+
+  private static String beside(Account account) {
+    Origin origin = account.origin();
+    Logins logins = account.logins();
+    return String.join(
+        "\t",
+        "",
+        Integer.toString(account.status().ordinal()),
+        Integer.toString(logins.generation()),
+        logins.spared(),
+        Long.toString(logins.tokensFromMs()),
+        origin == null ? "-" : base64(origin.issuer()) + "." + base64(origin.subject()));
   }
 
   private static Account decode(byte[] value) {
@@ -101,6 +160,32 @@ final class RedisAccounts implements AccountStore {
     if (lines.length != 3) {
       throw new IllegalStateException("a stored account has " + lines.length + " lines");
     }
-    return new Account(Long.parseLong(lines[0]), lines[2], lines[1]);
+    long userId = Long.parseLong(lines[0]);
+    String[] beside = lines[1].split("\t", -1);
+    if (beside.length == 1) {
+      return new Account(userId, lines[2], lines[1]);
+    }
+    return new Account(
+        userId,
+        lines[2],
+        beside[0],
+        origin(beside[5]),
+        Status.values()[Integer.parseInt(beside[1])],
+        new Logins(Integer.parseInt(beside[2]), beside[3], Long.parseLong(beside[4])));
+  }
+
+  private static @Nullable Origin origin(String text) {
+    int dot = text.indexOf('.');
+    return dot < 0
+        ? null
+        : new Origin(fromBase64(text.substring(0, dot)), fromBase64(text.substring(dot + 1)));
+  }
+
+  private static String base64(String text) {
+    return Base64.getUrlEncoder().encodeToString(Keys.bytes(text));
+  }
+
+  private static String fromBase64(String text) {
+    return Keys.text(Base64.getUrlDecoder().decode(text));
   }
 }

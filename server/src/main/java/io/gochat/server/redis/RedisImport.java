@@ -109,9 +109,14 @@ public final class RedisImport implements AutoCloseable {
       write(SESSION.call(
           link.commands(),
           new byte[][] {link.keys().session(session.id())},
-          Keys.bytes(session.userId()),
-          Keys.bytes(session.expiresAtMs()),
-          Keys.bytes(session.username())));
+          RedisSessions.arguments(session)));
+      if (!session.isExternal()) {
+        write(link.commands()
+            .zadd(
+                link.keys().sessionsOf(session.userId()),
+                session.expiresAtMs(),
+                Keys.bytes(session.id())));
+      }
     }
   }
 

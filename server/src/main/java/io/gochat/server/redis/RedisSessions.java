@@ -6,6 +6,7 @@ import io.lettuce.core.KeyValue;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,10 @@ final class RedisSessions implements SessionStore {
   private static final byte[] USER = Keys.bytes("user");
   private static final byte[] EXPIRES = Keys.bytes("expires");
   private static final byte[] NAME = Keys.bytes("name");
+  private static final byte[] OPENED = Keys.bytes("opened");
+  private static final byte[] GENERATION = Keys.bytes("generation");
+  private static final Script LISTED = Script.load("listed");
+  private static final long MAX_LISTED = 10_000;
 
   private final RedisLink link;
   private final Revocations revocations;
@@ -29,25 +34,75 @@ final class RedisSessions implements SessionStore {
     this.revocations = revocations;
   }
 
+  // Listed first: a session that is listed and not there is skipped, one that is there and not
+  // listed
+  // would not be seen.
   @Override
   public CompletableFuture<Void> save(Session session) {
-    return Failures.translated(SAVE.call(
-            link.commands(),
-            new byte[][] {link.keys().session(session.id())},
-            Keys.bytes(session.userId()),
-            Keys.bytes(session.expiresAtMs()),
-            Keys.bytes(session.username()))
+    return Failures.translated(listed(session.userId(), session.id(), session.expiresAtMs())
+        .thenCompose(listed -> write(session))
         .thenAccept(done -> {}));
+  }
+
+  private CompletionStage<List<Object>> write(Session session) {
+    return SAVE.call(
+        link.commands(), new byte[][] {link.keys().session(session.id())}, arguments(session));
+  }
+
+  /** What the script that saves a session takes. */
+  static byte[][] arguments(Session session) {
+    return new byte[][] {
+      Keys.bytes(session.userId()),
+      Keys.bytes(session.expiresAtMs()),
+      Keys.bytes(session.username()),
+      Keys.bytes(session.openedAtMs()),
+      Keys.bytes(session.generation())
+    };
+  }
+
+  private CompletionStage<List<Object>> listed(long userId, String sessionId, long expiresAtMs) {
+    return LISTED.call(
+        link.commands(),
+        new byte[][] {link.keys().sessionsOf(userId)},
+        Keys.bytes(sessionId),
+        Keys.bytes(expiresAtMs),
+        Keys.bytes(MAX_LISTED));
+  }
+
+  @Override
+  public CompletableFuture<Void> revoke(Session external) {
+    return Failures.translated(revocations
+        .tellDeleted(external.id())
+        .thenCompose(told -> write(external))
+        .thenCompose(written -> revocations.tellDeleted(external.id())));
   }
 
   @Override
   public CompletableFuture<Optional<Session>> find(String sessionId) {
-    return Failures.translated(link.commands()
-        .hmget(link.keys().session(sessionId), USER, EXPIRES, NAME)
+    return Failures.translated(stored(sessionId));
+  }
+
+  private CompletionStage<Optional<Session>> stored(String sessionId) {
+    return link.commands()
+        .hmget(link.keys().session(sessionId), USER, EXPIRES, NAME, OPENED, GENERATION)
         .thenApply(fields -> {
           Optional<Session> found = decode(sessionId, fields);
           found.ifPresent(session -> continuity.sawUser(session.userId()));
           return found;
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<Session>> ofUser(long userId, int limit) {
+    return Failures.translated(link.commands()
+        .zrevrange(link.keys().sessionsOf(userId), 0, limit - 1L)
+        .thenCompose(ids -> {
+          List<CompletableFuture<Optional<Session>>> found = ids.stream()
+              .map(id -> stored(Keys.text(id)).toCompletableFuture())
+              .toList();
+          return CompletableFuture.allOf(found.toArray(new CompletableFuture<?>[0]))
+              .thenApply(done ->
+                  found.stream().flatMap(session -> session.join().stream()).toList());
         }));
   }
 
@@ -57,9 +112,14 @@ final class RedisSessions implements SessionStore {
     // have looked the session up between the two. Also when it was not there: who asks again after
     // a failure may not know that the first attempt got half way.
     return Failures.translated(revocations
-        .tell(sessionId)
-        .thenCompose(told -> link.commands().del(link.keys().session(sessionId)))
-        .thenCompose(deleted -> revocations.tell(sessionId).thenApply(told -> deleted > 0)));
+        .tellDeleted(sessionId)
+        .thenCompose(told -> link.commands().hget(link.keys().session(sessionId), USER))
+        .thenCompose(user -> user == null
+            ? CompletableFuture.completedStage(0L)
+            : link.commands()
+                .zrem(link.keys().sessionsOf(Keys.number(user)), Keys.bytes(sessionId)))
+        .thenCompose(unlisted -> link.commands().del(link.keys().session(sessionId)))
+        .thenCompose(deleted -> revocations.tellDeleted(sessionId).thenApply(told -> deleted > 0)));
   }
 
   @Override
@@ -67,7 +127,9 @@ final class RedisSessions implements SessionStore {
     return Failures.translated(EXTEND
         .call(
             link.commands(), new byte[][] {link.keys().session(sessionId)}, Keys.bytes(expiresAtMs))
-        .thenApply(answer -> (Long) answer.get(0) == 1));
+        .thenCompose(answer -> (Long) answer.get(0) == 1
+            ? listed((Long) answer.get(1), sessionId, expiresAtMs).thenApply(listed -> true)
+            : CompletableFuture.completedStage(false)));
   }
 
   @Override
@@ -81,15 +143,20 @@ final class RedisSessions implements SessionStore {
   }
 
   private static Optional<Session> decode(String sessionId, List<KeyValue<byte[], byte[]>> fields) {
-    for (KeyValue<byte[], byte[]> field : fields) {
+    for (KeyValue<byte[], byte[]> field : fields.subList(0, 3)) {
       if (field.isEmpty()) {
         return Optional.empty();
       }
     }
+    // Earlier versions write no more than that.
+    long openedAtMs = fields.get(3).map(Keys::number).getValueOrElse(0L);
+    long generation = fields.get(4).map(Keys::number).getValueOrElse(0L);
     return Optional.of(new Session(
         sessionId,
         Keys.number(fields.get(0).getValue()),
         Keys.text(fields.get(2).getValue()),
-        Keys.number(fields.get(1).getValue())));
+        Keys.number(fields.get(1).getValue()),
+        openedAtMs,
+        (int) generation));
   }
 }

@@ -79,7 +79,7 @@ public final class RedisStore implements AutoCloseable {
     watches.start(link, continuity);
     this.writes = new WritePath(metrics);
     this.committer = new Committer(link, options, continuity, watches, writes, clock, metrics);
-    this.accounts = new RedisAccounts(link, continuity);
+    this.accounts = new RedisAccounts(link, continuity, revocations);
     this.sessions = new RedisSessions(link, revocations, continuity);
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link);

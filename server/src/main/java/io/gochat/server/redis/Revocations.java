@@ -1,22 +1,26 @@
 package io.gochat.server.redis;
 
 import io.lettuce.core.XReadArgs;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sessions that other nodes ended: a stream, read with a {@link StreamCursor}. The read waits in Redis until there is
+ * Sessions that other nodes ended, and accounts that they changed: a stream, read with a {@link StreamCursor}. The read waits in Redis until there is
  * something, which makes it as quick as pub/sub would be. Thread-safe; one read at a time, and each starts the next.
  */
 final class Revocations {
   private static final byte[] SESSION = Keys.bytes("s");
   private static final byte[] NODE = Keys.bytes("n");
+  private static final String USER = "user:";
 
   private static final Logger LOG = LoggerFactory.getLogger(Revocations.class);
   private static final long BLOCK_MS = 500;
@@ -32,7 +36,8 @@ final class Revocations {
   private final StreamCursor cursor;
   private final ToldStream told;
   private volatile Consumer<String> deleted = id -> {};
-  private volatile Runnable missed = () -> {};
+  private volatile LongConsumer changed = id -> {};
+  private final List<Runnable> missed = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
   Revocations(RedisLink link, ScheduledExecutorService scheduler) {
@@ -47,12 +52,21 @@ final class Revocations {
   }
 
   void onMissed(Runnable listener) {
-    missed = listener;
+    missed.add(listener);
+  }
+
+  void onChanged(LongConsumer listener) {
+    changed = listener;
   }
 
   /** Tells the other nodes that the session is over. */
-  CompletionStage<Void> tell(String sessionId) {
+  CompletionStage<Void> tellDeleted(String sessionId) {
     return told.tell(SESSION, Keys.bytes(sessionId), NODE, Keys.bytes(origin));
+  }
+
+  /** Tells the other nodes that an account is another; earlier versions take it for a session that they do not know. */
+  CompletionStage<Void> tellChanged(long userId) {
+    return told.tell(SESSION, Keys.bytes(USER + userId), NODE, Keys.bytes(origin));
   }
 
   /** Starts after what is there now; completes when nothing later can be missed. */
@@ -82,7 +96,7 @@ final class Revocations {
   /** Nothing that is remembered of sessions counts any more. */
   void missed() {
     LOG.warn("Sessions may have ended without a word: every session is looked up again");
-    missed.run();
+    missed.forEach(Runnable::run);
   }
 
   private void tell(Map<byte[], byte[]> fields) {
@@ -95,7 +109,12 @@ final class Revocations {
         ours = Keys.text(field.getValue()).equals(origin);
       }
     }
-    if (session != null && !ours) {
+    if (session == null || ours) {
+      return;
+    }
+    if (session.startsWith(USER)) {
+      changed.accept(Long.parseLong(session.substring(USER.length())));
+    } else {
       deleted.accept(session);
     }
   }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionCache {
   private final int maxSize;
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
+  private volatile long ownerChanges; // written under this
   private final TreeSet<Entry> byPlace = new TreeSet<>(Entry::compareByPlace); // guarded by this
 
   SessionCache(int maxSize) {
@@ -51,12 +52,23 @@ final class SessionCache {
     return entries.get(sessionId);
   }
 
-  /** Adds or replaces; over the bound, the session that expires first is forgotten. */
-  synchronized void put(Session session) {
+  /** How often an owner changed; to be asked before what is to be put is read. */
+  long ownerChanges() {
+    return ownerChanges;
+  }
+
+  /**
+   * Adds or replaces what was read after {@code seenChanges} was asked for; false, and nothing is done, when an owner
+   * changed meanwhile. Over the bound, the session that expires first is forgotten.
+   */
+  synchronized boolean put(Session session, long seenChanges) {
+    if (seenChanges != ownerChanges) {
+      return false;
+    }
     Entry known = entries.get(session.id());
     if (known != null) {
       known.session = session;
-      return;
+      return true;
     }
     Entry entry = new Entry(session);
     entries.put(session.id(), entry);
@@ -66,6 +78,20 @@ final class SessionCache {
       byPlace.remove(first);
       entries.remove(first.session.id());
     }
+    return true;
+  }
+
+  /** Takes out the sessions of an owner that changed; what was read before is not put any more. */
+  synchronized List<Session> takeOwnedBy(long userId) {
+    ownerChanges++;
+    List<Session> taken = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      if (entry.session.userId() == userId) {
+        taken.add(entry.session);
+      }
+    }
+    taken.forEach(session -> remove(session.id()));
+    return taken;
   }
 
   synchronized void remove(String sessionId) {

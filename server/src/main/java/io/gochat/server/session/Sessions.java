@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,11 @@ import org.slf4j.LoggerFactory;
  * <p>The race that matters: a look-up that read the session just before it was revoked, and answers just after. It must
  * not put the session back. Look-ups under way are therefore registered by session; revoking takes the registration
  * away <em>before</em> it empties the cache, and a look-up writes the cache only while it holds its registration
- * (both under the map's bin). So either its entry is there to be removed, or it is never written.
+ * (both under the map's bin). So either its entry is there to be removed, or it is never written. A change of the owner,
+ * which may end many sessions at once, has the same race, and a counter in the cache decides it.
+ *
+ * <p>Tokens of elsewhere are no sessions until somebody shows them; then they are like ours, but end when the token does,
+ * and the store only knows of those that were revoked.
  */
 public final class Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
@@ -42,10 +47,13 @@ public final class Sessions {
   private static final int MAX_LOOKUPS = 10_000;
   private static final long LOOK_AGAIN_MS = 1_000;
   private static final int DOUBTED_AT_ONCE = 5_000;
+  private static final int FINDS_ANEW = 3;
   private static final CompletableFuture<Optional<Session>> NOBODY =
       CompletableFuture.completedFuture(Optional.empty());
 
   private final SessionStore store;
+  private final SessionOwners owners;
+  private final ExternalTokens external;
   private final GuardedClock clock;
   private final MeterRegistry metrics;
   private final long lifetimeMs;
@@ -58,7 +66,7 @@ public final class Sessions {
   private final Counter hits;
   private final Counter misses;
 
-  /** Sessions end {@code lifetime} after they were last used. */
+  /** Sessions end {@code lifetime} after they were last used; nobody else's tokens count. */
   public Sessions(
       SessionStore store, Duration lifetime, GuardedClock clock, MeterRegistry metrics) {
     this(store, lifetime, CACHED, clock, metrics);
@@ -71,14 +79,30 @@ public final class Sessions {
       int cached,
       GuardedClock clock,
       MeterRegistry metrics) {
-    if (lifetime.toMillis() < 1) {
-      throw new IllegalArgumentException("session lifetime: at least a millisecond");
-    }
+    this(
+        store,
+        new SessionOptions(lifetime, cached),
+        SessionOwners.ALL_ADMITTED,
+        ExternalTokens.NONE,
+        clock,
+        metrics);
+  }
+
+  /** Those that {@code owners} admit, and those that {@code external} tokens stand for. */
+  public Sessions(
+      SessionStore store,
+      SessionOptions options,
+      SessionOwners owners,
+      ExternalTokens external,
+      GuardedClock clock,
+      MeterRegistry metrics) {
     this.store = store;
+    this.owners = owners;
+    this.external = external;
     this.clock = clock;
     this.metrics = metrics;
-    this.lifetimeMs = lifetime.toMillis();
-    this.cache = new SessionCache(cached);
+    this.lifetimeMs = options.lifetime().toMillis();
+    this.cache = new SessionCache(options.cached());
     this.hits = metrics.counter("gochat.session.checks", "from", "cache");
     this.misses = metrics.counter("gochat.session.checks", "from", "store");
     Gauge.builder("gochat.session.cached", cache, SessionCache::size).register(metrics);
@@ -86,25 +110,44 @@ public final class Sessions {
     store.onDeletionsMissed(this::doubtAll);
   }
 
-  /** Opens a session, durably; completes with its token. */
+  /** Opens a session of the first generation of its owner's logins. */
   public CompletableFuture<String> open(long userId, String username) {
+    return open(userId, username, 0);
+  }
+
+  /** Opens a session of this generation of its owner's logins, durably; completes with its token. */
+  public CompletableFuture<String> open(long userId, String username, int generation) {
     String token = Token.random();
     // By the clock that is ahead: what is handed out must be good for signing in with.
     long nowMs = Math.max(clock.millis(), clock.wallMillis());
-    Session session = new Session(Token.sessionId(token), userId, username, nowMs + lifetimeMs);
-    return store.save(session).thenApply(saved -> {
-      cache.put(session);
-      metrics.counter("gochat.session.opened").increment();
-      return token;
-    });
+    Session session = new Session(
+        Token.sessionId(token), userId, username, nowMs + lifetimeMs, nowMs, generation);
+    return store
+        .save(session)
+        .thenCompose(saved -> {
+          long seen = cache.ownerChanges();
+          return owners.admits(session).thenAccept(admitted -> {
+            if (admitted) {
+              cache.put(session, seen);
+            }
+          });
+        })
+        .thenApply(done -> {
+          metrics.counter("gochat.session.opened").increment();
+          return token;
+        });
   }
 
-  /** The session of a token, at once when cached; empty when unknown, expired or revoked. */
+  /**
+   * The session of a token, ours or of elsewhere, at once when cached; empty when unknown, expired or revoked. Completes
+   * exceptionally as {@link ExternalTokens#verify} does.
+   */
   public CompletableFuture<Optional<Session>> check(String token) {
-    if (!Token.isWellFormed(token)) {
+    boolean isOurs = Token.isWellFormed(token);
+    if (!isOurs && !external.mayBe(token)) {
       return NOBODY;
     }
-    String id = Token.sessionId(token);
+    String id = isOurs ? Token.sessionId(token) : Session.EXTERNAL + Token.sessionId(token);
     Entry entry = cache.get(id);
     if (entry != null) {
       Session session = entry.session;
@@ -114,14 +157,40 @@ public final class Sessions {
         return CompletableFuture.completedFuture(Optional.of(session));
       }
     }
-    return lookUp(id).thenApply(this::admitted);
+    return lookUp(id, new Look(isOurs ? null : token, entry == null ? null : entry.session))
+        .thenApply(this::letIn);
   }
 
   /** Whom the store knows, if the wall clock lets him in. */
-  private Optional<Session> admitted(Optional<Session> found) {
+  private Optional<Session> letIn(Optional<Session> found) {
     Optional<Session> admitted = found.filter(this::isAdmitted);
     admitted.map(session -> cache.get(session.id())).ifPresent(this::slide);
     return admitted;
+  }
+
+  /** The sessions of ours that a user has, at most {@code limit}. */
+  public CompletableFuture<List<Session>> ofUser(long userId, int limit) {
+    return store.ofUser(userId, limit).thenCompose(found -> {
+      List<CompletableFuture<Optional<Session>>> judged = found.stream()
+          .filter(session -> !session.isExternal() && isAlive(session))
+          .map(session -> owners
+              .admits(session)
+              .thenApply(admitted -> admitted ? Optional.of(session) : Optional.<Session>empty()))
+          .toList();
+      return CompletableFuture.allOf(judged.toArray(new CompletableFuture<?>[0]))
+          .thenApply(
+              done -> judged.stream().flatMap(each -> each.join().stream()).toList());
+    });
+  }
+
+  /** Revokes a session of this user by its id; completes with false when there is none. */
+  public CompletableFuture<Boolean> revoke(long userId, String sessionId) {
+    return store.find(sessionId).thenCompose(found -> {
+      if (found.isEmpty() || found.get().userId() != userId || found.get().isExternal()) {
+        return CompletableFuture.completedFuture(false);
+      }
+      return revoke(found.get());
+    });
   }
 
   /** Revokes; completes with false when the token was not valid. */
@@ -130,11 +199,17 @@ public final class Sessions {
       if (found.isEmpty()) {
         return CompletableFuture.completedFuture(false);
       }
-      String id = found.get().id();
-      return store.delete(id).thenApply(existed -> {
-        end(id, SessionEnd.REVOKED);
-        return existed;
-      });
+      return revoke(found.get());
+    });
+  }
+
+  private CompletableFuture<Boolean> revoke(Session session) {
+    CompletableFuture<Boolean> revoked = session.isExternal()
+        ? store.revoke(session).thenApply(done -> true)
+        : store.delete(session.id());
+    return revoked.thenApply(existed -> {
+      end(session.id(), SessionEnd.REVOKED);
+      return existed;
     });
   }
 
@@ -147,7 +222,24 @@ public final class Sessions {
     }
     // Forgotten here for want of room, or ended while this connection was closing: the store knows
     // which.
-    lookUp(session.id()).whenComplete((found, failure) -> {
+    lookAgain(session);
+  }
+
+  /** The owner was disabled, or has ended all logins: what no longer counts ends now. */
+  public void ownerChanged(long userId) {
+    cache.takeOwnedBy(userId).forEach(this::lookAgain);
+  }
+
+  /** Whether an open connection's session still counts is looked at now. */
+  public void lookAgain(String sessionId, long userId) {
+    Entry entry = cache.get(sessionId);
+    // Of a token of elsewhere that is not remembered only the owner's word is known: as if issued
+    // before everything.
+    lookAgain(entry == null ? new Session(sessionId, userId, "", Long.MAX_VALUE) : entry.session);
+  }
+
+  private void lookAgain(Session session) {
+    lookUp(session.id(), new Look(null, session)).whenComplete((found, failure) -> {
       if (failure == null && found.filter(this::isAlive).isEmpty()) {
         end(session.id(), reason(session));
       }
@@ -163,7 +255,7 @@ public final class Sessions {
   public void sweep() {
     lookUpDoubted();
     for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
-      lookUp(due.id()).whenComplete((found, failure) -> {
+      lookUp(due.id(), new Look(null, due)).whenComplete((found, failure) -> {
         if (failure != null) {
           LOG.debug("A due session could not be looked up; it is looked at again", failure);
         } else {
@@ -181,9 +273,12 @@ public final class Sessions {
     }
   }
 
+  /** What is known of a session that is looked up: of one of elsewhere its token, or what it was known as. */
+  private record Look(@Nullable String token, @Nullable Session known) {}
+
   // One look-up per session at a time; what finds nothing that lives by either clock also ends what
   // was cached.
-  private CompletableFuture<Optional<Session>> lookUp(String id) {
+  private CompletableFuture<Optional<Session>> lookUp(String id, Look look) {
     if (lookups.size() >= MAX_LOOKUPS) {
       metrics.counter("gochat.session.refused", "reason", "session_lookups").increment();
       return CompletableFuture.failedFuture(
@@ -195,19 +290,45 @@ public final class Sessions {
       return underWay;
     }
     misses.increment();
-    store.find(id).whenComplete((found, failure) -> {
-      if (failure != null) {
-        lookups.remove(id, ours);
-        ours.completeExceptionally(failure);
-      } else {
-        ours.complete(judge(id, found, ours));
-      }
-    });
+    find(id, look, ours, FINDS_ANEW);
     return ours;
   }
 
+  // Found anew when an owner changed meanwhile: what was read may be of before.
+  private void find(String id, Look look, CompletableFuture<Optional<Session>> ours, int attempts) {
+    long seen = cache.ownerChanges();
+    stored(id, look).thenCompose(this::admitted).whenComplete((found, failure) -> {
+      if (failure != null) {
+        lookups.remove(id, ours);
+        ours.completeExceptionally(failure);
+      } else if (cache.ownerChanges() != seen && attempts > 0) {
+        find(id, look, ours, attempts - 1);
+      } else {
+        ours.complete(judge(id, found, ours, seen));
+      }
+    });
+  }
+
+  private CompletableFuture<Optional<Session>> stored(String id, Look look) {
+    if (!Session.isExternal(id)) {
+      return store.find(id);
+    }
+    CompletableFuture<Optional<Session>> found = look.token() == null
+        ? CompletableFuture.completedFuture(Optional.ofNullable(look.known()))
+        : external.verify(look.token(), id);
+    return found.thenCompose(session -> session.isEmpty()
+        ? NOBODY
+        : store.find(id).thenApply(revoked -> revoked.isPresent() ? Optional.empty() : session));
+  }
+
+  private CompletableFuture<Optional<Session>> admitted(Optional<Session> found) {
+    return found.isEmpty()
+        ? NOBODY
+        : owners.admits(found.get()).thenApply(admitted -> admitted ? found : Optional.empty());
+  }
+
   private Optional<Session> judge(
-      String id, Optional<Session> found, CompletableFuture<Optional<Session>> ours) {
+      String id, Optional<Session> found, CompletableFuture<Optional<Session>> ours, long seen) {
     Optional<Session> living = found.filter(session -> isAlive(session) || isAdmitted(session));
     boolean[] registered = {false};
     lookups.computeIfPresent(id, (key, current) -> {
@@ -215,7 +336,9 @@ public final class Sessions {
         return current;
       }
       registered[0] = true;
-      living.ifPresent(cache::put);
+      living
+          .filter(session -> session.expiresAtMs() != Long.MAX_VALUE)
+          .ifPresent(session -> cache.put(session, seen));
       return null;
     });
     if (!registered[0]) {
@@ -246,7 +369,8 @@ public final class Sessions {
   private void slide(Entry entry) {
     long nowMs = clock.millis();
     Session session = entry.session;
-    if (session.expiresAtMs() - nowMs >= lifetimeMs - lifetimeMs / 24
+    if (session.isExternal()
+        || session.expiresAtMs() - nowMs >= lifetimeMs - lifetimeMs / 24
         || clock.monotonicMillis() < entry.extendNotBeforeMs
         || !entry.extending.compareAndSet(false, true)) {
       return;
@@ -257,8 +381,7 @@ public final class Sessions {
         LOG.debug("A session's expiry could not be written; a later use tries again", failure);
         entry.extendNotBeforeMs = clock.monotonicMillis() + LOOK_AGAIN_MS;
       } else if (existed) {
-        entry.session =
-            new Session(session.id(), session.userId(), session.username(), expiresAtMs);
+        entry.session = session.expiringAt(expiresAtMs);
       } else {
         end(session.id(), SessionEnd.REVOKED);
       }
@@ -281,7 +404,7 @@ public final class Sessions {
     for (int i = 0; i < DOUBTED_AT_ONCE && sessions.hasNext(); i++) {
       Session session = sessions.next();
       sessions.remove();
-      lookUp(session.id()).whenComplete((found, failure) -> {
+      lookUp(session.id(), new Look(null, session)).whenComplete((found, failure) -> {
         if (failure != null) {
           doubted.put(session.id(), session); // the next sweep asks again
         } else if (found.isEmpty()) {

@@ -3,14 +3,17 @@ package io.gochat.server.account;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.account.Account.Origin;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +24,7 @@ class AccountsTest {
   private final InMemoryAccountStore store = new InMemoryAccountStore();
   private final AtomicLong nowMs = new AtomicLong();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-  private Accounts accounts = open(new AccountOptions(4, 2, 256, 0, 0, 3, 6, 0, 100));
+  private Accounts accounts = open(new AccountOptions(4, 2, 256, 0, 0, 3, 6, 0, true, 100));
 
   @AfterEach
   void stop() {
@@ -157,7 +160,7 @@ class AccountsTest {
 
   @Test
   void attempts_are_limited_whatever_becomes_of_them() {
-    reopen(new AccountOptions(4, 2, 256, 3, 5, 0, 0, 0, 100));
+    reopen(new AccountOptions(4, 2, 256, 3, 5, 0, 0, 0, true, 100));
     register("alice", "secret");
     register("bob", "secret");
     for (int i = 0; i < 3; i++) {
@@ -191,7 +194,7 @@ class AccountsTest {
 
   @Test
   void registrations_are_limited_by_address() {
-    reopen(new AccountOptions(4, 1, 16, 0, 0, 3, 6, 2, 100));
+    reopen(new AccountOptions(4, 1, 16, 0, 0, 3, 6, 2, true, 100));
     register("a", "secret");
     register("b", "secret");
 
@@ -204,7 +207,7 @@ class AccountsTest {
 
   @Test
   void full_queue_is_overload_with_advice() {
-    reopen(new AccountOptions(9, 1, 1, 0, 0, 0, 0, 0, 100));
+    reopen(new AccountOptions(9, 1, 1, 0, 0, 0, 0, 0, true, 100));
     List<CompletableFuture<LoginResult>> answers = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       answers.add(accounts.login("name" + i, "secret", HOME));
@@ -264,10 +267,78 @@ class AccountsTest {
   }
 
   @Test
+  void a_login_makes_the_hash_anew_when_the_cost_has_changed() {
+    register("alice", "secret");
+    reopen(new AccountOptions(5, 1, 16, 0, 0, 0, 0, 0, true, 100));
+
+    assertThat(login("alice", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+
+    Awaitility.await().untilAsserted(() -> {
+      Account stored = await(store.findByKey("alice")).orElseThrow();
+      assertThat(stored.passwordHash()).startsWith("$2a$05$");
+    });
+    assertThat(login("alice", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+    assertThat(kind(login("alice", "Secret", HOME))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+  }
+
+  @Test
+  void one_whom_others_vouch_for_is_made_at_first_sight_and_known_by_its_subject() {
+    Origin origin = new Origin("https://id.example", "Zoe");
+
+    LoginResult first = await(accounts.vouchedFor(origin, "Zoe"));
+    LoginResult again = await(accounts.vouchedFor(origin, "zoe"));
+    LoginResult otherSubject =
+        await(accounts.vouchedFor(new Origin("https://id.example", "zoe"), "zoe"));
+    LoginResult otherIssuer = await(accounts.vouchedFor(new Origin("https://evil", "Zoe"), "Zoe"));
+    register("alice", "secret");
+    LoginResult password = await(accounts.vouchedFor(origin, "ALICE"));
+    LoginResult unusable = await(accounts.vouchedFor(origin, "a\nb"));
+
+    assertThat(first).isInstanceOf(LoginResult.LoggedIn.class).isEqualTo(again);
+    for (LoginResult refused : List.of(otherSubject, otherIssuer, password, unusable)) {
+      assertThat(kind(refused)).isEqualTo(ErrorKind.TOKEN_INVALID);
+    }
+    assertThat(kind(login("Zoe", "", HOME))).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+    assertThat(kind(login("Zoe", "guess", HOME))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    assertThat(register("ZOE", "secret")).isInstanceOf(RegisterResult.NameTaken.class);
+  }
+
+  @Test
+  void a_disabled_user_is_told_so_only_with_the_right_password() {
+    Account alice = ((RegisterResult.Registered) register("alice", "secret")).account();
+    List<Long> told = new ArrayList<>();
+    accounts.onChanged(told::add);
+
+    await(accounts.changes().disable(alice.userId()));
+
+    assertThat(told).containsExactly(alice.userId());
+    assertThat(kind(login("alice", "secret", HOME))).isEqualTo(ErrorKind.FORBIDDEN);
+    assertThat(kind(login("alice", "wrong", HOME))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    await(accounts.changes().enable(alice.userId()));
+    assertThat(login("alice", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+  }
+
+  @Test
+  void who_was_registered_under_a_full_width_name_is_neither_locked_out_nor_merged() {
+    register("admin", "of admin");
+    String hash = await(store.findByKey("admin")).orElseThrow().passwordHash();
+    await(store.create("ａｄｍｉｎ", "ａｄｍｉｎ", new Bcrypt(4).hash("of the wide one")));
+
+    assertThat(login("ａｄｍｉｎ", "of the wide one", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+    assertThat(kind(login("ａｄｍｉｎ", "of admin", HOME))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    assertThat(login("admin", "of admin", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+    assertThat(login("Ａdmin", "of admin", HOME))
+        .as("a name that nobody had before is the narrow one")
+        .isInstanceOf(LoginResult.LoggedIn.class);
+    assertThat(register("ａｄmin", "x")).isInstanceOf(RegisterResult.NameTaken.class);
+    assertThat(await(store.findByKey("admin")).orElseThrow().passwordHash()).isEqualTo(hash);
+  }
+
+  @Test
   void cache_is_bounded() {
-    AccountCache<Long> cache = new AccountCache<>(10);
+    AccountCache<Long, Account> cache = new AccountCache<>(10);
     for (long id = 1; id <= 1_000; id++) {
-      cache.put(id, new Account(id, "x", "y"));
+      cache.put(id, new Account(id, "x", "y"), cache.changes());
       cache.get(1L);
     }
 
@@ -276,7 +347,8 @@ class AccountsTest {
   }
 
   private Accounts open(AccountOptions options) {
-    return new Accounts(store, options, nowMs::get, metrics);
+    return new Accounts(
+        store, options, () -> Instant.ofEpochMilli(nowMs.get()), nowMs::get, metrics);
   }
 
   private void reopen(AccountOptions options) {

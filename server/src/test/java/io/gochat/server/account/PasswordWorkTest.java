@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.protocol.ErrorKind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,8 +24,9 @@ class PasswordWorkTest {
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final Accounts accounts = new Accounts(
       new InMemoryAccountStore(),
-      new AccountOptions(4, 1, PLACES, 0, 0, 0, 0, 0, 100),
+      new AccountOptions(4, 1, PLACES, 0, 0, 0, 0, 0, true, 100),
       new PasswordHasher(4, hashing, 1, PLACES, metrics),
+      InstantSource.system(),
       () -> 0,
       metrics);
 

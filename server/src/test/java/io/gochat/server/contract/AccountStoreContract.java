@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.protocol.Limits;
 import io.gochat.server.account.Account;
+import io.gochat.server.account.Account.Logins;
+import io.gochat.server.account.Account.Origin;
+import io.gochat.server.account.Account.Status;
 import io.gochat.server.account.AccountStore;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -77,6 +80,48 @@ public abstract class AccountStoreContract {
       assertThat(await(accounts().findById(created.userId())).orElseThrow().username())
           .isEqualTo(name);
     }
+  }
+
+  @Test
+  void an_account_without_a_password_keeps_its_origin_to_the_letter() {
+    for (String subject : List.of("Zoë", "zoe", "a\tb\nc", "x.y|z", "名".repeat(80))) {
+      Origin origin = new Origin("https://id.example/ä\t", subject);
+      Account created = await(
+              accounts().create("n" + subject.hashCode(), "k" + subject, "", origin))
+          .orElseThrow();
+
+      assertThat(created.origin()).isEqualTo(origin);
+      assertThat(created.hasPassword()).isFalse();
+      assertThat(await(accounts().findByKey("k" + subject))).contains(created);
+      assertThat(await(accounts().findById(created.userId()))).contains(created);
+    }
+  }
+
+  @Test
+  void an_account_is_replaced_by_who_knows_how_it_is() {
+    Account before = create("Dora", "dora").orElseThrow();
+    Account disabled = new Account(
+        before.userId(), "Dora", HASH, null, Status.DISABLED, new Logins(3, "f".repeat(64), 5_000));
+
+    assertThat(await(accounts().replace(before, disabled))).isTrue();
+    assertThat(await(accounts().replace(before, before))).isFalse();
+
+    assertThat(await(accounts().findByKey("dora"))).contains(disabled);
+    assertThat(await(accounts().findById(before.userId()))).contains(disabled);
+    assertThat(await(accounts().replace(disabled, before))).isTrue();
+    assertThat(await(accounts().findById(before.userId()))).contains(before);
+  }
+
+  @Test
+  void of_two_changes_at_the_same_moment_one_wins() {
+    Account before = create("Eve", "eve").orElseThrow();
+    Account one = new Account(before.userId(), "Eve", HASH, null, Status.DISABLED, Logins.ALL);
+    Account other = new Account(before.userId(), "Eve", "", null, Status.DELETED, Logins.ALL);
+
+    CompletableFuture<Boolean> first = accounts().replace(before, one);
+    CompletableFuture<Boolean> second = accounts().replace(before, other);
+
+    assertThat(await(first) ^ await(second)).isTrue();
   }
 
   @Test

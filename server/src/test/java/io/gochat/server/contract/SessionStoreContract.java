@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.SessionStore;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +104,45 @@ public abstract class SessionStoreContract {
     await(sessions().delete(phone.id()));
 
     assertThat(await(sessions().find(laptop.id()))).contains(laptop);
+  }
+
+  @Test
+  void when_it_was_opened_and_its_generation_survive_an_extension() {
+    Session session = new Session("a".repeat(64), 7, "zoe", nowMs() + 60_000, nowMs(), 3);
+    await(sessions().save(session));
+    await(sessions().extend(session.id(), nowMs() + 90_000));
+
+    Session found = await(sessions().find(session.id())).orElseThrow();
+
+    assertThat(found.openedAtMs()).isEqualTo(session.openedAtMs());
+    assertThat(found.generation()).isEqualTo(3);
+  }
+
+  @Test
+  void sessions_of_a_user_are_listed() {
+    Session phone = session(7, "zoe", nowMs() + 60_000);
+    Session laptop = session(7, "zoe", nowMs() + 60_000);
+    Session gone = session(7, "zoe", nowMs() + 60_000);
+    Session another = session(8, "yan", nowMs() + 60_000);
+    for (Session each : List.of(phone, laptop, gone, another)) {
+      await(sessions().save(each));
+    }
+    await(sessions().delete(gone.id()));
+
+    assertThat(await(sessions().ofUser(7, 100))).containsExactlyInAnyOrder(phone, laptop);
+    assertThat(await(sessions().ofUser(7, 1))).hasSize(1);
+    assertThat(await(sessions().ofUser(8, 100))).containsExactly(another);
+    assertThat(await(sessions().ofUser(9, 100))).isEmpty();
+  }
+
+  @Test
+  void a_revoked_session_of_elsewhere_is_found() {
+    Session session = new Session("jwt:" + "b".repeat(64), 7, "zoe", nowMs() + 60_000, nowMs(), 0);
+
+    assertThat(await(sessions().find(session.id()))).isEmpty();
+    await(sessions().revoke(session));
+
+    assertThat(await(sessions().find(session.id()))).isPresent();
   }
 
   private static Session session(long userId, String username, long expiresAtMs) {

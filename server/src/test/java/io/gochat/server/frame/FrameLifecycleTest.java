@@ -22,6 +22,7 @@ import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.account.Account;
+import io.gochat.server.account.Account.Origin;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.command.CommandOptions;
 import io.gochat.server.embedded.Retention;
@@ -759,8 +760,13 @@ class FrameLifecycleTest {
       implements AccountStore {
     @Override
     public CompletableFuture<Optional<Account>> create(
-        String username, String key, String passwordHash) {
-      return real.create(username, key, passwordHash);
+        String username, String key, String passwordHash, @Nullable Origin origin) {
+      return real.create(username, key, passwordHash, origin);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Account known, Account changed) {
+      return real.replace(known, changed);
     }
 
     @Override

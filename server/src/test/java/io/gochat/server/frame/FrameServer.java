@@ -128,6 +128,7 @@ final class FrameServer implements AutoCloseable {
     accounts = new Accounts(
         setup.accounts().apply(store.accounts()),
         AccountOptions.defaults().withBcryptCost(4),
+        () -> Instant.ofEpochMilli(clockMs.get()),
         clockMs::get,
         meters);
     messaging = new Messaging(log, store.positions(), 16_384);

@@ -75,7 +75,7 @@ final class HttpFixture implements AutoCloseable {
         () -> Instant.now().plusMillis(aheadMs.get()),
         () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aheadMs.get()));
     store = EmbeddedStore.open(EmbeddedOptions.of(directory), clock, meters);
-    accounts = new Accounts(store.accounts(), settings.accounts, this::monotonicMs, meters);
+    accounts = new Accounts(store.accounts(), settings.accounts, clock, this::monotonicMs, meters);
     sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
     presence = new LocalPresence(scheduler, (room, count, joined, left) -> {});
     loops = EventLoops.start(Transport.AUTO, 2, this::monotonicMs);

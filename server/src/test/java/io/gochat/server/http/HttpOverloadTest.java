@@ -84,7 +84,7 @@ class HttpOverloadTest {
 
   @Test
   void more_logins_than_can_wait_are_refused_and_the_others_served() throws Exception {
-    settings.accounts = new AccountOptions(10, 1, 1, 0, 0, 0, 0, 0, 100);
+    settings.accounts = new AccountOptions(10, 1, 1, 0, 0, 0, 0, 0, true, 100);
     try (HttpFixture node = new HttpFixture(directory, settings)) {
       List<RawHttp> connections = new ArrayList<>();
       for (int i = 0; i < 12; i++) {

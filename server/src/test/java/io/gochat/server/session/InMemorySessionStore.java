@@ -48,6 +48,21 @@ final class InMemorySessionStore implements SessionStore {
   }
 
   @Override
+  public CompletableFuture<List<Session>> ofUser(long userId, int limit) {
+    return failing
+        ? down()
+        : CompletableFuture.completedFuture(sessions.values().stream()
+            .filter(session -> session.userId() == userId)
+            .limit(limit)
+            .toList());
+  }
+
+  @Override
+  public CompletableFuture<Void> revoke(Session external) {
+    return save(external);
+  }
+
+  @Override
   public CompletableFuture<Boolean> delete(String sessionId) {
     return failing ? down() : CompletableFuture.completedFuture(sessions.remove(sessionId) != null);
   }
@@ -57,9 +72,8 @@ final class InMemorySessionStore implements SessionStore {
     extensions.incrementAndGet();
     return failing
         ? down()
-        : CompletableFuture.completedFuture(sessions.computeIfPresent(
-                sessionId, (id, old) -> new Session(id, old.userId(), old.username(), expiresAtMs))
-            != null);
+        : CompletableFuture.completedFuture(
+            sessions.computeIfPresent(sessionId, (id, old) -> old.expiringAt(expiresAtMs)) != null);
   }
 
   @Override
