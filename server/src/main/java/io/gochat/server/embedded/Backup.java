@@ -3,7 +3,7 @@ package io.gochat.server.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.nio.file.StandardCopyOption;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -18,57 +18,63 @@ public final class Backup {
   private Backup() {}
 
   /**
-   * Copies a store that is not running.
+   * Copies a store that is not running. It stays as it is, of an earlier format too.
    *
    * @param target must not exist
    * @throws StoreOpenException when the store is in use or damaged, or the target exists
    */
   public static void create(Path dataDirectory, Path target) throws StoreOpenException {
-    try (StoreDirectory directory = StoreDirectory.open(dataDirectory)) {
-      if (!directory.hasData()) {
-        throw new StoreOpenException(
-            "There is no store in " + dataDirectory + ": nothing to back up.");
-      }
-      try (Database database = Database.open(directory.database(), false, StoreBounds.DEFAULT)) {
-        create(database, target);
+    try (StoreDirectory directory = StoreDirectory.openExisting(dataDirectory, "to back up")) {
+      try {
+        String newestLog = Opening.newestLog(directory); // before it is replayed and gone
+        try (Database database = Database.openAsItIs(directory.database())) {
+          Opening.check(directory, database, newestLog);
+          create(database, target, directory.format());
+        }
       } catch (RocksDBException | IOException e) {
         throw Opening.refusal(directory, e);
       }
     }
   }
 
-  static void create(Database database, Path target) throws RocksDBException, IOException {
+  /** Without {@code gochat.format}, which comes last, it is none. */
+  static void create(Database database, Path target, int format)
+      throws RocksDBException, IOException {
     if (Files.exists(target)) {
       throw new StoreOpenException(
           "The backup target " + target + " exists. Give a path that does not.");
     }
-    Files.createDirectories(target);
+    PrivateFiles.createDirectories(target);
     try (Checkpoint checkpoint = Checkpoint.create(database.rocks())) {
       checkpoint.createCheckpoint(target.resolve(DATABASE).toString());
     }
     try (StoreDirectory copy = StoreDirectory.open(target)) {
-      copy.markCreated();
+      copy.mark(format);
     }
   }
 
   /**
    * Makes a store of a backup. The epoch changes: what was accepted after the backup is gone, and its sequences are
-   * used again.
+   * used again. All sessions end, because some of them may have been revoked since. It is made beside, and moved into
+   * place when it is whole.
    *
    * @param dataDirectory must not hold a store
    */
   public static void restore(Path backup, Path dataDirectory) throws StoreOpenException {
-    if (!Files.isDirectory(backup.resolve(DATABASE))) {
-      throw new StoreOpenException("There is no backup in " + backup + ".");
-    }
-    try (StoreDirectory directory = StoreDirectory.open(dataDirectory)) {
+    checkReadable(backup);
+    try (StoreDirectory directory = StoreDirectory.openForRestore(dataDirectory)) {
       if (directory.hasData() || Files.exists(directory.database())) {
         throw new StoreOpenException("The data directory " + dataDirectory
             + " holds a store already. Move it away, or give another --data-dir.");
       }
       try {
-        copyTree(backup.resolve(DATABASE), directory.database());
-        changeEpoch(directory);
+        Path restoring = directory.restoring();
+        PrivateFiles.deleteTree(restoring);
+        PrivateFiles.copyTree(backup.resolve(DATABASE), restoring);
+        beginAnew(restoring);
+        PrivateFiles.syncTree(restoring);
+        Files.deleteIfExists(directory.mark()); // of a store that is no longer here
+        Files.move(restoring, directory.database(), StandardCopyOption.ATOMIC_MOVE);
         directory.markCreated();
       } catch (RocksDBException | IOException e) {
         throw Opening.refusal(directory, e);
@@ -76,35 +82,29 @@ public final class Backup {
     }
   }
 
-  /** Forgets it: the next start gives a new one. Ids that were given out after the backup are left out as well. */
-  private static void changeEpoch(StoreDirectory directory) throws RocksDBException {
-    try (Database database = Database.open(directory.database(), false, StoreBounds.DEFAULT);
-        WriteBatch batch = new WriteBatch()) {
-      StoreState.put(database, batch, Meta.EPOCH, 0);
-      StoreState.put(
-          database,
-          batch,
-          Meta.MESSAGE_IDS_RESERVED,
-          StoreState.get(database, Meta.MESSAGE_IDS_RESERVED) + Rebuild.ID_GAP);
-      StoreState.put(
-          database,
-          batch,
-          Meta.LAST_USER_ID,
-          StoreState.get(database, Meta.LAST_USER_ID) + Rebuild.ID_GAP);
-      database.write(batch, true);
+  private static void checkReadable(Path backup) throws StoreOpenException {
+    if (!Files.isDirectory(backup.resolve(DATABASE))) {
+      throw new StoreOpenException("There is no backup in " + backup + ".");
+    }
+    try {
+      StoreDirectory.checkBackup(backup);
+    } catch (IOException e) {
+      throw e instanceof StoreOpenException refusal
+          ? refusal
+          : new StoreOpenException("The backup in " + backup + " cannot be read: " + e, e);
     }
   }
 
-  private static void copyTree(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        Path copy = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(copy);
-        } else if (!file.getFileName().toString().equals("LOCK")) {
-          Files.copy(file, copy);
-        }
-      }
+  /** Forgets the epoch: the next start gives a new one, and leaves out the ids that were given out after the backup. */
+  private static void beginAnew(Path restoring) throws RocksDBException {
+    try (Database database = Database.open(restoring, false, StoreBounds.DEFAULT);
+        WriteBatch batch = new WriteBatch()) {
+      FormatStep.finish(database);
+      StoreState.put(database, batch, Meta.EPOCH, 0);
+      StoreState.put(database, batch, Meta.TRUSTED_MS, 0); // a backup may be of any age
+      batch.deleteRange(database.handle(Family.SESSIONS), new byte[0], new byte[] {(byte) 0xff});
+      database.write(batch, true);
+      database.flush();
     }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The number of the last write that was answered with success, in a mapped file of 8 bytes. Confined to the committer
@@ -23,8 +22,7 @@ final class CommitMark {
   }
 
   static CommitMark open(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(
-        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = PrivateFiles.open(file)) {
       if (channel.size() < Long.BYTES) {
         // A hole in the file would need its block when the disk is full, and kill the process in
         // the mapped store.

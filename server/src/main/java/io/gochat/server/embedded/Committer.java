@@ -56,6 +56,7 @@ final class Committer implements AutoCloseable {
   private volatile boolean closing;
   private volatile boolean terminated;
   private volatile StoreState state;
+  private volatile PastEpochs pastEpochs = PastEpochs.NONE;
   private Commit commit;
   private long commits;
 
@@ -101,6 +102,10 @@ final class Committer implements AutoCloseable {
 
   long epoch() {
     return state.epoch();
+  }
+
+  PastEpochs pastEpochs() {
+    return pastEpochs;
   }
 
   /** Whether writes are accepted: the store is open and did not fail. */
@@ -293,22 +298,12 @@ final class Committer implements AutoCloseable {
   }
 
   private void reload() throws RocksDBException, IOException {
-    Database database = Database.open(directory.database(), false, options.bounds());
-    try {
-      boolean lost = database.latestWrite() < mark.get();
-      if (lost && options.durability() == Durability.FSYNC) {
-        throw new IOException(
-            "the store in " + directory.root()
-                + " lost writes that were answered with success; restore a backup or run './gochat repair'");
-      }
-      state = StoreState.load(database, options.durability(), options.dedupeWindow(), lost);
-      mark.set(database.latestWrite());
-      commit = new Commit(state, tails, options.retention());
-      store.set(database);
-    } catch (RocksDBException | IOException | RuntimeException e) {
-      database.close();
-      throw e;
+    StoreState reopened = Opening.reopen(directory, mark, options, store);
+    if (reopened.epoch() != state.epoch()) {
+      pastEpochs = pastEpochs.and(state.epoch(), reopened.nextMessageId());
     }
+    state = reopened;
+    commit = new Commit(state, tails, options.retention());
   }
 
   private void failWaiting() {

@@ -3,10 +3,12 @@ package io.gochat.server.embedded;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -17,6 +19,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -39,11 +42,14 @@ final class Database implements AutoCloseable {
   private final WriteOptions written;
   private final ReadOptions reads;
 
-  private Database(RocksDB rocks, List<ColumnFamilyHandle> inOrder, List<RocksObject> owned) {
+  private Database(
+      RocksDB rocks,
+      List<Family> families,
+      List<ColumnFamilyHandle> inOrder,
+      List<RocksObject> owned) {
     this.rocks = rocks;
-    int next = 0;
-    for (Family family : Family.values()) {
-      handles.put(family, inOrder.get(next++));
+    for (int i = 0; i < families.size(); i++) {
+      handles.put(families.get(i), inOrder.get(i));
     }
     this.owned = owned;
     this.synced = own(owned, new WriteOptions().setSync(true));
@@ -64,6 +70,26 @@ final class Database implements AutoCloseable {
 
   static Database open(Path directory, boolean create, StoreBounds bounds, WALRecoveryMode recovery)
       throws RocksDBException {
+    return open(directory, List.of(Family.values()), create, bounds, recovery);
+  }
+
+  /** Opens one that may be of an earlier format, with no other families than it has, and leaves it at that. */
+  static Database openAsItIs(Path directory) throws RocksDBException {
+    return open(
+        directory,
+        familiesOf(directory),
+        false,
+        StoreBounds.DEFAULT,
+        WALRecoveryMode.TolerateCorruptedTailRecords);
+  }
+
+  private static Database open(
+      Path directory,
+      List<Family> families,
+      boolean create,
+      StoreBounds bounds,
+      WALRecoveryMode recovery)
+      throws RocksDBException {
     RocksDB.loadLibrary();
     List<RocksObject> owned = new ArrayList<>();
     try {
@@ -71,7 +97,7 @@ final class Database implements AutoCloseable {
       options.setDbWriteBufferSize(walBytes(bounds)); // all memtables together
       options
           .setCreateIfMissing(create)
-          .setCreateMissingColumnFamilies(create)
+          .setCreateMissingColumnFamilies(true) // those that came with a later format
           .setWalRecoveryMode(recovery)
           .setMaxTotalWalSize(walBytes(bounds))
           .setMaxBackgroundJobs(2)
@@ -84,8 +110,9 @@ final class Database implements AutoCloseable {
           .setStatsDumpPeriodSec(0)
           .setStatsPersistPeriodSec(0);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      RocksDB rocks = RocksDB.open(options, directory.toString(), families(owned, bounds), handles);
-      return new Database(rocks, handles, owned);
+      RocksDB rocks = RocksDB.open(
+          options, directory.toString(), descriptors(families, owned, bounds), handles);
+      return new Database(rocks, families, handles, owned);
     } catch (RocksDBException | RuntimeException e) {
       closeAll(owned);
       throw e;
@@ -100,7 +127,10 @@ final class Database implements AutoCloseable {
       DBOptions options = own(owned, new DBOptions());
       options.setWalRecoveryMode(WALRecoveryMode.SkipAnyCorruptedRecords);
       try (RocksDB rocks = RocksDB.openReadOnly(
-          options, directory.toString(), families(owned, StoreBounds.DEFAULT), handles)) {
+          options,
+          directory.toString(),
+          descriptors(familiesOf(directory), owned, StoreBounds.DEFAULT),
+          handles)) {
         long latest = rocks.getLatestSequenceNumber();
         handles.forEach(ColumnFamilyHandle::close);
         return latest;
@@ -119,15 +149,25 @@ final class Database implements AutoCloseable {
     return Math.max(2L << 20, Math.min(most, part));
   }
 
-  private static List<ColumnFamilyDescriptor> families(
-      List<RocksObject> owned, StoreBounds bounds) {
+  private static List<Family> familiesOf(Path directory) throws RocksDBException {
+    try (Options options = new Options()) {
+      List<byte[]> names = RocksDB.listColumnFamilies(options, directory.toString());
+      return Stream.of(Family.values())
+          .filter(
+              family -> names.stream().anyMatch(name -> Arrays.equals(name, family.nameBytes())))
+          .toList();
+    }
+  }
+
+  private static List<ColumnFamilyDescriptor> descriptors(
+      List<Family> families, List<RocksObject> owned, StoreBounds bounds) {
     BlockBasedTableConfig table = new BlockBasedTableConfig()
         .setBlockCache(own(owned, new LRUCache(bounds.cacheBytes())))
         .setFilterPolicy(own(owned, new BloomFilter(10)))
         .setCacheIndexAndFilterBlocks(true)
         .setPinL0FilterAndIndexBlocksInCache(true);
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    for (Family family : Family.values()) {
+    for (Family family : families) {
       ColumnFamilyOptions options = own(owned, new ColumnFamilyOptions());
       options.setTableFormatConfig(table);
       family.configure(options, Math.max(1 << 20, walBytes(bounds) / 2));

@@ -19,6 +19,7 @@ import org.rocksdb.RocksDBException;
 /** The topic logs in RocksDB. Thread-safe; what a tail says is answered at once, the rest on the read threads. */
 final class EmbeddedLog implements MessageLog {
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+  private static final CompletableFuture<Long> NOTHING = CompletableFuture.completedFuture(0L);
 
   private final Committer committer;
   private final ReadThreads reads;
@@ -117,6 +118,29 @@ final class EmbeddedLog implements MessageLog {
       firstSeq = found;
     }
     return new LogSlice(epoch, firstSeq, bounds.lastSeq(), messages);
+  }
+
+  @Override
+  public CompletableFuture<Long> keptUntil(Topic topic, long epoch) {
+    long endOfIds = committer.pastEpochs().endOfIds(epoch);
+    return endOfIds == 0 ? NOTHING : reads.submit(database -> lastBelow(database, topic, endOfIds));
+  }
+
+  /** The last message with an id below {@code endOfIds}; ids of a topic ascend. 0: none is retained. */
+  private long lastBelow(Database database, Topic topic, long endOfIds)
+      throws RocksDBException, IOException {
+    TopicTails.Bounds bounds = bounds(database, topic);
+    long below = bounds.firstSeq() - 1;
+    long above = bounds.lastSeq() + 1;
+    while (above - below > 1) {
+      long middle = below + (above - below) / 2;
+      byte[] value = database.get(Family.MESSAGES, Keys.message(topic, middle));
+      boolean isBelow =
+          value == null || MessageCodec.messageId(MessageCodec.stored(value)) < endOfIds;
+      below = isBelow ? middle : below;
+      above = isBelow ? above : middle;
+    }
+    return below < bounds.firstSeq() ? 0 : below;
   }
 
   private static List<LoggedMessage> readMessages(

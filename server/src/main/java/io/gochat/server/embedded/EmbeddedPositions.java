@@ -1,7 +1,6 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.messaging.PositionStore;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.rocksdb.RocksDBException;
 
@@ -20,47 +19,52 @@ final class EmbeddedPositions implements PositionStore {
   @Override
   public CompletableFuture<Void> acknowledge(long userId, String deviceId, long epoch, long seq) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
-      merge(commit, Keys.position(userId, deviceId), new AcknowledgedPosition(epoch, seq));
+      merge(commit, userId, Keys.position(userId, deviceId), epoch, seq);
       return true;
     });
     committer.submit(write);
     return write.result().thenAccept(done -> {});
   }
 
-  private static void merge(Commit commit, byte[] key, AcknowledgedPosition position)
+  private static void merge(Commit commit, long userId, byte[] key, long epoch, long seq)
       throws RocksDBException {
+    Database database = commit.database();
     byte[] value = commit.get(Family.POSITIONS, key);
-    if (value != null) {
-      AcknowledgedPosition stored = decode(value);
-      boolean sameEpoch = stored.epoch() == position.epoch();
+    StoredPosition stored = value == null ? null : StoredPosition.decode(value);
+    boolean counts = stored != null && stored.counts(database, userId, commit.epoch());
+    boolean overtaken = epoch != commit.epoch();
+    if (stored != null && (counts || stored.epoch() == epoch)) {
       // An acknowledgement that an epoch change overtook must not replace one that counts now.
-      boolean overtaken = stored.epoch() == commit.epoch() && !sameEpoch;
-      if (overtaken || (sameEpoch && stored.seq() >= position.seq())) {
+      boolean further = !(counts && overtaken) && seq > stored.seq();
+      if (!further && stored.epoch() == commit.epoch()) {
         return;
       }
+      put(commit, userId, key, counts ? commit.epoch() : epoch, further ? seq : stored.seq());
+      return;
     }
-    if (value == null) {
-      makeRoom(commit, key);
+    if (stored == null) {
+      makeRoom(commit, userId, key);
     }
-    commit.put(
-        Family.POSITIONS,
-        key,
-        ByteBuffer.allocate(16)
-            .putLong(position.epoch())
-            .putLong(position.seq())
-            .array());
+    put(commit, userId, key, epoch, seq);
+  }
+
+  private static void put(Commit commit, long userId, byte[] key, long epoch, long seq)
+      throws RocksDBException {
+    StoredPosition position = epoch == commit.epoch()
+        ? StoredPosition.at(commit.database(), userId, epoch, seq)
+        : new StoredPosition(epoch, seq, 0);
+    commit.put(Family.POSITIONS, key, position.encode());
   }
 
   /** A client that invents device ids must not fill the disk: beyond the bound the least advanced device goes. */
-  private static void makeRoom(Commit commit, byte[] key) throws RocksDBException {
-    long userId = ByteBuffer.wrap(key).getLong();
+  private static void makeRoom(Commit commit, long userId, byte[] key) throws RocksDBException {
     int devices = 0;
     byte[] least = key;
     long leastSeq = Long.MAX_VALUE;
     try (Database.Scan scan =
         commit.database().scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
       for (boolean more = scan.first(); more; more = scan.next()) {
-        AcknowledgedPosition position = decode(scan.value());
+        StoredPosition position = StoredPosition.decode(scan.value());
         long seq = position.epoch() == commit.epoch() ? position.seq() : -1;
         devices++;
         if (seq < leastSeq) {
@@ -80,17 +84,22 @@ final class EmbeddedPositions implements PositionStore {
       byte[] own = deviceId.isEmpty()
           ? null
           : database.get(Family.POSITIONS, Keys.position(userId, deviceId));
-      return own != null ? decode(own) : highest(database, userId);
+      long epoch = committer.epoch();
+      return own != null
+          ? StoredPosition.decode(own).asOf(database, userId, epoch)
+          : highest(database, userId, epoch);
     });
   }
 
-  private AcknowledgedPosition highest(Database database, long userId) throws RocksDBException {
-    long epoch = committer.epoch();
+  /** Of all devices of the user; one that counts in {@code epoch} goes before one that does not. */
+  static AcknowledgedPosition highest(Database database, long userId, long epoch)
+      throws RocksDBException {
     AcknowledgedPosition highest = AcknowledgedPosition.NONE;
     try (Database.Scan scan =
         database.scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
       for (boolean more = scan.first(); more; more = scan.next()) {
-        AcknowledgedPosition position = decode(scan.value());
+        AcknowledgedPosition position =
+            StoredPosition.decode(scan.value()).asOf(database, userId, epoch);
         boolean current = position.epoch() == epoch;
         boolean highestIsCurrent = highest.epoch() == epoch;
         if (current == highestIsCurrent ? position.seq() > highest.seq() : current) {
@@ -99,10 +108,5 @@ final class EmbeddedPositions implements PositionStore {
       }
     }
     return highest;
-  }
-
-  static AcknowledgedPosition decode(byte[] value) {
-    ByteBuffer in = ByteBuffer.wrap(value);
-    return new AcknowledgedPosition(in.getLong(), in.getLong());
   }
 }

@@ -135,7 +135,7 @@ public final class EmbeddedStore implements AutoCloseable {
   public void backup(Path target) throws IOException {
     try {
       store.read(database -> {
-        Backup.create(database, target);
+        Backup.create(database, target, StoreDirectory.FORMAT);
         return true;
       });
     } catch (RocksDBException e) {

@@ -8,7 +8,6 @@ import io.gochat.server.session.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.rocksdb.RocksDBException;
 
@@ -74,14 +73,7 @@ public final class Export implements AutoCloseable {
    * @throws StoreOpenException when it is in use or damaged, or there is none
    */
   public static Export open(Path dataDirectory) throws StoreOpenException {
-    if (!Files.isDirectory(dataDirectory)) {
-      throw nothing(dataDirectory);
-    }
-    StoreDirectory directory = StoreDirectory.open(dataDirectory);
-    if (!directory.hasData()) {
-      directory.close();
-      throw nothing(dataDirectory);
-    }
+    StoreDirectory directory = StoreDirectory.openExisting(dataDirectory, "to move");
     OpenStore store = new OpenStore();
     try {
       StoreState state =
@@ -91,10 +83,6 @@ public final class Export implements AutoCloseable {
       directory.close();
       throw Opening.refusal(directory, e);
     }
-  }
-
-  private static StoreOpenException nothing(Path dataDirectory) {
-    return new StoreOpenException("There is no store in " + dataDirectory + ": nothing to move.");
   }
 
   /**
@@ -158,7 +146,7 @@ public final class Export implements AutoCloseable {
         (key, value) -> target.position(
             Keys.toLong(key),
             new String(key, Long.BYTES, key.length - Long.BYTES, StandardCharsets.UTF_8),
-            EmbeddedPositions.decode(value)));
+            StoredPosition.decode(value).asOf(database, Keys.toLong(key), epoch)));
   }
 
   private static void messages(Database database, Target target)

@@ -15,7 +15,8 @@ import org.rocksdb.CompressionType;
  *   <li>{@code MESSAGES}: (topic, sequence) → format byte and serialized message
  *   <li>{@code TOPICS}: topic → first retained sequence, for topics that were trimmed; outlives the messages
  *   <li>{@code IDEMPOTENCY}: (generation, sender, topic, client message id) → what was answered
- *   <li>{@code POSITIONS}: (user, device) → acknowledged position
+ *   <li>{@code POSITIONS}: (user, device) → acknowledged position, with the id of its message
+ *   <li>{@code WEBHOOKS}, {@code IDENTITIES}: nothing yet; they are here so that what will be in them needs no other format
  * </ul>
  */
 enum Family {
@@ -26,7 +27,9 @@ enum Family {
   MESSAGES("messages", 64 << 20),
   TOPICS("topics", 4 << 20),
   IDEMPOTENCY("idempotency", 32 << 20),
-  POSITIONS("positions", 8 << 20);
+  POSITIONS("positions", 8 << 20),
+  WEBHOOKS("webhooks", 16 << 20),
+  IDENTITIES("identities", 4 << 20);
 
   private final String familyName;
   private final long memtableBytes;

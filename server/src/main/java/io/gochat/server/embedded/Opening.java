@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,31 +13,66 @@ final class Opening {
 
   private Opening() {}
 
+  /** As a start finds it; without data it is made. */
   static Committer.Opened open(StoreDirectory directory, EmbeddedOptions options, OpenStore store)
       throws RocksDBException, IOException {
     boolean hasData = directory.hasData();
-    String newestLog = newestLog(directory); // before it is replayed and gone
-    Files.createDirectories(directory.database());
+    if (hasData) {
+      FormatStep.begin(directory);
+    } else {
+      Files.createDirectories(directory.database());
+    }
     CommitMark mark = CommitMark.open(directory.mark());
-    Database database = Database.open(directory.database(), !hasData, options.bounds());
+    StoreState state = load(directory, mark, options, store, !hasData, false);
+    if (!hasData) {
+      directory.markCreated();
+    }
+    return new Committer.Opened(directory, mark, state);
+  }
+
+  /** Once more, in a process that knows what it wrote. */
+  static StoreState reopen(
+      StoreDirectory directory, CommitMark mark, EmbeddedOptions options, OpenStore store)
+      throws RocksDBException, IOException {
+    return load(directory, mark, options, store, false, true);
+  }
+
+  private static StoreState load(
+      StoreDirectory directory,
+      CommitMark mark,
+      EmbeddedOptions options,
+      OpenStore store,
+      boolean create,
+      boolean again)
+      throws RocksDBException, IOException {
+    String newestLog = newestLog(directory); // before it is replayed and gone
+    Database database = Database.open(directory.database(), create, options.bounds());
     try {
       checkFormat(directory, database);
-      boolean lost = hasData && endsBeforeMark(directory, database, mark, newestLog);
+      boolean lost = !create && endsBeforeMark(directory, database, mark, newestLog);
+      FormatStep.finish(database);
       StoreState state = StoreState.load(
           database,
           options.durability(),
           options.dedupeWindow(),
-          lost || StoreState.mayHaveLost(database));
+          lost || (!again && StoreState.mayHaveLost(database)));
       mark.set(database.latestWrite());
-      if (!hasData) {
-        directory.markCreated();
-      }
       store.set(database);
-      return new Committer.Opened(directory, mark, state);
+      return state;
     } catch (RocksDBException | IOException | RuntimeException e) {
       database.close();
       throw e;
     }
+  }
+
+  /** Refuses what a start would refuse, and what cannot be read back. */
+  static void check(StoreDirectory directory, Database database, String newestLog)
+      throws RocksDBException, IOException {
+    checkFormat(directory, database);
+    if (Files.exists(directory.mark())) {
+      endsBeforeMark(directory, database, CommitMark.open(directory.mark()), newestLog);
+    }
+    database.rocks().verifyChecksum();
   }
 
   private static void checkFormat(StoreDirectory directory, Database database)
@@ -74,13 +110,11 @@ final class Opening {
     if (cause instanceof StoreOpenException refusal) {
       return refusal;
     }
-    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    if (what.contains("No space left on device")) {
-      return new StoreOpenException(
-          "The store in " + directory.root() + " does not open: " + what
-              + ". Free some space and start again.",
-          cause);
+    Optional<StoreOpenException> fault = Environment.fault(directory.root(), cause);
+    if (fault.isPresent()) {
+      return fault.get();
     }
+    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     String file = what.contains(directory.database().getFileName() + "/")
         ? ""
         : " (newest log: " + newestLog(directory) + ")";
@@ -95,7 +129,7 @@ final class Opening {
         + "', which keeps what can be read and says what was lost.";
   }
 
-  private static String newestLog(StoreDirectory directory) {
+  static String newestLog(StoreDirectory directory) {
     try (java.util.stream.Stream<java.nio.file.Path> files = Files.list(directory.database())) {
       return files
           .filter(file -> file.toString().endsWith(".log"))

@@ -25,8 +25,6 @@ final class Rebuild {
   private static final byte[] FIRST = {};
   private static final byte[] END = {(byte) 0xff, (byte) 0xff};
   private static final int BATCH_BYTES = 1 << 20;
-  /** Ids that were given out and lost without a trace lie below this distance. */
-  static final long ID_GAP = 1_000_000;
 
   private final Database from;
   private final Database to;
@@ -52,7 +50,7 @@ final class Rebuild {
       keepMessages();
       keepAccounts();
       keepClientMessageIds();
-      copy(Family.POSITIONS);
+      keepPositions();
       keepMeta();
       flushBatch();
     }
@@ -177,20 +175,32 @@ final class Rebuild {
     return stored != null && MessageCodec.messageId(MessageCodec.stored(stored)) == messageId;
   }
 
-  private void copy(Family family) throws RocksDBException {
-    try (Database.Scan scan = from.scan(family, FIRST, END)) {
+  /** By the message that they end with: where that went, they go along, and count in the new epoch. */
+  private void keepPositions() throws RocksDBException {
+    long epoch = StoreState.get(from, Meta.EPOCH);
+    try (Database.Scan scan = from.scan(Family.POSITIONS, FIRST, END)) {
       for (boolean more = scan.first(); more; more = scan.next()) {
-        put(family, scan.key(), scan.value());
+        StoredPosition position = StoredPosition.decode(scan.value());
+        if (position.epoch() == epoch && position.messageId() == 0) {
+          position = StoredPosition.at(from, Keys.toLong(scan.key()), epoch, position.seq());
+        }
+        long seq = renumbered.getOrDefault(position.messageId(), position.seq());
+        put(
+            Family.POSITIONS,
+            scan.key(),
+            new StoredPosition(position.epoch(), seq, position.messageId()).encode());
       }
     }
   }
 
-  /** No epoch is written: the next start gives a new one. */
+  /** No epoch is written: the next start gives a new one, and raises the ids. */
   private void keepMeta() throws RocksDBException {
     long reserved = Math.max(StoreState.get(from, Meta.MESSAGE_IDS_RESERVED), highestMessageId + 1);
     long lastUserId = Math.max(StoreState.get(from, Meta.LAST_USER_ID), highestUserId);
-    StoreState.put(to, batch, Meta.MESSAGE_IDS_RESERVED, reserved + ID_GAP);
-    StoreState.put(to, batch, Meta.LAST_USER_ID, lastUserId + ID_GAP);
+    StoreState.put(to, batch, Meta.FORMAT, StoreDirectory.FORMAT);
+    StoreState.put(to, batch, Meta.MESSAGE_IDS_RESERVED, reserved);
+    StoreState.put(to, batch, Meta.LAST_USER_ID, lastUserId);
+    StoreState.put(to, batch, Meta.TRUSTED_MS, StoreState.get(from, Meta.TRUSTED_MS));
     StoreState.put(to, batch, Meta.CLEAN_STOP, 1);
   }
 

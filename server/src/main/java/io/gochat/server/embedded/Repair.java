@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -30,7 +28,8 @@ public final class Repair {
    * @throws StoreOpenException when the directory is in use, holds no store, or is of a newer version
    */
   public static void run(Path dataDirectory, Consumer<String> report) throws StoreOpenException {
-    if (!Files.isDirectory(dataDirectory.resolve("db"))) {
+    if (!Files.isDirectory(dataDirectory.resolve("db"))
+        && !Files.isDirectory(dataDirectory.resolve("db.repaired"))) {
       throw new StoreOpenException(
           "There is no store in " + dataDirectory + ": nothing to repair.");
     }
@@ -48,20 +47,31 @@ public final class Repair {
   }
 
   private void run() throws RocksDBException, IOException {
+    Path repaired = directory.repaired();
+    if (Files.exists(repaired) && !Files.exists(directory.database().resolve("CURRENT"))) {
+      report.accept("An earlier repair had come to its end: what it made is moved into place.");
+      moveIntoPlace(repaired);
+      return;
+    }
     Path salvaged = directory.root().resolve("db.salvaged");
-    Path repaired = directory.root().resolve("db.repaired");
-    deleteTree(salvaged);
-    deleteTree(repaired);
+    Path repairing = directory.root().resolve("db.repairing");
+    PrivateFiles.deleteTree(salvaged);
+    PrivateFiles.deleteTree(repairing);
+    PrivateFiles.deleteTree(repaired);
     report.accept("Reading " + directory.database() + " …");
     CommitMark mark = CommitMark.open(directory.mark());
     new Salvage(directory.database(), salvaged, mark, report).run();
     try (Database from = Database.open(salvaged, false, StoreBounds.DEFAULT);
-        Database to = create(repaired)) {
+        Database to = create(repairing)) {
       new Rebuild(from, to, report).run();
       to.flush();
     }
-    deleteTree(salvaged);
-    swap(repaired);
+    PrivateFiles.syncTree(repairing);
+    PrivateFiles.deleteTree(salvaged);
+    Files.move(repairing, repaired, StandardCopyOption.ATOMIC_MOVE);
+    PrivateFiles.sync(directory.root());
+    setAside();
+    moveIntoPlace(repaired);
   }
 
   static Database create(Path path) throws RocksDBException, IOException {
@@ -69,27 +79,21 @@ public final class Repair {
     return Database.open(path, true, StoreBounds.DEFAULT);
   }
 
-  /** Until the last rename the damaged store is what is found in place. */
-  private void swap(Path repaired) throws IOException {
+  /** From here on nothing opens, until the repaired store is in place: a repair that is run again sees to that. */
+  private void setAside() throws IOException {
     Path kept = directory.root().resolve("db.damaged");
     for (int i = 2; Files.exists(kept); i++) {
       kept = directory.root().resolve("db.damaged-" + i);
     }
-    Files.deleteIfExists(directory.mark());
     Files.move(directory.database(), kept, StandardCopyOption.ATOMIC_MOVE);
-    Files.move(repaired, directory.database(), StandardCopyOption.ATOMIC_MOVE);
-    directory.markCreated();
+    PrivateFiles.sync(directory.root());
     report.accept("The damaged files are kept in " + kept + "; delete them when all is well.");
   }
 
-  static void deleteTree(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-        Files.delete(file);
-      }
-    }
+  private void moveIntoPlace(Path repaired) throws IOException {
+    Files.deleteIfExists(directory.mark()); // of the damaged one
+    PrivateFiles.deleteTree(directory.database()); // empty, if it is there at all
+    Files.move(repaired, directory.database(), StandardCopyOption.ATOMIC_MOVE);
+    directory.markCreated();
   }
 }

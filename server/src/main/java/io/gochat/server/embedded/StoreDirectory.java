@@ -8,7 +8,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  * gochat.format  the layout's number; written once the database exists, so its presence means "data is here"
  * gochat.mark    see {@link CommitMark}
  * db/            RocksDB
+ * db.restoring/  a restore that is under way, or was cut off
+ * db.repaired/   what a repair made, whole, and is about to move into place
  * </pre>
  */
 final class StoreDirectory implements AutoCloseable {
-  /** The layout that this version writes, and the only one that it reads. */
-  static final int FORMAT = 1;
+  /**
+   * The layout that this version writes. It reads earlier ones as well, and {@linkplain FormatStep brings them} to this
+   * one.
+   */
+  static final int FORMAT = 2;
 
   private static final String LOCK = "gochat.lock";
   private static final String FORMAT_FILE = "gochat.format";
@@ -50,6 +54,38 @@ final class StoreDirectory implements AutoCloseable {
     return open(root, StoreDirectory::refuseNewer);
   }
 
+  /** Takes the lock of a directory that has data; {@code toDo} says what it would be for. */
+  static StoreDirectory openExisting(Path root, String toDo) throws StoreOpenException {
+    if (!Files.isDirectory(root)) {
+      throw nothing(root, toDo);
+    }
+    return open(root, directory -> {
+      if (!directory.hasData()) {
+        throw nothing(root, toDo);
+      }
+      directory.checkFormat();
+    });
+  }
+
+  private static StoreOpenException nothing(Path root, String toDo) {
+    return new StoreOpenException("There is no store in " + root + ": nothing " + toDo + ".");
+  }
+
+  /** Takes the lock; what is there is none of its business, as long as it is no store. */
+  static StoreDirectory openForRestore(Path root) throws StoreOpenException {
+    return open(root, directory -> {});
+  }
+
+  /** Whether what is in {@code backup} is whole, and not of a newer version. */
+  static void checkBackup(Path backup) throws IOException {
+    int format = format(backup.resolve(FORMAT_FILE));
+    if (format < 1) {
+      throw new StoreOpenException(
+          "The backup in " + backup + " is not whole: it lacks " + FORMAT_FILE + ".");
+    }
+    refuseNewer(backup, format, "Restore it with that version.");
+  }
+
   /** What is looked at once the lock is held. */
   @FunctionalInterface
   private interface Check {
@@ -59,15 +95,13 @@ final class StoreDirectory implements AutoCloseable {
   private static StoreDirectory open(Path root, Check check) throws StoreOpenException {
     FileChannel channel;
     try {
-      Files.createDirectories(root);
-      channel = FileChannel.open(
-          root.resolve(LOCK),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.READ,
-          StandardOpenOption.WRITE);
+      PrivateFiles.createDirectories(root);
+      channel = PrivateFiles.open(root.resolve(LOCK));
     } catch (IOException e) {
-      throw new StoreOpenException(
-          "The data directory " + root + " cannot be used: " + e + ". Give another --data-dir.", e);
+      throw Environment.fault(root, e)
+          .orElseGet(() -> new StoreOpenException(
+              "The data directory " + root + " cannot be used: " + e + ". Give another --data-dir.",
+              e));
     }
     try {
       lock(root, channel);
@@ -79,7 +113,9 @@ final class StoreDirectory implements AutoCloseable {
       if (e instanceof StoreOpenException refusal) {
         throw refusal;
       }
-      throw new StoreOpenException("The data directory " + root + " cannot be used: " + e, e);
+      throw Environment.fault(root, e)
+          .orElseGet(() ->
+              new StoreOpenException("The data directory " + root + " cannot be used: " + e, e));
     }
   }
 
@@ -119,7 +155,7 @@ final class StoreDirectory implements AutoCloseable {
       refuseOrphans();
       return;
     }
-    if (format() < 0) {
+    if (format() < 1) {
       throw new StoreOpenException("The file " + formatFile() + " is damaged: it should hold "
           + FORMAT + ". Restore a backup, or run './gochat repair --data-dir " + root + "'.");
     }
@@ -127,26 +163,36 @@ final class StoreDirectory implements AutoCloseable {
   }
 
   private void refuseNewer() throws IOException {
-    int format = format();
+    refuseNewer(root, format(), "Start that version, or give another --data-dir.");
+  }
+
+  private static void refuseNewer(Path root, int format, String wayOut) throws StoreOpenException {
     if (format > FORMAT) {
       throw new StoreOpenException("The data directory " + root
           + " was written by a newer version of GoChat (format " + format
-          + ", this version reads " + FORMAT
-          + "). Start that version, or give another --data-dir.");
+          + ", this version reads " + FORMAT + "). " + wayOut);
     }
   }
 
   /** What the format file says; −1 when it is missing or says nothing sensible. */
-  private int format() throws IOException {
-    if (!hasData()) {
+  int format() throws IOException {
+    return format(formatFile());
+  }
+
+  private static int format(Path file) throws IOException {
+    if (!Files.exists(file)) {
       return -1;
     }
-    String text = Files.readString(formatFile(), StandardCharsets.ISO_8859_1).strip();
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
     return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : -1;
   }
 
   /** Database files without our format file: creating an empty store over them would lose them silently. */
   private void refuseOrphans() throws IOException {
+    if (Files.exists(restoring()) && !Files.exists(database())) {
+      throw new StoreOpenException("A restore into " + root
+          + " did not come to its end. Run it again, or delete " + restoring() + ".");
+    }
     if (!Files.isDirectory(database()) || Files.exists(database().resolve("CURRENT"))) {
       return; // nothing there, or a creation that was cut short before anything could be accepted
     }
@@ -166,19 +212,21 @@ final class StoreDirectory implements AutoCloseable {
     return Files.exists(formatFile());
   }
 
-  /** The database exists and is initialised: from now on it is never created anew here. */
+  /** The database exists and is initialised: from now on it is never created anew here, and no older version opens it. */
   void markCreated() throws IOException {
-    Path temporary = root.resolve(FORMAT_FILE + ".new");
-    Files.writeString(temporary, FORMAT + "\n", StandardCharsets.US_ASCII);
-    sync(temporary);
-    Files.move(temporary, formatFile(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    sync(root);
+    mark(FORMAT);
   }
 
-  private static void sync(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+  /** The same, with what was written by the version that wrote {@code format}. */
+  void mark(int format) throws IOException {
+    Path temporary = root.resolve(FORMAT_FILE + ".new");
+    try (FileChannel channel = PrivateFiles.open(temporary)) {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((format + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
       channel.force(true);
     }
+    Files.move(temporary, formatFile(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    PrivateFiles.sync(root);
   }
 
   Path root() {
@@ -187,6 +235,14 @@ final class StoreDirectory implements AutoCloseable {
 
   Path database() {
     return root.resolve(DATABASE);
+  }
+
+  Path restoring() {
+    return root.resolve("db.restoring");
+  }
+
+  Path repaired() {
+    return root.resolve("db.repaired");
   }
 
   Path mark() {

@@ -38,10 +38,11 @@ final class StoreState {
       Database database, Durability durability, Duration dedupeWindow, boolean newEpoch)
       throws RocksDBException {
     long epoch = get(database, Meta.EPOCH);
-    if (epoch == 0 || newEpoch) {
-      epoch = otherThan(epoch);
-    }
     try (WriteBatch batch = new WriteBatch()) {
+      if (epoch == 0 || newEpoch) {
+        epoch = otherThan(epoch);
+        raiseIds(database, batch);
+      }
       put(database, batch, Meta.FORMAT, StoreDirectory.FORMAT);
       put(database, batch, Meta.EPOCH, epoch);
       put(database, batch, Meta.CLEAN_STOP, 0);
@@ -53,6 +54,25 @@ final class StoreState {
         epoch,
         get(database, Meta.MESSAGE_IDS_RESERVED),
         Idempotency.load(database, dedupeWindow));
+  }
+
+  /**
+   * What was given out after the copy or the crash that made this epoch is given out no second time, and two copies of
+   * one store, or a store that was begun anew, do not give out the same: a message is known by its id in any epoch.
+   */
+  private static void raiseIds(Database database, WriteBatch batch) throws RocksDBException {
+    SecureRandom random = new SecureRandom();
+    long messageIds = get(database, Meta.MESSAGE_IDS_RESERVED);
+    put(database, batch, Meta.MESSAGE_IDS_RESERVED, messageIds + raise(random));
+    boolean isNew = get(database, Meta.FORMAT) == 0;
+    if (!isNew) {
+      long userIds = get(database, Meta.LAST_USER_ID);
+      put(database, batch, Meta.LAST_USER_ID, userIds + raise(random));
+    }
+  }
+
+  private static long raise(SecureRandom random) {
+    return (1L << 32) + random.nextLong(1L << 32);
   }
 
   private static long otherThan(long epoch) {
@@ -91,6 +111,11 @@ final class StoreState {
 
   Idempotency idempotency() {
     return idempotency;
+  }
+
+  /** What was given out before is less. */
+  long nextMessageId() {
+    return nextMessageId;
   }
 
   /** A message id that nobody has; reserves the next block with the commit when this one is used up. */

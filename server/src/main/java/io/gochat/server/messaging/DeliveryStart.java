@@ -68,11 +68,12 @@ public record DeliveryStart(
       // feet.
       return position.epoch() == state.epoch() || position.epoch() == 0;
     }
-    return position.epoch() == state.epoch()
-        && position.seq() <= state.lastSeq()
-        && (position.messageId() == 0
-            || state.probedMessageId() == 0
-            || position.messageId() == state.probedMessageId());
+    if (position.messageId() != 0 && state.probedMessageId() != 0) {
+      // Ids never repeat: the same message is there, and so is all that came before it, in
+      // whatever epoch.
+      return position.messageId() == state.probedMessageId();
+    }
+    return position.epoch() == state.epoch() && position.seq() <= state.lastSeq();
   }
 
   private static DeliveryStart after(TopicState state, long seq) {

@@ -30,6 +30,14 @@ public interface MessageLog {
   /** The store's epoch, 1 … 2^53-1, as last known here. */
   long epoch();
 
+  /**
+   * Up to which sequence the topic holds the same messages now as it did in {@code epoch}, which was in force earlier
+   * in the life of this process; 0: nothing is known of that.
+   */
+  default CompletableFuture<Long> keptUntil(Topic topic, long epoch) {
+    return CompletableFuture.completedFuture(0L);
+  }
+
   /** Who hears of commits; set once, before the first publish. */
   void listener(CommitListener listener);
 

@@ -52,10 +52,12 @@ public final class Messaging {
   /** Where delivery of the user's own inbox starts on this device. */
   public CompletableFuture<DeliveryStart> startInbox(
       long userId, String deviceId, @Nullable ClaimedPosition position) {
-    return log.state(Topic.inbox(userId), position == null ? 0 : position.seq())
-        .thenCombine(
-            positions.acknowledged(userId, deviceId),
-            (state, acknowledged) -> DeliveryStart.inbox(state, position, acknowledged));
+    // The log after the position: what is acknowledged in between must not lie beyond its end.
+    return positions
+        .acknowledged(userId, deviceId)
+        .thenCompose(
+            acknowledged -> log.state(Topic.inbox(userId), position == null ? 0 : position.seq())
+                .thenApply(state -> DeliveryStart.inbox(state, position, acknowledged)));
   }
 
   /** Reads at most {@code limit} messages after {@code afterSeq}, and beyond the first at most {@code maxBytes}. */
@@ -63,20 +65,32 @@ public final class Messaging {
     return log.read(topic, afterSeq + 1, Math.min(limit, Limits.MAX_FETCH), maxBytes);
   }
 
-  /** Acknowledges the user's inbox up to {@code seq}; epoch 0 is not checked. */
+  /**
+   * Acknowledges the user's inbox up to {@code seq}. Epoch 0 is not checked; one that was in force before counts as far
+   * as nothing of it was lost.
+   */
   public CompletableFuture<AckResult> acknowledge(
       long userId, String deviceId, long epoch, long seq) {
-    return log.state(Topic.inbox(userId), 0).thenCompose(state -> {
-      if (epoch != 0 && epoch != state.epoch()) {
-        return refused("epoch: not the one in force");
+    Topic inbox = Topic.inbox(userId);
+    return log.state(inbox, 0).thenCompose(state -> {
+      if (epoch == 0 || epoch == state.epoch()) {
+        return acknowledge(userId, deviceId, state, seq);
       }
-      if (seq > state.lastSeq()) {
-        return refused("seq: beyond the end of the inbox, which is " + state.lastSeq());
-      }
-      return positions
-          .acknowledge(userId, deviceId, state.epoch(), seq)
-          .thenApply(done -> ACKNOWLEDGED);
+      return log.keptUntil(inbox, epoch)
+          .thenCompose(kept -> seq <= kept
+              ? acknowledge(userId, deviceId, state, seq)
+              : refused("epoch: not the one in force"));
     });
+  }
+
+  private CompletableFuture<AckResult> acknowledge(
+      long userId, String deviceId, TopicState state, long seq) {
+    if (seq > state.lastSeq()) {
+      return refused("seq: beyond the end of the inbox, which is " + state.lastSeq());
+    }
+    return positions
+        .acknowledge(userId, deviceId, state.epoch(), seq)
+        .thenApply(done -> ACKNOWLEDGED);
   }
 
   private static CompletableFuture<AckResult> refused(String detail) {

@@ -9,13 +9,15 @@ import java.util.concurrent.CompletableFuture;
 public interface PositionStore {
   /**
    * Merges by maximum: everything up to {@code seq} was handled by {@code deviceId} (empty: the anonymous device).
-   * The caller has checked epoch and bound; a position of an older epoch is replaced. Durable when it completes.
+   * The caller has checked epoch and bound; a position of an older epoch is replaced. Durable when it completes. It is
+   * stored with the id of the message at {@code seq}: for as long as that message is the one stored there, the position
+   * counts in whatever epoch is in force.
    */
   CompletableFuture<Void> acknowledge(long userId, String deviceId, long epoch, long seq);
 
   /**
    * This device's own position; for an unknown or empty device the user's highest from any device; (0, 0) when there
-   * is none.
+   * is none. Its epoch is the one in force if it counts there.
    */
   CompletableFuture<AcknowledgedPosition> acknowledged(long userId, String deviceId);
 

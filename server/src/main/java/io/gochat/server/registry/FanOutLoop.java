@@ -168,9 +168,12 @@ final class FanOutLoop implements LoopSweep {
   /** Sets the loop's interest, then reads the tail: see {@link LocalTopic} on why in this order. */
   void open(LocalTopic local) {
     int attempt = local.nextOpening();
-    CompletableFuture<TopicState> state =
-        fanOut.interested(local.topic, this).thenCompose(watched -> log.state(local.topic, 0));
-    onLoop(state, (tail, failure) -> {
+    long earlierEpoch = local.epoch();
+    CompletableFuture<Opened> opened = fanOut
+        .interested(local.topic, this)
+        .thenCompose(watched -> log.state(local.topic, 0))
+        .thenCompose(tail -> opened(local.topic, earlierEpoch, tail));
+    onLoop(opened, (tail, failure) -> {
       if (topics.get(local.topic) != local || !local.isOpening(attempt)) {
         return;
       }
@@ -181,9 +184,18 @@ final class FanOutLoop implements LoopSweep {
           }
         });
       } else {
-        local.opened(tail.epoch(), tail.lastSeq());
+        local.opened(tail.state.epoch(), tail.state.lastSeq(), tail.kept);
       }
     });
+  }
+
+  /** Where a topic ends, and how much of it is what it was in the epoch in which it was open before. */
+  private record Opened(TopicState state, long kept) {}
+
+  private CompletableFuture<Opened> opened(Topic topic, long earlierEpoch, TopicState state) {
+    return earlierEpoch == 0 || earlierEpoch == state.epoch()
+        ? CompletableFuture.completedFuture(new Opened(state, 0))
+        : log.keptUntil(topic, earlierEpoch).thenApply(kept -> new Opened(state, kept));
   }
 
   /** Its last member has left. */

@@ -32,6 +32,8 @@ final class LocalTopic {
   private int openings;
   private long epoch;
   private long end;
+  private long earlierEpoch;
+  private long keptUntil;
 
   // While the tail or a hole is being read: what arrives meanwhile, and how far to go.
   private boolean filling;
@@ -148,7 +150,14 @@ final class LocalTopic {
     }
   }
 
+  /** A member whose last message is still there only hears of the epoch. */
   private void startInNewEpoch(Membership member) {
+    long position = member.nextSeq - 1;
+    if (position > 0 && member.epoch == earlierEpoch && position <= keptUntil) {
+      loop.tellGap(member, position + 1, position, epoch);
+      member.epoch = epoch;
+      return;
+    }
     long next = topic.isInbox() ? 1 : end + 1;
     loop.tellGap(member, 0, next - 1, epoch);
     member.epoch = epoch;
@@ -157,8 +166,16 @@ final class LocalTopic {
 
   // ---- the log ----
 
-  /** The topic's bounds, read after this loop's interest was set. */
-  void opened(long epoch, long lastSeq) {
+  /**
+   * The topic's bounds, read after this loop's interest was set.
+   *
+   * @param kept up to here the messages are those of the epoch before
+   */
+  void opened(long epoch, long lastSeq, long kept) {
+    if (epoch != this.epoch) {
+      earlierEpoch = this.epoch;
+      keptUntil = kept;
+    }
     this.epoch = epoch;
     this.end = lastSeq;
     this.open = true;

@@ -104,7 +104,7 @@ class EmbeddedStoreTest {
   @Test
   void a_directory_of_a_newer_version_is_refused() throws Exception {
     open().close();
-    Files.writeString(directory.resolve("gochat.format"), "2\n");
+    Files.writeString(directory.resolve("gochat.format"), "1000\n");
 
     assertThatThrownBy(this::open)
         .isInstanceOf(StoreOpenException.class)

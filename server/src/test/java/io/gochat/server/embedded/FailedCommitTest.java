@@ -156,6 +156,7 @@ class FailedCommitTest {
       assertThat(lastSeq).isBetween(1L, 19L);
       assertThat(fixture.texts(ROOM)).hasSize((int) lastSeq);
       assertThat(fixture.accepted("next").seq()).isEqualTo(lastSeq + 1);
+      assertThat(fixture.store().log().keptUntil(ROOM, epoch).join()).isEqualTo(lastSeq);
     }
   }
 
