@@ -152,6 +152,9 @@ final class Database implements AutoCloseable {
   private static List<Family> familiesOf(Path directory) throws RocksDBException {
     try (Options options = new Options()) {
       List<byte[]> names = RocksDB.listColumnFamilies(options, directory.toString());
+      if (names.isEmpty()) {
+        throw new RocksDBException("there is no manifest in " + directory);
+      }
       return Stream.of(Family.values())
           .filter(
               family -> names.stream().anyMatch(name -> Arrays.equals(name, family.nameBytes())))
