@@ -40,7 +40,7 @@ final class CloseTest {
     ChatClient client = ChatClient.create(server.options().build());
     var connected = client.connect();
     Peer peer = server.acceptAndWelcome();
-    connected.get(5, TimeUnit.SECONDS);
+    connected.get(30, TimeUnit.SECONDS);
     List<CompletableFuture<?>> pending = List.of(
         client.publish(Topic.room(1), "one"),
         client.publish(Topic.room(1), "two"),
@@ -100,7 +100,7 @@ final class CloseTest {
     ChatClient client = ChatClient.create(server.options().build());
     client.onMessage(m -> {
       try {
-        go.await(5, TimeUnit.SECONDS);
+        go.await(30, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -116,7 +116,7 @@ final class CloseTest {
     assertThat(server.isVisitedWithin(200)).isFalse();
     go.countDown();
 
-    closed.get(5, TimeUnit.SECONDS);
+    closed.get(30, TimeUnit.SECONDS);
     assertThat(server.isVisitedWithin(100)).isFalse();
   }
 
@@ -132,7 +132,7 @@ final class CloseTest {
     peer.deliver(INBOX, 2, 902, "two");
 
     recorder.awaitPhase(ConnectionState.Phase.CLOSED);
-    client.closeAsync().get(5, TimeUnit.SECONDS);
+    client.closeAsync().get(30, TimeUnit.SECONDS);
     assertThat(recorder.messages()).hasSizeLessThanOrEqualTo(2);
   }
 
@@ -152,9 +152,9 @@ final class CloseTest {
     client.connect();
     Peer peer = server.acceptAndWelcome();
     peer.deliver(INBOX, 1, 901, "one");
-    inside.await(5, TimeUnit.SECONDS);
+    inside.await(30, TimeUnit.SECONDS);
 
-    client.closeAsync().get(10, TimeUnit.SECONDS);
+    client.closeAsync().get(30, TimeUnit.SECONDS);
 
     assertThat(peer.isClosedByClient()).isTrue();
     never.countDown();
@@ -191,7 +191,7 @@ final class CloseTest {
 
       assertThat(group.isShuttingDown()).isFalse();
     } finally {
-      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(5, TimeUnit.SECONDS);
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS);
     }
   }
 
@@ -201,14 +201,14 @@ final class CloseTest {
     ChatClient client = ChatClient.create(server.options().eventLoops(group).build());
     var connected = client.connect();
     server.acceptAndWelcome();
-    connected.get(5, TimeUnit.SECONDS);
+    connected.get(30, TimeUnit.SECONDS);
     var pending = client.publish(Topic.room(1), "unanswered");
 
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(5, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS);
 
     assertFailsAsClosed(pending);
     assertFailsAsClosed(client.publish(Topic.room(1), "late"));
-    client.closeAsync().get(5, TimeUnit.SECONDS);
+    client.closeAsync().get(30, TimeUnit.SECONDS);
   }
 
   private static long threads(String name) {
@@ -218,7 +218,7 @@ final class CloseTest {
   }
 
   private static void assertFailsAsClosed(CompletableFuture<?> future) {
-    assertThatThrownBy(() -> future.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(ChatException.class, e -> {
           assertThat(e.failure()).isEqualTo(Failure.CLOSED);

@@ -55,7 +55,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer first = server.acceptAndWelcome();
     var joined = client.join(5);
     first.join(11);
-    assertThat(joined.get(5, TimeUnit.SECONDS)).isEqualTo(new JoinedRoom(5, 1, 11, true));
+    assertThat(joined.get(30, TimeUnit.SECONDS)).isEqualTo(new JoinedRoom(5, 1, 11, true));
     first.deliver(INBOX, 1, 901, "i1");
     first.deliver(ROOM, 11, 911, "r11");
     recorder.awaitMessages(2);
@@ -82,7 +82,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer first = server.acceptAndWelcome();
     var joined = client.join(5);
     first.join(11);
-    joined.get(5, TimeUnit.SECONDS);
+    joined.get(30, TimeUnit.SECONDS);
 
     first.close();
     ClientFrame hello = server.accept().welcome();
@@ -97,7 +97,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer first = server.acceptAndWelcome();
     var joined = client.join(5);
     first.join(11);
-    joined.get(5, TimeUnit.SECONDS);
+    joined.get(30, TimeUnit.SECONDS);
     first.deliver(ROOM, 11, 911, "r11");
     recorder.awaitMessages(1);
 
@@ -204,7 +204,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer peer = server.acceptAndWelcome();
     var joined = client.join(5);
     peer.join(1);
-    joined.get(5, TimeUnit.SECONDS);
+    joined.get(30, TimeUnit.SECONDS);
     peer.deliver(ROOM, 1, 901, "before");
     recorder.awaitMessages(1);
 
@@ -214,7 +214,7 @@ final class DeliveryTest extends ScriptedDialogue {
     peer.send(ServerFrame.newBuilder()
         .setRequestId(leave.getRequestId())
         .setDone(io.gochat.protocol.Done.getDefaultInstance()));
-    left.get(5, TimeUnit.SECONDS);
+    left.get(30, TimeUnit.SECONDS);
     peer.deliver(INBOX, 1, 903, "after");
 
     recorder.awaitMessages(2);
@@ -227,7 +227,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer peer = server.acceptAndWelcome();
     var joined = client.join(5);
     peer.join(10);
-    joined.get(5, TimeUnit.SECONDS);
+    joined.get(30, TimeUnit.SECONDS);
     peer.deliver(ROOM, 10, 910, "ten");
     recorder.awaitMessages(1);
 
@@ -238,7 +238,7 @@ final class DeliveryTest extends ScriptedDialogue {
         .setRequestId(join.getRequestId())
         .setJoined(Joined.newBuilder().setResumed(ScriptedServer.resumed(ROOM, EPOCH, 9, false))));
     peer.gap(ROOM, 1, 8, EPOCH);
-    again.get(5, TimeUnit.SECONDS);
+    again.get(30, TimeUnit.SECONDS);
     for (int seq = 9; seq <= 11; seq++) {
       peer.deliver(ROOM, seq, 900 + seq, "m" + seq);
     }
@@ -254,7 +254,7 @@ final class DeliveryTest extends ScriptedDialogue {
     Peer peer = server.acceptAndWelcome();
     var joined = client.join(5);
     peer.join(1);
-    joined.get(5, TimeUnit.SECONDS);
+    joined.get(30, TimeUnit.SECONDS);
 
     Member alice = Member.newBuilder().setUserId(9).setUsername("alice").build();
     peer.send(

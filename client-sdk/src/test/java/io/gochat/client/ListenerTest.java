@@ -134,7 +134,7 @@ final class ListenerTest {
       assertThat(client.state().phase()).isEqualTo(ConnectionState.Phase.CONNECTED);
 
       go.countDown();
-      writer.get(20, TimeUnit.SECONDS);
+      writer.get(30, TimeUnit.SECONDS);
       await().atMost(Duration.ofSeconds(20)).until(() -> seen.size() == count);
       assertThat(seen).isSorted().doesNotHaveDuplicates();
     }
@@ -152,7 +152,7 @@ final class ListenerTest {
       peer.deliver(INBOX, 1, 901, "one");
       peer.published(peer.expect(CommandCase.PUBLISH), 42, false);
 
-      assertThat(answer.get(5, TimeUnit.SECONDS)).isEqualTo(42);
+      assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(42);
     }
   }
 
@@ -231,7 +231,7 @@ final class ListenerTest {
       Peer peer = server.acceptAndWelcome();
       var joined = before.join(5);
       peer.join(1);
-      joined.get(5, TimeUnit.SECONDS);
+      joined.get(30, TimeUnit.SECONDS);
       peer.deliver(INBOX, 1, 901, "i1");
       peer.deliver(Topic.room(5), 1, 902, "r1");
       recorder.awaitMessages(2);
@@ -243,7 +243,7 @@ final class ListenerTest {
       ClientFrame hello = peer.welcome();
       var joined = after.join(5);
       ClientFrame join = peer.join(2);
-      joined.get(5, TimeUnit.SECONDS);
+      joined.get(30, TimeUnit.SECONDS);
 
       var inbox = new Position(ScriptedServer.EPOCH, 1, 901);
       var room = new Position(ScriptedServer.EPOCH, 1, 902);
@@ -296,7 +296,7 @@ final class ListenerTest {
         server.options().listenerExecutor(executor).inboundQueue(4).build())) {
       client.connect().thenRun(executor::shutdown);
       Peer peer = server.acceptAndWelcome();
-      await().atMost(Duration.ofSeconds(5)).until(executor::isShutdown);
+      await().atMost(Duration.ofSeconds(30)).until(executor::isShutdown);
 
       for (int seq = 1; seq <= 100; seq++) {
         peer.deliver(INBOX, seq, 900 + seq, "m");
@@ -304,7 +304,7 @@ final class ListenerTest {
       var published = client.publish(Topic.room(5), "still here");
       peer.published(peer.expect(CommandCase.PUBLISH), 1, false);
 
-      assertThat(published.get(5, TimeUnit.SECONDS).seq()).isEqualTo(1);
+      assertThat(published.get(30, TimeUnit.SECONDS).seq()).isEqualTo(1);
     }
   }
 

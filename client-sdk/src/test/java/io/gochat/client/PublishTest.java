@@ -183,7 +183,7 @@ final class PublishTest extends ScriptedDialogue {
 
       peer.published(peer.expect(CommandCase.PUBLISH), 1, false);
       get(one);
-      ready.get(5, TimeUnit.SECONDS);
+      ready.get(30, TimeUnit.SECONDS);
       var four = small.publish(ROOM, "four");
       peer.published(peer.expect(CommandCase.PUBLISH), 2, false);
       peer.published(peer.expect(CommandCase.PUBLISH), 3, false);
@@ -240,12 +240,12 @@ final class PublishTest extends ScriptedDialogue {
   }
 
   private static Published get(CompletableFuture<Published> future) throws Exception {
-    return future.get(10, TimeUnit.SECONDS);
+    return future.get(30, TimeUnit.SECONDS);
   }
 
   private static Failure failureOf(CompletableFuture<?> future) {
     List<Failure> failure = new ArrayList<>();
-    assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOfSatisfying(ChatException.class, e -> failure.add(e.failure()));

@@ -16,8 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The client against the real server, through restarts and cuts. */
+@Execution(ExecutionMode.CONCURRENT) // they wait more than they work
 final class RealServerTest {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 

@@ -55,14 +55,14 @@ final class ReconnectTest extends ScriptedDialogue {
 
     recorder.awaitPhase(Phase.CLOSED);
     assertThat(client.state().closeReason()).contains(expected);
-    assertThatThrownBy(() -> pending.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> pending.get(30, TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(ChatException.class, e -> {
           assertThat(e.closeReason()).contains(expected);
           assertThat(e.retryable()).isFalse();
         });
     assertThat(server.isVisitedWithin(200)).isFalse();
-    assertThatThrownBy(() -> client.publish(Topic.room(5), "late").get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> client.publish(Topic.room(5), "late").get(30, TimeUnit.SECONDS))
         .cause()
         .isInstanceOf(ChatException.class);
   }
@@ -107,12 +107,12 @@ final class ReconnectTest extends ScriptedDialogue {
     var later = client.publish(Topic.room(6), "later");
     peer.published(publish, 1, false);
 
-    assertThat(accepted.get(5, TimeUnit.SECONDS).seq()).isEqualTo(1);
+    assertThat(accepted.get(30, TimeUnit.SECONDS).seq()).isEqualTo(1);
     Peer next = server.acceptAndWelcome();
     ClientFrame second = next.expect(CommandCase.PUBLISH);
     assertThat(second.getPublish().getText()).isEqualTo("later");
     next.published(second, 1, false);
-    later.get(5, TimeUnit.SECONDS);
+    later.get(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -123,7 +123,7 @@ final class ReconnectTest extends ScriptedDialogue {
     peer.error(peer.expect(CommandCase.HELLO), ErrorCode.TOKEN_INVALID, 0, true);
     peer.close();
 
-    assertThatThrownBy(() -> connected.get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> connected.get(30, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOfSatisfying(
@@ -201,7 +201,7 @@ final class ReconnectTest extends ScriptedDialogue {
         server.options().port(nobody).connectDeadline(Duration.ofMillis(200)).build())) {
       var connected = hopeless.connect();
 
-      assertThatThrownBy(() -> connected.get(5, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> connected.get(30, TimeUnit.SECONDS))
           .cause()
           .isInstanceOfSatisfying(
               ChatException.class, e -> assertThat(e.failure()).isEqualTo(Failure.UNREACHABLE));

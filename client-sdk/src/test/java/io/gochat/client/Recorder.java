@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /** Everything that a client tells its listeners, in order. Thread-safe. */
 final class Recorder {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private static final Duration POLL = Duration.ofMillis(10);
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedServer implements AutoCloseable {
   static final long USER = 7;
   static final long EPOCH = 1_000;
-  private static final int DEADLINE_MS = 10_000;
+  private static final int DEADLINE_MS = 30_000;
 
   private final ServerSocket listening;
   private final BlockingQueue<Peer> accepted = new LinkedBlockingQueue<>();

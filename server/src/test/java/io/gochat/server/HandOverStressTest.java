@@ -30,7 +30,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
  * "-sc true"} for one (each actor with each compiler: an hour).
  */
 class HandOverStressTest {
-  private static final Duration SHORT = Duration.ofMillis(400);
+  private static final Duration SHORT = Duration.ofMillis(150);
 
   @TempDir
   private Path directory;

@@ -82,6 +82,8 @@ final class SlowRun {
       pair.put("ratio", ratio);
       pairs.add(pair);
     }
+    // The last phase may have ended before those that take little at a time had all of it.
+    completed = completed && members.catchUp(plan.pace().settle().toNanos());
     for (SlowMembers.Kind kind : SlowMembers.Kind.values()) {
       if (mostBehind[kind.ordinal()] == 0) {
         clock.note("the slow member '" + kind.word()

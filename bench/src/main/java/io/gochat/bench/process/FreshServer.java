@@ -100,7 +100,8 @@ public final class FreshServer implements AutoCloseable {
   }
 
   private static Path directory() throws IOException {
-    return Files.createTempDirectory(Path.of("").toAbsolutePath(), "gochat-load-");
+    return Files.createTempDirectory(
+        Path.of("").toAbsolutePath(), "gochat-load-" + ProcessHandle.current().pid() + "-");
   }
 
   private static FreshServer start(Path directory, List<String> jvm, List<String> mainAndArguments)

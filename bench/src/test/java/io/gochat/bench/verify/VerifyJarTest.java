@@ -25,12 +25,12 @@ class VerifyJarTest {
   @Test
   void a_good_server_loses_doubles_and_reorders_nothing_through_kills_cuts_and_pauses()
       throws Exception {
-    options.duration = Duration.ofSeconds(12);
+    options.duration = Duration.ofSeconds(6);
 
     VerifyReport report = run();
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
-    assertThat(report.facts().get("kills")).as("seed %d", seed).isGreaterThanOrEqualTo(3);
+    assertThat(report.facts().get("kills")).as("seed %d", seed).isPositive();
     assertThat(report.verdict().accepted()).isGreaterThan(50);
     assertThat(report.exitStatus()).isZero();
     assertThat(report.json()).contains("\"passed\" : true");
@@ -39,7 +39,7 @@ class VerifyJarTest {
   @Test
   void nodes_on_one_redis_lose_double_and_reorder_nothing_when_any_of_them_or_it_is_killed()
       throws Exception {
-    options.duration = Duration.ofSeconds(6);
+    options.duration = Duration.ofSeconds(5);
     options.nodes = 2;
     options.redis = "auto";
     options.redisServer = RedisBinary.find(dir);
@@ -55,7 +55,7 @@ class VerifyJarTest {
 
   @Test
   void a_server_that_answers_before_it_has_stored_is_found_out() throws Exception {
-    options.duration = Duration.ofSeconds(6);
+    options.duration = Duration.ofSeconds(4);
     options.faults(FaultKind.KILL.word());
     options.serverCommand = List.of(
         ServerProcess.javaExecutable(),

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * random orders, among members of two wire formats: every member's stream is judged against what the protocol promises.
  */
 class FanOutModelTest {
-  private static final int RUNS = Integer.getInteger("gochat.fanout.interleavings", 1_500);
+  private static final int RUNS = Integer.getInteger("gochat.fanout.interleavings", 500);
   private static final int STEPS = 140;
   private static final List<MarkedFormat> FORMATS =
       List.of(new MarkedFormat('.', 0), new MarkedFormat('!', 17));
