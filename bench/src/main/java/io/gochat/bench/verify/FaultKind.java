@@ -13,6 +13,12 @@ enum FaultKind {
   KILL(Where.SERVER, "kills"),
   /** SIGSTOP of the server process, SIGCONT a moment later. */
   PAUSE(Where.SERVER, "pauses"),
+  /** The wall clock of a server is ahead by weeks for a while. */
+  CLOCK_FORWARD(Where.SERVER, "clock_jumps_forward"),
+  /** The wall clock of a server is behind by weeks for a while. */
+  CLOCK_BACK(Where.SERVER, "clock_jumps_back"),
+  /** SIGKILL of the server process, and a new one that starts weeks in the past; its clock is right a moment later. */
+  PAST_RESTART(Where.SERVER, "restarts_in_the_past"),
   /** SIGKILL of the Redis process, and a new one on the same append-only file. */
   REDIS_RESTART(Where.REDIS, "redis_restarts"),
   /** The connections on which Redis notifies the nodes are cut; what is published meanwhile is told to nobody. */

@@ -20,18 +20,26 @@ final class RestartingServer implements AutoCloseable {
 
   private final ProcessBuilder command;
   private final Path log;
+  private final ServerClock clock;
   private final Consumer<@Nullable InetSocketAddress> addressListener;
   private final AtomicLong kills = new AtomicLong();
   private final AtomicLong pauses = new AtomicLong();
+  private final AtomicLong forward = new AtomicLong();
+  private final AtomicLong back = new AtomicLong();
+  private final AtomicLong pastStarts = new AtomicLong();
   private final AtomicLong slowestStartMs = new AtomicLong();
   private final AtomicLong residentMiB = new AtomicLong();
   private volatile @Nullable ServerProcess process;
 
   /** Starts with {@code command}; whoever listens is told each new address, and null while there is none. */
   RestartingServer(
-      ProcessBuilder command, Path log, Consumer<@Nullable InetSocketAddress> addressListener) {
+      ProcessBuilder command,
+      Path log,
+      ServerClock clock,
+      Consumer<@Nullable InetSocketAddress> addressListener) {
     this.command = command;
     this.log = log;
+    this.clock = clock;
     this.addressListener = addressListener;
   }
 
@@ -78,6 +86,42 @@ final class RestartingServer implements AutoCloseable {
         pauses.incrementAndGet();
       }
     }
+  }
+
+  /** Its wall clock is wrong by {@code offset} for {@code lastingMs} milliseconds. */
+  void moveClock(Duration offset, long lastingMs) throws IOException {
+    clock.moveBy(offset);
+    try {
+      LockSupport.parkNanos(Duration.ofMillis(lastingMs).toNanos());
+    } finally {
+      clock.setRight();
+    }
+    (offset.isNegative() ? back : forward).incrementAndGet();
+  }
+
+  /** SIGKILL, and a new process that starts with a wall clock that is wrong by {@code offset}, for a while. */
+  void restartWithClock(Duration offset, long lastingMs) throws IOException, InterruptedException {
+    kill();
+    clock.moveBy(offset);
+    try {
+      start();
+      LockSupport.parkNanos(Duration.ofMillis(lastingMs).toNanos());
+    } finally {
+      clock.setRight();
+    }
+    pastStarts.incrementAndGet();
+  }
+
+  long jumpsForward() {
+    return forward.get();
+  }
+
+  long jumpsBack() {
+    return back.get();
+  }
+
+  long startsInThePast() {
+    return pastStarts.get();
   }
 
   long kills() {

@@ -67,9 +67,11 @@ final class Site implements AutoCloseable {
       proxies.add(proxy);
       // Each start under a name of its own: one that was killed leaves a lease to wait for.
       String[] store = uri == null ? new String[0] : new String[] {"--redis", uri};
-      ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), 0, store);
+      Path data = dir.resolve(options.nodes == 1 ? "data" : "data-" + i);
+      ProcessBuilder command = ServerCommand.of(options, data, 0, store);
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
-      RestartingServer server = new RestartingServer(command, dir.resolve(log), proxy::upstream);
+      RestartingServer server = new RestartingServer(
+          command, dir.resolve(log), new ServerClock(ServerClock.file(data)), proxy::upstream);
       servers.add(server);
       server.start();
     }
@@ -100,10 +102,15 @@ final class Site implements AutoCloseable {
       return;
     }
     RestartingServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
-    if (step.kind() == FaultKind.KILL) {
-      victim.killAndRestart(step.lasting(0, 300));
-    } else {
-      victim.pause(step.lasting(200, 1_200));
+    switch (step.kind()) {
+      case KILL -> victim.killAndRestart(step.lasting(0, 300));
+      case CLOCK_FORWARD ->
+        victim.moveClock(ServerClock.weeks(step.strength()), step.lasting(300, 3_000));
+      case CLOCK_BACK ->
+        victim.moveClock(ServerClock.weeksBack(step.strength()), step.lasting(300, 3_000));
+      case PAST_RESTART ->
+        victim.restartWithClock(ServerClock.weeksBack(step.strength()), step.lasting(300, 3_000));
+      default -> victim.pause(step.lasting(200, 1_200));
     }
   }
 
@@ -124,6 +131,11 @@ final class Site implements AutoCloseable {
       case DROP_NOTIFICATIONS -> shared == null ? 0 : shared.cuts();
       case KILL -> servers.stream().mapToLong(RestartingServer::kills).sum();
       case PAUSE -> servers.stream().mapToLong(RestartingServer::pauses).sum();
+      case CLOCK_FORWARD ->
+        servers.stream().mapToLong(RestartingServer::jumpsForward).sum();
+      case CLOCK_BACK -> servers.stream().mapToLong(RestartingServer::jumpsBack).sum();
+      case PAST_RESTART ->
+        servers.stream().mapToLong(RestartingServer::startsInThePast).sum();
       default -> proxies.stream().mapToLong(proxy -> proxy.fired(kind)).sum();
     };
   }

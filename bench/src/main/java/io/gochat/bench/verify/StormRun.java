@@ -55,9 +55,11 @@ final class StormRun {
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-storm-")
         : Files.createDirectories(options.keepDir);
-    ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), freePort());
+    Path data = dir.resolve("data");
+    ProcessBuilder command = ServerCommand.of(options, data, freePort());
+    ServerClock clock = new ServerClock(ServerClock.file(data));
     try (RestartingServer server =
-        new RestartingServer(command, dir.resolve("server.log"), address -> {})) {
+        new RestartingServer(command, dir.resolve("server.log"), clock, address -> {})) {
       server.start();
       gather(server.address());
       long begun = System.nanoTime();

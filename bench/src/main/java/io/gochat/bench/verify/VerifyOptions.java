@@ -115,8 +115,8 @@ final class VerifyOptions {
       paramLabel = "LIST",
       defaultValue = "all",
       description =
-          "Comma-separated: all, none, kill, pause, cut-before, cut-answer, cut-middle, cut-after, "
-              + "stall, restart; with --redis=auto also redis-restart, drop-notifications. "
+          "Comma-separated: all, none, kill, pause, clock-forward, clock-back, past-restart, "
+              + "cut-before, cut-answer, cut-middle, cut-after, stall, restart; with --redis=auto also redis-restart, drop-notifications. "
               + "Default: ${DEFAULT-VALUE}.")
   void faults(String list) {
     this.faults = FaultKind.parse(list);

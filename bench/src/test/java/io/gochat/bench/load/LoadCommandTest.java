@@ -220,7 +220,9 @@ class LoadCommandTest {
   private static List<Path> dataDirectories() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("").toAbsolutePath())) {
       return files
-          .filter(file -> file.getFileName().toString().startsWith("gochat-load-" + ProcessHandle.current().pid()))
+          .filter(file -> file.getFileName()
+              .toString()
+              .startsWith("gochat-load-" + ProcessHandle.current().pid()))
           .toList();
     }
   }
