@@ -98,6 +98,11 @@ final class FaultyServer implements AutoCloseable {
   }
 
   /** For {@code --attach}. */
+  /** Whether it breaks a promise. */
+  boolean isFaulty() {
+    return fault != Fault.NONE;
+  }
+
   String address() {
     return "127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort();
   }
