@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
       StoreCommands.BackupCommand.class,
       StoreCommands.RestoreCommand.class,
       MigrateCommand.class,
+      KeyCommand.class,
       WarmUpCommand.class
     },
     footer = {"", "Flags without a command start the server. 'server --help' lists them."})

@@ -2,11 +2,13 @@ package io.gochat.server;
 
 import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.bounds.RateLimit;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.command.CommandServices;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.NetworkConfig;
+import io.gochat.server.config.PublishConfig;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.http.Page;
@@ -61,6 +63,8 @@ public final class Server implements AutoCloseable {
   /** {@code GoAway} gives a connection five seconds; a little more, so that its own end comes first. */
   private static final Duration DRAIN_WITHIN = Duration.ofSeconds(6);
 
+  private static final int MAX_LIMITED_USERS = 100_000;
+
   private final Deque<Part> parts = new ArrayDeque<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -109,7 +113,7 @@ public final class Server implements AutoCloseable {
     part("scheduler", scheduler::shutdownNow);
     clock.bindTo(meters);
     everySecond(scheduler, "the look at the clock", clock::isTrusted);
-    Identity identity = new Identity(config.accounts(), store, memory.cached(), clock, meters);
+    Identity identity = Identity.start(config, store, memory.cached(), clock, meters);
     part("accounts", identity::close);
     Accounts accounts = identity.accounts();
     Sessions sessions = identity.sessions();
@@ -117,6 +121,7 @@ public final class Server implements AutoCloseable {
         new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
     store.nodes().accept(registry);
     identity.watch(registry);
+    everySecond(scheduler, "the look at the API keys", identity.keys()::reloadIfChanged);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
     SweepingFanOut fanOut =
@@ -126,8 +131,11 @@ public final class Server implements AutoCloseable {
 
     ConnectionLimiter limiter = new ConnectionLimiter(memory.connections(), meters);
     Budgets budgets = new Budgets(budgetLimits(memory), meters);
-    Messaging messaging =
-        new Messaging(store.log(), store.positions(), config.channels().maxTextBytes());
+    Messaging messaging = new Messaging(
+        store.log(),
+        store.positions(),
+        config.channels().maxTextBytes(),
+        publishRate(config.publishing(), clock));
     CommandServices commands =
         new CommandServices(accounts, sessions, messaging, registry, fanOut, presence);
     HttpServices http = new HttpServices(
@@ -178,6 +186,11 @@ public final class Server implements AutoCloseable {
 
   private boolean isReady(Store store) {
     return !closing.get() && store.ready().getAsBoolean();
+  }
+
+  private static RateLimit<Long> publishRate(PublishConfig config, GuardedClock clock) {
+    return RateLimit.perSecond(
+        config.perSecond(), config.burst(), MAX_LIMITED_USERS, clock::monotonicMillis);
   }
 
   private static FanOutOptions fanOutOptions(MemoryPlan memory) {

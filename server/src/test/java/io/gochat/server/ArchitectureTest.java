@@ -39,6 +39,7 @@ class ArchitectureTest {
       Map.entry("session", List.of()),
       Map.entry("messaging", List.of()),
       Map.entry("registry", List.of("messaging")),
+      Map.entry("identity", List.of("account", "session")),
       Map.entry("embedded", List.of("account", "session", "messaging")),
       Map.entry("redis", List.of("account", "session", "messaging")),
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
@@ -110,6 +111,7 @@ class ArchitectureTest {
     onlyIn("http", "io.netty.handler.codec.http..");
     onlyIn("http", "com.fasterxml.jackson..");
     onlyIn("account", "org.mindrot..");
+    onlyIn("identity", "com.nimbusds..");
     noClasses()
         .that()
         .resideOutsideOfPackages(ROOT, ROOT + ".config")

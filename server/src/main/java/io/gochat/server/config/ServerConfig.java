@@ -8,6 +8,8 @@ import java.util.Map;
  * @param network the port and who may use it
  * @param store where data lives and how safe it is
  * @param accounts passwords, logins, sessions
+ * @param identity whom others vouch for
+ * @param publishing how fast one user may publish
  * @param channels what one connection, message or room may cost
  * @param memory what all connections together may use
  */
@@ -15,6 +17,8 @@ public record ServerConfig(
     NetworkConfig network,
     StoreConfig store,
     AccountConfig accounts,
+    IdentityConfig identity,
+    PublishConfig publishing,
     ChannelConfig channels,
     MemoryConfig memory) {
 

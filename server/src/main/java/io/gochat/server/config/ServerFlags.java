@@ -19,6 +19,12 @@ public final class ServerFlags {
   private final AccountFlags accounts = new AccountFlags();
 
   @Mixin
+  private final IdentityFlags identity = new IdentityFlags();
+
+  @Mixin
+  private final PublishFlags publishing = new PublishFlags();
+
+  @Mixin
   private final ChannelFlags channels = new ChannelFlags();
 
   @Mixin
@@ -50,6 +56,12 @@ public final class ServerFlags {
    */
   public ServerConfig config() {
     return new ServerConfig(
-        network.config(), store.config(), accounts.config(), channels.config(), memory.config());
+        network.config(),
+        store.config(),
+        accounts.config(),
+        identity.config(),
+        publishing.config(),
+        channels.config(),
+        memory.config());
   }
 }

@@ -2,6 +2,7 @@ package io.gochat.server.messaging;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
+import io.gochat.server.bounds.RateLimit;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.DeliveryStart.ClaimedPosition;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +20,17 @@ public final class Messaging {
   private final MessageLog log;
   private final PositionStore positions;
   private final int maxTextBytes;
+  private final RateLimit<Long> publishes;
 
-  /** At most {@code maxTextBytes} bytes of UTF-8 in one message. */
+  /** At most {@code maxTextBytes} bytes of UTF-8 in one message; as fast as anybody likes. */
   public Messaging(MessageLog log, PositionStore positions, int maxTextBytes) {
+    this(log, positions, maxTextBytes, RateLimit.perSecond(0, 0, 1, () -> 0));
+  }
+
+  /** And as many by one user as {@code publishes} allows. */
+  public Messaging(
+      MessageLog log, PositionStore positions, int maxTextBytes, RateLimit<Long> publishes) {
+    this.publishes = publishes;
     this.log = log;
     this.positions = positions;
     this.maxTextBytes = maxTextBytes;
@@ -38,6 +47,11 @@ public final class Messaging {
     if (problem != null) {
       return CompletableFuture.completedFuture(
           new PublishResult.Refused(ErrorKind.INVALID_ARGUMENT, problem, 0));
+    }
+    int waitMs = publication.exempt() ? 0 : publishes.take(publication.fromUserId());
+    if (waitMs > 0) {
+      return CompletableFuture.completedFuture(
+          new PublishResult.Refused(ErrorKind.TOO_MANY, "publishing too fast", waitMs));
     }
     return log.publish(publication);
   }

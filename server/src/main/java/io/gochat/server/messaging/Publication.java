@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param toUsername the recipient's name; empty for a room
  * @param text valid Unicode, at least one byte of UTF-8, within the text limit
  * @param clientMessageId makes the publish idempotent; null: it is not
+ * @param exempt whether its sender is a service, whom the limits of users do not bind
  */
 public record Publication(
     Topic topic,
@@ -18,4 +19,16 @@ public record Publication(
     String fromUsername,
     String toUsername,
     String text,
-    @Nullable String clientMessageId) {}
+    @Nullable String clientMessageId,
+    boolean exempt) {
+  /** By a user. */
+  public Publication(
+      Topic topic,
+      long fromUserId,
+      String fromUsername,
+      String toUsername,
+      String text,
+      @Nullable String clientMessageId) {
+    this(topic, fromUserId, fromUsername, toUsername, text, clientMessageId, false);
+  }
+}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.protocol.Ack;
 import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.Fetch;
 import io.gochat.protocol.GetRoomInfo;
 import io.gochat.protocol.GoAway;
@@ -105,6 +106,13 @@ public final class FrameTestClient implements AutoCloseable {
   }
 
   /** Joins from now on. */
+  /** Why a Hello with this token is refused. */
+  public ErrorCode refusedHello(String token) {
+    long hello = post(ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(token)));
+    return answer(hello).getError().getCode();
+  }
+
+  /** Joins. */
   public Joined join(long roomId) {
     return join(Join.newBuilder().setRoomId(roomId));
   }
