@@ -30,6 +30,10 @@ public enum ErrorKind {
   METHOD_NOT_ALLOWED("method_not_allowed", ErrorCode.UNKNOWN_COMMAND),
   /** The request body is over its bound (HTTP). */
   BODY_TOO_LARGE("body_too_large", ErrorCode.INVALID_ARGUMENT),
+  /** The path and query are over their bound (HTTP). */
+  URI_TOO_LONG("uri_too_long", ErrorCode.INVALID_ARGUMENT),
+  /** The headers are over their bound, in bytes or in number (HTTP). */
+  HEADERS_TOO_LARGE("headers_too_large", ErrorCode.INVALID_ARGUMENT),
   /** The request did not arrive within its deadline (HTTP). */
   REQUEST_TIMEOUT("request_timeout", ErrorCode.INVALID_ARGUMENT),
   /** The command is unset or unknown (frames). */

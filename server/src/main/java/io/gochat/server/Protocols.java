@@ -70,12 +70,9 @@ final class Protocols {
   }
 
   private static HttpOptions httpOptions(ServerConfig config) {
-    HttpOptions defaults = HttpOptions.defaults(config.channels().maxTextBytes());
     return new HttpOptions(
-        defaults.maxTextBytes(),
-        defaults.requestWithin(),
-        defaults.idleFor(),
-        defaults.writtenWithin(),
+        config.channels().maxTextBytes(),
+        HttpOptions.Times.DEFAULT.withIdleFor(config.network().httpIdle()),
         config.network().metricsToken().orElse(null),
         config.network().trustedProxies());
   }

@@ -2,6 +2,7 @@ package io.gochat.server.config;
 
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,8 +14,9 @@ import java.util.Optional;
  * @param eventLoops 0: one per core
  * @param maxConnections 0: no limit
  * @param trustedProxies who is believed about a client's address
- * @param metricsToken who shows it may read the metrics from anywhere
  * @param page whether browsers are shown a chat
+ * @param metricsToken who shows it may read the metrics, from anywhere; empty: loopback may
+ * @param httpIdle an HTTP connection without a request is closed after this
  */
 public record NetworkConfig(
     String host,
@@ -24,7 +26,8 @@ public record NetworkConfig(
     int maxConnections,
     TrustedProxies trustedProxies,
     Optional<String> metricsToken,
-    boolean page) {
+    boolean page,
+    Duration httpIdle) {
   /** Open connections where nothing else is asked for. */
   public static final int DEFAULT_MAX_CONNECTIONS = 100_000;
 

@@ -2,6 +2,7 @@ package io.gochat.server.config;
 
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class NetworkFlags {
       names = "--metrics-token",
       paramLabel = "TOKEN",
       description =
-          "Lets whoever shows it as Bearer token read /metrics; without it, loopback only.")
+          "Who shows it as Bearer token may read /metrics, nobody else; without it, loopback only.")
   private @Nullable String metricsToken;
 
   @Option(
@@ -67,6 +68,16 @@ final class NetworkFlags {
       defaultValue = "on",
       description = "Whether browsers are shown a chat at /, and served its files.")
   private String page = "";
+
+  @Option(
+      names = "--http-idle",
+      paramLabel = "TIME",
+      defaultValue = "75s",
+      converter = Quantity.OfTime.class,
+      description =
+          "An HTTP connection without a request is closed after this long; more than a proxy in front keeps"
+              + " its own.")
+  private Duration httpIdle = Duration.ZERO;
 
   NetworkConfig config() {
     String unavailable = transport.unavailableBecause();
@@ -82,7 +93,8 @@ final class NetworkFlags {
         Check.range("--max-connections", maxConnections, 0, Integer.MAX_VALUE),
         proxies(),
         Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)),
-        Check.onOrOff("--page", page));
+        Check.onOrOff("--page", page),
+        Check.atLeast("--http-idle", httpIdle, Duration.ofSeconds(1)));
   }
 
   private TrustedProxies proxies() {

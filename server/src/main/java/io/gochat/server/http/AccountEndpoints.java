@@ -51,8 +51,8 @@ final class AccountEndpoints {
       Account account = loggedIn.account();
       return sessions
           .open(account.userId(), account.username(), account.logins().generation())
-          .thenApply(
-              token -> Reply.json(JsonBody.loggedIn(account.userId(), account.username(), token)));
+          .thenApply(token ->
+              Reply.secret(JsonBody.loggedIn(account.userId(), account.username(), token)));
     }
     LoginResult.Refused refused = (LoginResult.Refused) result;
     // The contract's sentence is all that somebody who guesses may learn.

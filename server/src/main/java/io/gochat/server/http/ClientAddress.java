@@ -4,6 +4,7 @@ import io.gochat.server.net.TrustedProxies;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a request comes from: what limits per address count, and what may read metrics. Stateless. */
@@ -33,9 +34,28 @@ final class ClientAddress {
     return client;
   }
 
-  /** An address in digits; a name is never looked up. */
+  /**
+   * Who is named by {@code Forwarded} (RFC 7239), in the form of {@code X-Forwarded-For}: an element that names nobody
+   * is empty, and so ends the chain of trust.
+   */
+  static String forwardedFor(String forwarded) {
+    StringJoiner names = new StringJoiner(",");
+    for (String element : forwarded.split(",", -1)) {
+      String name = "";
+      for (String pair : element.split(";", -1)) {
+        String[] parts = pair.trim().split("=", 2);
+        if (parts.length == 2 && parts[0].equalsIgnoreCase("for")) {
+          name = parts[1].replace("\"", "").trim();
+        }
+      }
+      names.add(name);
+    }
+    return names.toString();
+  }
+
+  /** An address in digits, perhaps with a port; a name is never looked up. */
   private static @Nullable InetAddress literal(String text) {
-    byte[] address = NetUtil.createByteArrayFromIpAddressString(text);
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(withoutPort(text));
     if (address == null) {
       return null;
     }
@@ -44,5 +64,18 @@ final class ClientAddress {
     } catch (UnknownHostException e) {
       return null;
     }
+  }
+
+  /** {@code 192.0.2.1:80} and {@code [2001:db8::1]:80} as well as either without a port. */
+  private static String withoutPort(String text) {
+    if (text.startsWith("[")) {
+      int end = text.indexOf(']');
+      boolean isWell = end > 0 && text.substring(end + 1).matches("(:\\d{1,5})?");
+      return isWell ? text.substring(1, end) : text;
+    }
+    int colon = text.indexOf(':');
+    boolean isV4WithPort =
+        colon > 0 && text.substring(colon + 1).matches("\\d{1,5}") && text.indexOf('.') > 0;
+    return isV4WithPort ? text.substring(0, colon) : text;
   }
 }

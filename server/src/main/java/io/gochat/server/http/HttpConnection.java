@@ -1,8 +1,10 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.bounds.Holder;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.Timed;
+import io.gochat.server.session.Session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -18,6 +20,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +39,20 @@ import org.slf4j.LoggerFactory;
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed {
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
   private static final long LINGER_MS = 2_000;
+
+  /** While room is scarce, who takes no byte of an answer for so long loses it. */
+  private static final Duration SCARCE_WITHIN = Duration.ofSeconds(5);
+
+  /** A peer may take an answer slowly, but not for ever: so many times as long as it may pause. */
+  private static final int WHOLE_ANSWERS = 10;
+
+  /** An answer of so many bytes waits in what each connection has. */
+  private static final int SMALL_ANSWER_BYTES = 1_024;
+
+  /** Of a head that comes in pieces, so much needs no room in the budget; beyond it, {@link #HEAD_BYTES} do. */
+  private static final int FREE_HEAD_BYTES = 1_024;
+
+  private static final int HEAD_BYTES = 16_384;
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -60,6 +78,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private final LoopTimer timer;
   private final InetAddress peer;
   private final RequestReader request;
+  private final Holder holder;
+  private final AnswerWatch watch = new AnswerWatch();
 
   // Set once, when the handler is added; nothing else is called before.
   @SuppressWarnings("NullAway.Init")
@@ -67,6 +87,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private Phase phase = Phase.IDLE;
   private long phaseSinceMs;
+  private int headBytes; // of a head that is not complete
+  private int heads; // that have come
+  private int headsLookedAt;
   private boolean isReading;
   private boolean isFlushDue;
   private boolean isReadingStopped;
@@ -78,7 +101,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
     this.peer = peer;
-    this.request = new RequestReader(http.options().maxBodyBytes());
+    this.holder = http.budgets().holder(peer);
+    this.request =
+        new RequestReader(new BodyBuffer(http.options().maxBodyBytes(), this::reserveIn));
     this.phaseSinceMs = timer.nowMs();
   }
 
@@ -108,10 +133,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   // ---- reading a request
 
-  private void bytesArrived() {
+  private void bytesArrived(int count) {
     isReading = true;
     if (phase == Phase.IDLE) {
       enter(Phase.READING);
+    }
+    if (phase == Phase.READING) {
+      headBytes += count;
     } else if (phase == Phase.ANSWERING || phase == Phase.BLOCKED) {
       isReadingStopped = true;
       context.channel().config().setAutoRead(false);
@@ -132,16 +160,76 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void read(Object part) {
-    if (part instanceof HttpRequest && phase == Phase.IDLE) {
-      enter(Phase.READING);
+    if (part instanceof HttpRequest) {
+      headBytes = 0;
+      heads++;
+      if (phase == Phase.IDLE) {
+        enter(Phase.READING);
+      }
     }
     RequestHead complete = request.read(part);
-    if (request.takeContinue()) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
-    }
     if (complete != null) {
       answer(complete);
+    } else if (part instanceof HttpRequest) {
+      headCame();
     }
+  }
+
+  /** Who waits to be told to go on with the body is told, unless the head says enough. */
+  private void headCame() {
+    if (request.takeContinue() && !refuseByHead()) {
+      context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
+    }
+  }
+
+  /** The body is still on its way, and the token in its head tells whether it is worth waiting for. */
+  private void checkToken(RequestHead head) {
+    String token = head.bearer();
+    Endpoint endpoint = head.endpoint();
+    if (token == null || endpoint == null || endpoint.access() != Endpoint.Access.TOKEN) {
+      return;
+    }
+    int asked = heads;
+    http.router().sessions().check(token).whenComplete((session, failure) -> {
+      if (failure == null) {
+        onLoop(() -> tokenChecked(endpoint, asked, session));
+      }
+    });
+  }
+
+  private void tokenChecked(Endpoint endpoint, int asked, Optional<Session> session) {
+    if (session.isPresent()) {
+      holder.user(session.get().userId());
+    } else if (phase == Phase.READING && heads == asked) {
+      refuse(Router.tokenInvalid(endpoint));
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (context.executor().inEventLoop()) {
+      task.run();
+    } else {
+      context.executor().execute(task);
+    }
+  }
+
+  /** Whether the head alone decided: no path or no method of ours. The rest of the request is not waited for. */
+  private boolean refuseByHead() {
+    RequestHead head = request.head();
+    Reply reply = head == null ? null : http.router().refusalOf(head);
+    if (reply == null) {
+      return false;
+    }
+    refuse(reply);
+    return true;
+  }
+
+  private boolean reserveIn(long bytes) {
+    RequestHead head = request.head();
+    if (head != null) {
+      holder.address(clientOf(head));
+    }
+    return holder.reserve(http.budgets().in(), bytes);
   }
 
   @Override
@@ -152,13 +240,37 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       ctx.flush();
     }
     startOnLeftover();
+    if (phase == Phase.READING) {
+      lookAtBeginning();
+    }
     ctx.fireChannelReadComplete();
+  }
+
+  /** A request has begun and goes on later. */
+  private void lookAtBeginning() {
+    RequestHead head = request.head();
+    if (head == null) {
+      boundHead();
+    } else if (!refuseByHead() && heads != headsLookedAt) {
+      headsLookedAt = heads;
+      checkToken(head);
+    }
+  }
+
+  /** A head that does not come at once takes several times its bytes, as headers: more than a little needs room. */
+  private void boundHead() {
+    if (headBytes > FREE_HEAD_BYTES
+        && holder.held(http.budgets().in()) == 0
+        && !holder.reserve(http.budgets().in(), HEAD_BYTES)) {
+      refuse(HttpErrors.reply(ErrorKind.OVERLOADED, ""));
+    }
   }
 
   /** The beginning of a request that came together with the end of the one before has its deadline too. */
   private void startOnLeftover() {
     if (phase == Phase.IDLE && decoder.heldBackBytes() > 0) {
       enter(Phase.READING);
+      headBytes = decoder.heldBackBytes();
     }
   }
 
@@ -169,19 +281,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     decoder.closeGate();
     http.metrics().started();
     long startNanos = System.nanoTime();
-    InetAddress client =
-        ClientAddress.of(peer, complete.forwardedFor(), http.options().trustedProxies());
-    Call call = new Call(complete, request.body(), request.bodyLength(), peer, client);
+    InetAddress client = clientOf(complete);
+    holder.address(client);
+    Call call = new Call(
+        complete,
+        request.body(),
+        request.bodyLength(),
+        peer,
+        client,
+        holder,
+        http.budgets().out());
     request.clear();
     CompletableFuture<Reply> answer = http.router().answer(call);
     if (answer.isDone()) {
-      write(complete, result(answer, complete), startNanos);
+      write(call, result(answer, complete), startNanos);
     } else {
       answer.whenComplete((reply, failure) -> context.executor().execute(() -> {
-        write(complete, result(answer, complete), startNanos);
-        proceed();
+        try {
+          write(call, result(answer, complete), startNanos);
+          proceed();
+        } catch (RuntimeException | Error e) {
+          exceptionCaught(
+              context, e); // nobody else would see it, and the connection would wait for ever
+        }
       }));
     }
+  }
+
+  private InetAddress clientOf(RequestHead head) {
+    return ClientAddress.of(peer, head.forwardedFor(), http.options().trustedProxies());
   }
 
   private Reply result(CompletableFuture<Reply> answer, RequestHead complete) {
@@ -192,17 +320,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     }
   }
 
-  private void write(RequestHead answered, Reply reply, long startNanos) {
+  private void write(Call call, Reply made, long startNanos) {
     http.metrics().finished();
+    holder.releaseAll(http.budgets().in());
+    RequestHead answered = call.head();
     if (phase != Phase.ANSWERING) {
       return; // the peer has gone
     }
+    Reply reply = fitting(call, made);
     http.metrics().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
     boolean last = !answered.keepAlive() || http.isDraining();
     ReplyWriter.After after = last
         ? ReplyWriter.After.CLOSE
         : answered.isHttp10() ? ReplyWriter.After.NEXT_HTTP_1_0 : ReplyWriter.After.NEXT;
-    ChannelFuture written = send(reply, answered.method().equals(HttpMethod.HEAD), after);
+    ChannelFuture written = send(call, reply, answered.method().equals(HttpMethod.HEAD), after);
     if (last) {
       closeAfter(written);
     } else if (context.channel().isWritable()) {
@@ -214,13 +345,36 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   /** Writes at once, or within a read when that is over, so that pipelined answers share a send. */
-  private ChannelFuture send(Reply reply, boolean isHead, ReplyWriter.After after) {
+  private ChannelFuture send(Call call, Reply reply, boolean isHead, ReplyWriter.After after) {
     ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, after);
+    long waiting = call.reservedBytes();
+    ChannelFuture written = context.write(bytes);
+    if (waiting > 0) {
+      written.addListener(taken -> holder.release(http.budgets().out(), waiting));
+    }
     if (isReading) {
       isFlushDue = true;
-      return context.write(bytes);
+    } else {
+      context.flush();
     }
-    return context.writeAndFlush(bytes);
+    return written;
+  }
+
+  /**
+   * The answer, if there is room for it, else that there is none. What answers a command is small, and waits in what each
+   * connection has: it is never turned into a refusal.
+   */
+  private Reply fitting(Call call, Reply made) {
+    long missing = made.size() - call.reservedBytes();
+    if (made.size() <= SMALL_ANSWER_BYTES || missing <= 0) {
+      return made;
+    }
+    Endpoint endpoint = call.head().endpoint();
+    if (endpoint == null || endpoint == Endpoint.METRICS) {
+      call.force(missing); // what tells of the trouble is not refused for it
+      return made;
+    }
+    return call.reserve(missing) ? made : HttpErrors.overloaded(endpoint);
   }
 
   /** Goes on after an answer that was not written within a read. */
@@ -279,10 +433,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void refuse(ErrorKind kind, String detail) {
     RequestHead head = request.head();
     Endpoint endpoint = head == null ? null : head.endpoint();
-    Reply reply = endpoint == null
-        ? HttpErrors.reply(kind, detail)
-        : HttpErrors.reply(endpoint, kind, detail, 0);
-    http.metrics().cutOff(endpoint, reply);
+    refuse(
+        endpoint == null
+            ? HttpErrors.reply(kind, detail)
+            : HttpErrors.reply(endpoint, kind, detail, 0));
+  }
+
+  private void refuse(Reply reply) {
+    RequestHead head = request.head();
+    http.metrics().cutOff(head == null ? null : head.endpoint(), reply);
     boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
     ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, ReplyWriter.After.CLOSE);
     linger(context.writeAndFlush(bytes));
@@ -302,6 +461,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     enter(Phase.CLOSING);
     decoder.discard();
     request.clear();
+    holder.releaseAll(http.budgets().in());
     context.channel().config().setAutoRead(true);
     written.addListener(done -> {
       boolean isPlain = context.pipeline().get(SslHandler.class) == null;
@@ -341,6 +501,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void closed() {
     phase = Phase.CLOSED;
     request.clear();
+    holder.close();
   }
 
   // ---- deadlines
@@ -348,7 +509,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   @Override
   public void onTick(long nowMs) {
     long inPhaseMs = nowMs - phaseSinceMs;
-    HttpOptions options = http.options();
+    HttpOptions.Times options = http.options().times();
     switch (phase) {
       case IDLE -> {
         if (http.isDraining() || inPhaseMs >= options.idleFor().toMillis()) {
@@ -360,8 +521,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
           refuse(ErrorKind.REQUEST_TIMEOUT, "");
         }
       }
+      case ANSWERING -> {
+        if (inPhaseMs >= options.answeredWithin().toMillis()) {
+          refuse(ErrorKind.STORE_UNAVAILABLE, "");
+        }
+      }
       case BLOCKED, CLOSING -> {
-        if (inPhaseMs >= options.writtenWithin().toMillis()) {
+        boolean isScarce = http.budgets().out().isHalfUsed();
+        Duration within = isScarce ? SCARCE_WITHIN : options.writtenWithin();
+        if (watch.untakenMs(context.channel(), phaseSinceMs, nowMs) >= within.toMillis()
+            || inPhaseMs >= WHOLE_ANSWERS * options.writtenWithin().toMillis()) {
           http.metrics().stalled();
           context.close();
         }
@@ -371,7 +540,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
           context.close();
         }
       }
-      case ANSWERING, CLOSED -> {}
+      case CLOSED -> {}
     }
   }
 

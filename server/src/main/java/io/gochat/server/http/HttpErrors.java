@@ -21,6 +21,8 @@ final class HttpErrors {
     }
   }
 
+  private static final int RETRY_MS = 1_000;
+
   private HttpErrors() {}
 
   /** The status that tells the kind. */
@@ -37,6 +39,8 @@ final class HttpErrors {
       case METHOD_NOT_ALLOWED -> Status.METHOD_NOT_ALLOWED;
       case REQUEST_TIMEOUT -> Status.REQUEST_TIMEOUT;
       case BODY_TOO_LARGE -> Status.CONTENT_TOO_LARGE;
+      case URI_TOO_LONG -> Status.URI_TOO_LONG;
+      case HEADERS_TOO_LARGE -> Status.REQUEST_HEADER_FIELDS_TOO_LARGE;
       case TOO_MANY -> Status.TOO_MANY_REQUESTS;
       case OVERLOADED, STORE_UNAVAILABLE, NOT_READY -> Status.SERVICE_UNAVAILABLE;
       case INTERNAL -> Status.INTERNAL_SERVER_ERROR;
@@ -57,6 +61,8 @@ final class HttpErrors {
       case METHOD_NOT_ALLOWED -> "请求方法不允许";
       case REQUEST_TIMEOUT -> "请求超时";
       case BODY_TOO_LARGE -> "请求体过大";
+      case URI_TOO_LONG -> "请求地址过长";
+      case HEADERS_TOO_LARGE -> "请求头过大";
       case TOO_MANY -> "请求过于频繁，请稍后重试";
       case OVERLOADED -> "服务器繁忙，请稍后重试";
       case STORE_UNAVAILABLE -> "存储暂不可用，请稍后重试";
@@ -75,6 +81,11 @@ final class HttpErrors {
     String sentence = isFaultOfTheRequest(kind) ? endpoint.failure(kind) : sentence(kind);
     byte[] head = endpoint.isCrossOrigin() ? head(kind) : Reply.errorHead(kind, false, "");
     return reply(kind, head, detail.isEmpty() ? sentence : sentence + ": " + detail, retryAfterMs);
+  }
+
+  /** Too much waits for clients that do not read: this can be asked for again. */
+  static Reply overloaded(Endpoint endpoint) {
+    return reply(endpoint, ErrorKind.OVERLOADED, "too many answers wait to be read", RETRY_MS);
   }
 
   /** An answer where no endpoint is known. */

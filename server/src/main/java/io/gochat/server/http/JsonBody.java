@@ -39,7 +39,7 @@ final class JsonBody {
 
   /** Where somebody is signed in; {@code current} is the id of the session that asks. */
   static byte[] sessions(List<Session> sessions, String current) {
-    return write(json -> {
+    return write(256, json -> {
       json.writeArrayFieldStart("sessions");
       for (Session session : sessions) {
         json.writeStartObject();
@@ -66,7 +66,7 @@ final class JsonBody {
 
   /** Who is in a room. */
   static byte[] roomInfo(long roomId, Room room) {
-    return write(json -> {
+    return write((int) JsonSize.ofRoomInfo(room), json -> {
       json.writeNumberField("room_id", roomId);
       json.writeNumberField("count", room.count());
       json.writeObjectFieldStart("user_info");
@@ -77,11 +77,11 @@ final class JsonBody {
     });
   }
 
-  /** A page of a topic's log. */
-  static byte[] history(LogSlice slice) {
-    return write(json -> {
+  /** A page of a topic's log, which takes about {@code sizeHint} bytes. */
+  static byte[] history(LogSlice slice, List<Message> messages, int sizeHint) {
+    return write(sizeHint, json -> {
       json.writeArrayFieldStart("messages");
-      for (LoggedMessage message : slice.messages()) {
+      for (Message message : messages) {
         writeMessage(json, message);
       }
       json.writeEndArray();
@@ -91,8 +91,12 @@ final class JsonBody {
     });
   }
 
-  private static void writeMessage(JsonGenerator json, LoggedMessage logged) throws IOException {
-    Message message = parse(logged);
+  /** The messages of a page. */
+  static List<Message> parsed(LogSlice slice) {
+    return slice.messages().stream().map(JsonBody::parse).toList();
+  }
+
+  private static void writeMessage(JsonGenerator json, Message message) throws IOException {
     json.writeStartObject();
     json.writeNumberField("message_id", message.getMessageId());
     json.writeNumberField("seq", message.getSeq());
@@ -114,8 +118,8 @@ final class JsonBody {
     }
   }
 
-  private static byte[] write(Fields fields) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+  private static byte[] write(int sizeHint, Fields fields) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(sizeHint);
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
       json.writeNumberField("code", 200);

@@ -63,11 +63,10 @@ final class OperationsEndpoints {
 
   /** A proxy on this machine is on loopback too, but whom it speaks for is not. */
   private boolean mayReadMetrics(Call call) {
-    String bearer = call.head().bearer();
-    if (metricsToken != null
-        && bearer != null
-        && MessageDigest.isEqual(metricsToken, bearer.getBytes(StandardCharsets.UTF_8))) {
-      return true;
+    if (metricsToken != null) {
+      String bearer = call.head().bearer();
+      return bearer != null
+          && MessageDigest.isEqual(metricsToken, bearer.getBytes(StandardCharsets.UTF_8));
     }
     boolean isForwarded = call.head().forwardedFor() != null;
     return call.peer().isLoopbackAddress() && !isForwarded;

@@ -8,16 +8,12 @@ import org.jspecify.annotations.Nullable;
 final class Reply {
   private static final String ANY_ORIGIN = "Access-Control-Allow-Origin: *\r\n";
   private static final String JSON_TYPE = "Content-Type: application/json; charset=utf-8\r\n";
+  private static final byte[] SECRET_HEAD =
+      ascii(Status.OK.line() + JSON_TYPE + ANY_ORIGIN + "Cache-Control: no-store\r\n");
   private static final byte[] JSON_HEAD = ascii(Status.OK.line() + JSON_TYPE + ANY_ORIGIN);
 
   /** What most calls answer. */
   static final Reply DONE = json(ascii("{\"code\":200}"));
-
-  /** The answer to a preflight request, on any path. */
-  static final Reply PREFLIGHT = empty(ANY_ORIGIN
-      + "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
-      + "Access-Control-Allow-Headers: Content-Type, Authorization\r\n"
-      + "Access-Control-Max-Age: 86400\r\n");
 
   private final Status status;
   private final byte[] head;
@@ -51,6 +47,27 @@ final class Reply {
     return new Reply(Status.OK, head, 0, body.getBytes(StandardCharsets.UTF_8), null);
   }
 
+  /** A success with a JSON body that holds a secret: nobody on its way may keep it. */
+  static Reply secret(byte[] body) {
+    return new Reply(Status.OK, SECRET_HEAD, 0, body, null);
+  }
+
+  /**
+   * The answer to a preflight request, on any path: whatever headers a script wants to send are welcome.
+   *
+   * @param headers what it asked for, well-formed; null: it did not
+   * @param privateNetwork whether it asks from a public site for one in a private network
+   */
+  static Reply preflight(@Nullable String headers, boolean privateNetwork) {
+    String allowed = headers == null ? "Content-Type, Authorization" : headers;
+    return empty(ANY_ORIGIN
+        + "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+        + "Access-Control-Allow-Headers: " + allowed + "\r\n"
+        + (privateNetwork ? "Access-Control-Allow-Private-Network: true\r\n" : "")
+        + "Access-Control-Max-Age: 86400\r\n"
+        + "Vary: Access-Control-Request-Headers, Access-Control-Request-Private-Network\r\n");
+  }
+
   /** A success without a body. */
   static Reply empty(String headers) {
     return new Reply(Status.OK, ascii(Status.OK.line() + headers), 0, new byte[0], null);
@@ -58,10 +75,12 @@ final class Reply {
 
   /** The head of a failure; {@code crossOrigin}: scripts of any origin may read it. */
   static byte[] errorHead(ErrorKind kind, boolean crossOrigin, String more) {
-    String line = HttpErrors.status(kind).line();
+    Status status = HttpErrors.status(kind);
+    String scheme = status == Status.UNAUTHORIZED ? "WWW-Authenticate: Bearer\r\n" : "";
     String expose = "Access-Control-Expose-Headers: X-Error-Code, Retry-After\r\n";
     String origin = crossOrigin ? ANY_ORIGIN + expose : "";
-    return ascii(line + JSON_TYPE + origin + "X-Error-Code: " + kind.word() + "\r\n" + more);
+    return ascii(status.line() + JSON_TYPE + origin + scheme + "X-Error-Code: " + kind.word()
+        + "\r\n" + more);
   }
 
   /** The HTTP status. */
@@ -82,6 +101,11 @@ final class Reply {
   /** As it goes out. */
   byte[] body() {
     return body;
+  }
+
+  /** How many bytes it takes at most, with the lines that are added when it is written. */
+  int size() {
+    return head.length + body.length + ReplyWriter.ADDED_BYTES;
   }
 
   /** Why it failed; null on success. */

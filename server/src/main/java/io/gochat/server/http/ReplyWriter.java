@@ -11,8 +11,12 @@ final class ReplyWriter {
   private static final byte[] RETRY_AFTER = ascii("Retry-After: ");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  private static final byte[] NO_SNIFF = ascii("X-Content-Type-Options: nosniff\r\n");
   private static final byte[] CRLF = ascii("\r\n");
   private static final int NUMBERS_AND_CONNECTION = 96;
+
+  /** Date, connection, length, and what else {@link #write} adds. */
+  static final int ADDED_BYTES = 256;
 
   private final HttpDate date;
 
@@ -34,9 +38,12 @@ final class ReplyWriter {
   ByteBuf write(ByteBufAllocator allocator, Reply reply, boolean head, After after) {
     byte[] dateLine = date.line();
     byte[] body = reply.body();
-    ByteBuf out = allocator.ioBuffer(
-        reply.head().length + dateLine.length + body.length + NUMBERS_AND_CONNECTION);
-    out.writeBytes(reply.head()).writeBytes(dateLine);
+    ByteBuf out = allocator.ioBuffer(reply.head().length
+        + dateLine.length
+        + NO_SNIFF.length
+        + body.length
+        + NUMBERS_AND_CONNECTION);
+    out.writeBytes(reply.head()).writeBytes(dateLine).writeBytes(NO_SNIFF);
     if (reply.retryAfterS() > 0) {
       out.writeBytes(RETRY_AFTER);
       writeNumber(out, reply.retryAfterS());

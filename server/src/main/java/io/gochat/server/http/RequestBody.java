@@ -1,7 +1,9 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody {
   private final Map<Field, String> texts = new EnumMap<>(Field.class);
   private final Map<Field, Long> numbers = new EnumMap<>(Field.class);
+  private final List<String> unknown = new ArrayList<>(0);
 
   void put(Field field, String text) {
     texts.put(field, text);
@@ -16,6 +19,13 @@ final class RequestBody {
 
   void put(Field field, long number) {
     numbers.put(field, number);
+  }
+
+  /** A field that nobody asked for was given: it is only told of where another is missing. */
+  void unknown(String key) {
+    if (unknown.size() < 3 && key.matches("[A-Za-z0-9_-]{1,32}")) {
+      unknown.add(key);
+    }
   }
 
   /** Whether the field was given, be it 0 or empty. */
@@ -48,7 +58,9 @@ final class RequestBody {
   void require(Iterable<Field> fields) {
     for (Field field : fields) {
       if (!has(field)) {
-        throw new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, field.key() + ": missing");
+        String instead = unknown.isEmpty() ? "" : "; not known here: " + String.join(", ", unknown);
+        throw new RequestRefusedException(
+            ErrorKind.INVALID_ARGUMENT, field.key() + ": missing" + instead);
       }
     }
   }

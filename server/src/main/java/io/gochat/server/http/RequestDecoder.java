@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Netty's HTTP/1 decoder with a gate: while a request is being answered nothing more is decoded, and what has come
@@ -19,16 +20,18 @@ final class RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_HEADERS_BYTES = 8_192;
   private static final int MAX_PIECE_BYTES = 65_536;
 
-  private final Runnable bytesArrived;
+  private final IntConsumer bytesArrived;
   private boolean gateClosed;
   private boolean discarding;
 
-  /** Runs {@code bytesArrived} before each arrival of bytes is looked at. */
-  RequestDecoder(Runnable bytesArrived) {
+  /** Tells {@code bytesArrived} how many have come before they are looked at. */
+  RequestDecoder(IntConsumer bytesArrived) {
     super(new HttpDecoderConfig()
         .setMaxInitialLineLength(MAX_LINE_BYTES)
         .setMaxHeaderSize(MAX_HEADERS_BYTES)
-        .setMaxChunkSize(MAX_PIECE_BYTES));
+        .setMaxChunkSize(MAX_PIECE_BYTES)
+        .setHeadersFactory(BoundedHeaders.FACTORY)
+        .setTrailersFactory(BoundedHeaders.FACTORY));
     this.bytesArrived = bytesArrived;
   }
 
@@ -53,6 +56,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   void discard() {
     gateClosed = true;
     discarding = true;
+    internalBuffer().skipBytes(actualReadableBytes());
   }
 
   /** Bytes that have come and are not decoded. */
@@ -66,7 +70,7 @@ final class RequestDecoder extends HttpRequestDecoder {
       ReferenceCountUtil.release(msg);
       return;
     }
-    bytesArrived.run();
+    bytesArrived.accept(((ByteBuf) msg).readableBytes());
     super.channelRead(ctx, msg);
   }
 

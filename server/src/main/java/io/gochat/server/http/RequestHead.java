@@ -8,7 +8,10 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Iterator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param contentLength announced size of the body; -1: chunked, or none
  * @param expectsContinue whether the peer waits for {@code 100 Continue} before it sends the body
  * @param bearer the token in {@code Authorization}; null: there is none
- * @param forwardedFor {@code X-Forwarded-For}, all its lines joined; null: there is none
  * @param page what the files of the page want to know; null: none of them is asked for
+ * @param forwardedFor {@code X-Forwarded-For}, all its lines joined, or what {@code Forwarded} says in the same form;
+ *     null: there is neither
+ * @param preflight what a script asks leave for
  */
 record RequestHead(
     HttpMethod method,
@@ -33,7 +38,30 @@ record RequestHead(
     boolean expectsContinue,
     @Nullable String bearer,
     @Nullable String forwardedFor,
-    @Nullable PageRequest page) {
+    @Nullable PageRequest page,
+    Preflight preflight) {
+  /**
+   * What a script asks leave for. Immutable.
+   *
+   * @param headers that it wants to send; null: it does not say, or not well
+   * @param privateNetwork whether it wants to get from a public site into a private network
+   */
+  record Preflight(@Nullable String headers, boolean privateNetwork) {
+    private static final Preflight NONE = new Preflight(null, false);
+    private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}");
+
+    static Preflight of(HttpRequest request) {
+      if (!request.method().equals(HttpMethod.OPTIONS)) {
+        return NONE;
+      }
+      String names = request.headers().get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS);
+      boolean isWell = names != null && NAMES.matcher(names).matches();
+      return new Preflight(
+          isWell ? names : null,
+          "true".equals(request.headers().get("Access-Control-Request-Private-Network")));
+    }
+  }
+
   private static final String BEARER = "Bearer ";
 
   /**
@@ -44,7 +72,7 @@ record RequestHead(
    */
   static RequestHead of(HttpRequest request) {
     if (request.decoderResult().isFailure()) {
-      throw refused("not a well-formed HTTP request");
+      throw undecodable(request.decoderResult().cause());
     }
     HttpVersion version = request.protocolVersion();
     boolean isHttp10 = version.equals(HttpVersion.HTTP_1_0);
@@ -56,6 +84,7 @@ record RequestHead(
     checkTransferEncoding(headers, isHttp10);
     String path = path(request.uri());
     Endpoint endpoint = Endpoint.at(path);
+    checkContentEncoding(headers);
     return new RequestHead(
         request.method(),
         endpoint,
@@ -67,7 +96,18 @@ record RequestHead(
                 headers.get(HttpHeaderNames.EXPECT)),
         bearer(headers.get(HttpHeaderNames.AUTHORIZATION)),
         forwardedFor(headers),
-        endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null);
+        endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null,
+        Preflight.of(request));
+  }
+
+  private static RequestRefusedException undecodable(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return new RequestRefusedException(ErrorKind.URI_TOO_LONG, "");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return new RequestRefusedException(ErrorKind.HEADERS_TOO_LARGE, "");
+    }
+    return refused("not a well-formed HTTP request");
   }
 
   private static void checkHost(HttpHeaders headers, boolean isHttp10) {
@@ -101,6 +141,14 @@ record RequestHead(
     }
   }
 
+  /** A compressed body would be called malformed JSON, which helps nobody. */
+  private static void checkContentEncoding(HttpHeaders headers) {
+    String encoding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+    if (encoding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encoding)) {
+      throw refused("Content-Encoding: bodies are not compressed here");
+    }
+  }
+
   /** Without query; of {@code http://host/path}, which a proxy may send, the path. */
   private static String path(String uri) {
     int start = 0;
@@ -129,7 +177,13 @@ record RequestHead(
 
   private static @Nullable String forwardedFor(HttpHeaders headers) {
     String name = "X-Forwarded-For";
-    return headers.contains(name) ? String.join(",", headers.getAll(name)) : null;
+    if (headers.contains(name)) {
+      return String.join(",", headers.getAll(name));
+    }
+    if (headers.contains("Forwarded")) {
+      return ClientAddress.forwardedFor(String.join(",", headers.getAll("Forwarded")));
+    }
+    return null;
   }
 
   private static RequestRefusedException refused(String detail) {

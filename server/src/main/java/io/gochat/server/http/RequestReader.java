@@ -8,14 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts one request together from what the decoder gives, within the bound. Confined to the connection's event loop. */
 final class RequestReader {
-  private final int maxBodyBytes;
   private final BodyBuffer body;
   private @Nullable RequestHead head;
   private boolean continueDue;
 
-  RequestReader(int maxBodyBytes) {
-    this.maxBodyBytes = maxBodyBytes;
-    this.body = new BodyBuffer(maxBodyBytes);
+  RequestReader(BodyBuffer body) {
+    this.body = body;
   }
 
   /**
@@ -39,9 +37,7 @@ final class RequestReader {
   private void readHead(HttpRequest request) {
     RequestHead read = RequestHead.of(request);
     head = read;
-    if (read.contentLength() > maxBodyBytes) {
-      throw tooLarge();
-    }
+    body.expect(read.contentLength());
     continueDue = read.expectsContinue();
   }
 
@@ -49,13 +45,7 @@ final class RequestReader {
     if (content.decoderResult().isFailure()) {
       throw new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, "the body is not well-formed");
     }
-    if (!body.append(content.content())) {
-      throw tooLarge();
-    }
-  }
-
-  private RequestRefusedException tooLarge() {
-    return new RequestRefusedException(ErrorKind.BODY_TOO_LARGE, "over " + maxBodyBytes + " bytes");
+    body.append(content.content());
   }
 
   /** Whether the peer waits to be told to go on; it is told once. */

@@ -6,7 +6,7 @@ import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
-import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -47,17 +47,33 @@ final class Router {
     Endpoint endpoint = call.head().endpoint();
     try {
       if (call.head().method().equals(HttpMethod.OPTIONS)) {
-        return done(preflight(endpoint));
+        return done(preflight(endpoint, call.head().preflight()));
       }
-      if (endpoint == null || (endpoint == Endpoint.PAGE && page.isOff())) {
-        return done(HttpErrors.reply(ErrorKind.NOT_FOUND, ""));
-      }
-      return isAllowed(endpoint, call.head().method())
-          ? answer(endpoint, call)
-          : done(HttpErrors.methodNotAllowed(endpoint));
+      Reply refusal = refusalOf(call.head());
+      return refusal != null || endpoint == null
+          ? done(Objects.requireNonNull(refusal))
+          : answer(endpoint, call);
     } catch (RuntimeException e) {
       return done(failure(endpoint, e));
     }
+  }
+
+  /** What is answered when the head alone decides, whatever follows it; null: it does not. */
+  @Nullable
+  Reply refusalOf(RequestHead head) {
+    Endpoint endpoint = head.endpoint();
+    if (head.method().equals(HttpMethod.OPTIONS)) {
+      return null;
+    }
+    if (endpoint == null || (endpoint == Endpoint.PAGE && page.isOff())) {
+      return HttpErrors.reply(ErrorKind.NOT_FOUND, "");
+    }
+    return isAllowed(endpoint, head.method()) ? null : HttpErrors.methodNotAllowed(endpoint);
+  }
+
+  /** Who has which token. */
+  Sessions sessions() {
+    return sessions;
   }
 
   /** What a peer is told of a failure; a bug of ours is logged, and nothing of it is told. */
@@ -95,7 +111,7 @@ final class Router {
     return switch (endpoint) {
       case REGISTER -> accounts.register(body, call.client());
       case LOGIN -> accounts.login(body, call.client());
-      default -> authenticate(endpoint, token(call, body), body, call.client());
+      default -> authenticate(endpoint, token(call, body), body, call);
     };
   }
 
@@ -121,7 +137,7 @@ final class Router {
   }
 
   private CompletableFuture<Reply> authenticate(
-      Endpoint endpoint, @Nullable String token, RequestBody body, InetAddress client) {
+      Endpoint endpoint, @Nullable String token, RequestBody body, Call call) {
     if (token == null) {
       return done(tokenInvalid(endpoint));
     }
@@ -132,39 +148,41 @@ final class Router {
     }
     CompletableFuture<Optional<Session>> checked = sessions.check(token);
     return checked.thenCompose(found -> found.isPresent()
-        ? answer(endpoint, found.get(), body, client)
+        ? answer(endpoint, found.get(), body, call)
         : done(tokenInvalid(endpoint)));
   }
 
   private CompletableFuture<Reply> answer(
-      Endpoint endpoint, Session session, RequestBody body, InetAddress client) {
+      Endpoint endpoint, Session session, RequestBody body, Call call) {
+    call.signedIn(session.userId());
     return switch (endpoint) {
       case CHECK_AUTH -> done(Reply.DONE);
-      case CHANGE_PASSWORD -> accounts.changePassword(session, body, client);
+      case CHANGE_PASSWORD -> accounts.changePassword(session, body, call.client());
       case LOGOUT_ALL -> accounts.logoutAll(session);
       case SESSIONS -> accounts.sessions(session);
-      case DELETE_USER -> accounts.delete(session, body, client);
+      case DELETE_USER -> accounts.delete(session, body, call.client());
       case PUSH -> pushes.push(session, body);
       case PUSH_ROOM -> pushes.pushRoom(session, body);
       case COUNT -> done(topics.count(body));
-      case ROOM_INFO -> done(topics.roomInfo(body));
-      case HISTORY -> topics.history(session, body);
+      case ROOM_INFO -> done(topics.roomInfo(body, call));
+      case HISTORY -> topics.history(session, body, call);
       case ACK -> topics.acknowledge(session, body);
       case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS, PAGE ->
         throw new IllegalStateException("not answered with a session: " + endpoint);
     };
   }
 
-  private static Reply tokenInvalid(Endpoint endpoint) {
+  /** The token is missing, unknown, expired or revoked. */
+  static Reply tokenInvalid(Endpoint endpoint) {
     boolean isPush = endpoint == Endpoint.PUSH || endpoint == Endpoint.PUSH_ROOM;
     // The contract's sentence for a push says nothing of tokens; the others do.
     String detail = isPush ? HttpErrors.sentence(ErrorKind.TOKEN_INVALID) : "";
     return HttpErrors.reply(endpoint, ErrorKind.TOKEN_INVALID, detail, 0);
   }
 
-  private static Reply preflight(@Nullable Endpoint endpoint) {
+  private static Reply preflight(@Nullable Endpoint endpoint, RequestHead.Preflight asked) {
     return endpoint == null || endpoint.isCrossOrigin()
-        ? Reply.PREFLIGHT
+        ? Reply.preflight(asked.headers(), asked.privateNetwork())
         : Reply.empty("Allow: " + endpoint.allowed() + "\r\n");
   }
 

@@ -49,6 +49,9 @@ final class StrictJson {
     try (JsonParser parser = factory.createParser(bytes, 0, length)) {
       return readObject(parser, known);
     } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).startsWith("Duplicate field")) {
+        throw malformed("a key is given twice");
+      }
       // The parser's own message quotes the input, which may be a password.
       throw malformed("not valid JSON, or too deep");
     } catch (IllegalStateException e) {
@@ -66,6 +69,7 @@ final class StrictJson {
       JsonToken value = parser.nextToken();
       Field field = known.get(key);
       if (field == null) {
+        body.unknown(key);
         parser.skipChildren();
       } else {
         readField(parser, value, field, body);

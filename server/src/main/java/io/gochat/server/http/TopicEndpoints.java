@@ -2,11 +2,14 @@ package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
+import io.gochat.protocol.Message;
 import io.gochat.server.messaging.AckResult;
+import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.Session;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Reading rooms and inboxes. Thread-safe. */
@@ -28,13 +31,16 @@ final class TopicEndpoints {
   }
 
   /** Who is in a room. */
-  Reply roomInfo(RequestBody body) {
+  Reply roomInfo(RequestBody body, Call call) {
     long roomId = roomId(body);
-    return Reply.json(JsonBody.roomInfo(roomId, presence.room(roomId, Limits.MAX_LISTED_MEMBERS)));
+    RoomPresence.Room room = presence.room(roomId, Limits.MAX_LISTED_MEMBERS);
+    return call.reserve(JsonSize.ofRoomInfo(room))
+        ? Reply.json(JsonBody.roomInfo(roomId, room))
+        : HttpErrors.overloaded(Endpoint.ROOM_INFO);
   }
 
   /** A page of a room's log, or of the caller's own inbox. */
-  CompletableFuture<Reply> history(Session session, RequestBody body) {
+  CompletableFuture<Reply> history(Session session, RequestBody body, Call call) {
     boolean isInbox = body.flag(Field.INBOX);
     if (isInbox == (body.number(Field.ROOM_ID) != 0)) {
       throw refused("room_id, inbox: exactly one of them");
@@ -48,7 +54,15 @@ final class TopicEndpoints {
     // The page is written where the store completes, which is not an event loop.
     return messaging
         .history(topic, afterSeq, (int) limit, MAX_PAGE_BYTES)
-        .thenApply(slice -> Reply.json(JsonBody.history(slice)));
+        .thenApply(slice -> history(slice, call));
+  }
+
+  private static Reply history(LogSlice slice, Call call) {
+    List<Message> messages = JsonBody.parsed(slice);
+    long bytes = JsonSize.ofHistory(messages);
+    return call.reserve(bytes)
+        ? Reply.json(JsonBody.history(slice, messages, (int) bytes))
+        : HttpErrors.overloaded(Endpoint.HISTORY);
   }
 
   /** Acknowledges the caller's inbox, as the anonymous device. */

@@ -45,12 +45,18 @@ class HttpApiTest {
     node.close();
   }
 
-  private static void assertSuccess(Response response, String body) {
+  private static void assertSuccess(Response response, String body, String... moreHeaders) {
     assertThat(response.statusLine()).isEqualTo("HTTP/1.1 200 OK");
     assertThat(response.body()).isEqualTo(body);
-    assertThat(response.headers().keySet())
-        .containsExactlyInAnyOrder(
-            "content-type", "access-control-allow-origin", "date", "content-length");
+    List<String> headers = new ArrayList<>(List.of(
+        "content-type",
+        "access-control-allow-origin",
+        "date",
+        "x-content-type-options",
+        "content-length"));
+    headers.addAll(List.of(moreHeaders));
+    assertThat(response.headers().keySet()).containsExactlyInAnyOrderElementsOf(headers);
+    assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
     assertThat(response.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
     assertThat(response.header("Access-Control-Allow-Origin")).isEqualTo("*");
   }
@@ -132,7 +138,9 @@ class HttpApiTest {
     assertSuccess(
         response,
         "{\"code\":200,\"user_id\":" + aliceId + ",\"username\":\"alice\",\"token\":\"" + token
-            + "\"}");
+            + "\"}",
+        "cache-control");
+    assertThat(response.header("Cache-Control")).isEqualTo("no-store");
     assertThat(token).hasSize(43);
   }
 
@@ -382,9 +390,9 @@ class HttpApiTest {
         "/push/history|\"room_id\":5,\"limit\":101|limit: not in 1 to 100",
         "/push/history|\"inbox\":1|inbox: not true or false",
         "/push/count|\"room_id\":0|room_id: must be more than 0",
-        "/push/count|\"x\":0|room_id: missing",
+        "/push/count|\"x\":0|room_id: missing; not known here: x",
         "/push/getRoomInfo|\"room_id\":0|room_id: must be more than 0",
-        "/push/ack|\"x\":0|seq: missing"
+        "/push/ack|\"x\":0|seq: missing; not known here: x"
       })
   void reading_endpoints_say_what_is_wrong(String path, String fields, String detail) {
     assertFailure(
@@ -457,6 +465,50 @@ class HttpApiTest {
   // ---- paths, methods, CORS
 
   @Test
+  void a_preflight_allows_whatever_headers_a_script_asks_for_and_private_networks() {
+    try (RawHttp http = node.connect()) {
+      Response some = http.call(
+          "OPTIONS",
+          "/push/push",
+          "",
+          "Origin: https://example.org",
+          "Access-Control-Request-Headers: x-requested-with,traceparent",
+          "Access-Control-Request-Private-Network: true");
+      Response none = http.call("OPTIONS", "/push/push", "");
+      Response odd =
+          http.call("OPTIONS", "/push/push", "", "Access-Control-Request-Headers: a(b), \"c\"");
+
+      assertThat(some.header("Access-Control-Allow-Headers"))
+          .isEqualTo("x-requested-with,traceparent");
+      assertThat(some.header("Access-Control-Allow-Private-Network")).isEqualTo("true");
+      for (Response usual : List.of(none, odd)) {
+        assertThat(usual.header("Access-Control-Allow-Headers"))
+            .isEqualTo("Content-Type, Authorization");
+        assertThat(usual.has("Access-Control-Allow-Private-Network")).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void a_compressed_body_is_called_by_its_name() {
+    Response response = node.post("/user/login", "\u001f\u0008", "Content-Encoding: gzip");
+
+    assertFailure(
+        response,
+        400,
+        "invalid_argument",
+        "请求参数错误: Content-Encoding: bodies are not compressed here");
+  }
+
+  @Test
+  void a_text_in_the_wrong_field_is_named() {
+    Response response =
+        node.post("/push/pushRoom", "{\"token\":\"" + alice + "\",\"room_id\":1,\"text\":\"hi\"}");
+
+    assertFailure(response, 400, "invalid_argument", "发送消息失败: msg: missing; not known here: text");
+  }
+
+  @Test
   void unknown_paths_are_not_found() {
     try (RawHttp http = node.connect()) {
       assertFailure(http.post("/user/unknown", "{}"), 404, "not_found", "资源不存在");
@@ -511,7 +563,7 @@ class HttpApiTest {
       assertThat(response.header("Access-Control-Allow-Methods"))
           .isEqualTo("GET, HEAD, POST, OPTIONS");
       assertThat(response.header("Access-Control-Allow-Headers"))
-          .isEqualTo("Content-Type, Authorization");
+          .isEqualTo("content-type, authorization");
       assertThat(response.header("Access-Control-Max-Age")).isEqualTo("86400");
     }
   }

@@ -65,7 +65,7 @@ class HttpBadInputTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"username\":\"eve\",\"username\":\"eve\",\"password\":\"x\"}|malformed_json|not valid JSON, or too deep",
+        "{\"username\":\"eve\",\"username\":\"eve\",\"password\":\"x\"}|malformed_json|a key is given twice",
         "{\"username\":\"eve\",\"password\":\"x\"} x|malformed_json|not valid JSON, or too deep",
         "{\"username\":\"eve\",\"password\":\"x\"}{}|malformed_json|text after the object",
         "[]|malformed_json|not an object",
@@ -74,7 +74,8 @@ class HttpBadInputTest {
         "{\"username\":null,\"password\":\"x\"}|invalid_argument|username: not a string",
         "{\"username\":\"eve\"}|invalid_argument|password: missing",
         "{\"password\":\"x\"}|invalid_argument|username: missing",
-        "{}|invalid_argument|username: missing"
+        "{}|invalid_argument|username: missing",
+        "{\"name\":\"eve\",\"<b>\":1,\"pass\":\"x\"}|invalid_argument|username: missing; not known here: name, pass"
       })
   void register_says_what_is_wrong_with_its_body(String body, String word, String detail) {
     assertRefused("/user/register", body.getBytes(UTF_8), word, "注册失败，用户名可能已存在: " + detail);

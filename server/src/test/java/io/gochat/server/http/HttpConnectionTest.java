@@ -350,9 +350,9 @@ class HttpConnectionTest {
       longHeader.send("GET /healthz HTTP/1.1\r\nHost: t\r\nX: " + "x".repeat(9_000) + "\r\n\r\n");
       manyHeaders.send("GET /healthz HTTP/1.1\r\nHost: t\r\n" + "X: y\r\n".repeat(3_000) + "\r\n");
 
-      assertClosedAfter(longLine, 400);
-      assertClosedAfter(longHeader, 400);
-      assertClosedAfter(manyHeaders, 400);
+      assertClosedAfter(longLine, 414);
+      assertClosedAfter(longHeader, 431);
+      assertClosedAfter(manyHeaders, 431);
     }
   }
 

@@ -33,6 +33,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A node with nothing but HTTP on it: real port, real sniffer, real RocksDB. Its two clocks can be moved ahead. */
 final class HttpFixture implements AutoCloseable {
@@ -50,6 +52,10 @@ final class HttpFixture implements AutoCloseable {
     HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
     BooleanSupplier ready = () -> true;
     Page page = Page.load();
+
+    @Nullable
+    Supplier<String> metrics;
+
     TrustedProxies proxies = TrustedProxies.NONE;
     Budgets.Limits budgets = Budgets.Limits.DEFAULT;
   }
@@ -61,6 +67,8 @@ final class HttpFixture implements AutoCloseable {
   final LocalPresence presence;
   final HttpProtocol protocol;
   final Budgets budgets;
+  final ConnectionLimiter limiter;
+  volatile boolean isDateBroken;
   private final AtomicLong aheadMs = new AtomicLong();
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final EventLoops loops;
@@ -88,19 +96,27 @@ final class HttpFixture implements AutoCloseable {
             new Messaging(store.log(), store.positions(), MAX_TEXT_BYTES),
             presence,
             settings.ready,
-            meters::scrape,
+            settings.metrics == null ? meters::scrape : settings.metrics,
             settings.page),
         budgets,
         loops,
-        clock,
+        this::date,
         meters);
+    limiter = new ConnectionLimiter(0, meters);
     listener = Listener.open(
         loops,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         List.of(protocol),
         settings.proxies,
-        new ConnectionLimiter(0, meters),
+        limiter,
         meters);
+  }
+
+  private Instant date() {
+    if (isDateBroken) {
+      throw new IllegalStateException("no date today");
+    }
+    return Instant.now();
   }
 
   private long monotonicMs() {

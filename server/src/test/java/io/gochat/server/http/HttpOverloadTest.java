@@ -72,14 +72,8 @@ class HttpOverloadTest {
   }
 
   private static HttpOptions withProxies(TrustedProxies proxies) {
-    HttpOptions defaults = HttpOptions.defaults(HttpFixture.MAX_TEXT_BYTES);
     return new HttpOptions(
-        defaults.maxTextBytes(),
-        defaults.requestWithin(),
-        defaults.idleFor(),
-        defaults.writtenWithin(),
-        "s3cret",
-        proxies);
+        HttpFixture.MAX_TEXT_BYTES, HttpOptions.Times.DEFAULT, "s3cret", proxies);
   }
 
   @Test
@@ -193,9 +187,11 @@ class HttpOverloadTest {
       for (Response refused : List.of(without, wrong)) {
         assertThat(refused.status()).isEqualTo(401);
         assertThat(refused.header("X-Error-Code")).isEqualTo("token_invalid");
+        assertThat(refused.header("WWW-Authenticate")).isEqualTo("Bearer");
         assertThat(refused.has("Access-Control-Allow-Origin")).isFalse();
       }
       assertThat(right.status()).isEqualTo(200);
+      assertThat(http.get("/metrics").status()).isEqualTo(401); // from loopback itself, too
     }
   }
 

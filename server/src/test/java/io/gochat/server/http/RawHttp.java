@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,6 +46,19 @@ final class RawHttp implements AutoCloseable {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(READ_TIMEOUT_MS);
+      return new RawHttp(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One that takes a few KB and no more until it is read. */
+  static RawHttp connectNarrow(int port) {
+    try {
+      Socket socket = new Socket();
+      socket.setReceiveBufferSize(2_048);
+      socket.setSoTimeout(READ_TIMEOUT_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return new RawHttp(socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -94,6 +108,15 @@ final class RawHttp implements AutoCloseable {
     try {
       socket.shutdownOutput();
       return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether something has come that was not read. */
+  boolean hasInput() {
+    try {
+      return in.available() > 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
