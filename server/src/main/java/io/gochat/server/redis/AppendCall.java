@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -18,17 +19,24 @@ import java.util.concurrent.CompletableFuture;
 final class AppendCall {
   private static final Script APPEND = Script.load("append");
   private static final byte[] NOTHING = new byte[0];
-  private static final int FIRST_MESSAGE = 7;
+  private static final int KEYS_PER_TOPIC = 5;
   // Above this, a notification costs Redis' output buffers more than a read of the log does.
   private static final int CARRIED_BYTES = 256 << 10;
 
   private final Keys names;
   private final Continuity continuity;
   private final InstantSource clock;
-  private final byte[][] settings;
+  private final List<byte[]> settings;
 
   /** What goes to one topic in one call. */
-  record Call(Topic topic, List<Committer.Pending> pending) {}
+  record Batch(Topic topic, List<Committer.Pending> pending) {}
+
+  /**
+   * One call, made ready. A second one with the same arguments appends the same messages.
+   *
+   * @param batches of different topics
+   */
+  record Call(List<Batch> batches, byte[][] keys, byte[][] arguments) {}
 
   AppendCall(
       RedisOptions options,
@@ -40,52 +48,53 @@ final class AppendCall {
     this.continuity = continuity;
     this.clock = clock;
     TopicLimits limits = options.limits();
-    this.settings = new byte[][] {
-      NOTHING, // the time
-      Keys.bytes(limits.dedupeWindow().toMillis()),
-      Keys.bytes(limits.retentionCount()),
-      Keys.bytes(limits.retentionAge().toMillis()),
-      Keys.bytes(sharded ? "SPUBLISH" : "PUBLISH"),
-      Keys.bytes(CARRIED_BYTES),
-      Keys.bytes(options.waitForReplicas() > 0 ? "1" : "0")
-    };
+    this.settings = List.of(
+        Keys.bytes(limits.dedupeWindow().toMillis()),
+        Keys.bytes(limits.retentionCount()),
+        Keys.bytes(limits.retentionAge().toMillis()),
+        Keys.bytes(sharded ? "SPUBLISH" : "PUBLISH"),
+        Keys.bytes(CARRIED_BYTES),
+        Keys.bytes(options.waitForReplicas() > 0 ? "1" : "0"));
   }
 
-  /** The arguments; takes message ids. A second call with the same ones appends the same messages. */
-  byte[][] arguments(Call call) {
+  /** Makes a call ready; takes message ids. */
+  Call prepare(List<Batch> batches) {
     long nowMs = clock.millis();
-    byte[][] arguments = Arrays.copyOf(settings, FIRST_MESSAGE + 4 * call.pending.size());
-    arguments[0] = Keys.bytes(nowMs);
-    int at = FIRST_MESSAGE;
-    for (Committer.Pending pending : call.pending) {
-      Publication publication = pending.publication();
-      String key = publication.clientMessageId();
-      long messageId = continuity.nextMessageId();
-      arguments[at++] =
-          key == null ? NOTHING : Keys.bytes(dedupeName(publication.fromUserId(), key));
-      arguments[at++] = key == null ? NOTHING : Keys.bytes(hash(sha256(publication.text())));
-      arguments[at++] = Keys.bytes(messageId);
-      arguments[at++] = StoredMessage.encode(publication, messageId, nowMs);
+    byte[][] keys = new byte[KEYS_PER_TOPIC * batches.size()][];
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(Keys.bytes(nowMs));
+    arguments.addAll(settings);
+    int at = 0;
+    for (Batch batch : batches) {
+      Topic topic = batch.topic;
+      keys[at++] = names.messages(topic);
+      keys[at++] = names.state(topic);
+      keys[at++] = names.dedupe(topic, 0);
+      keys[at++] = names.dedupe(topic, 1);
+      keys[at++] = names.channel(topic);
+      arguments.add(Keys.bytes(batch.pending.size()));
+      for (Committer.Pending pending : batch.pending) {
+        addMessage(pending.publication(), nowMs, arguments);
+      }
     }
-    return arguments;
+    return new Call(batches, keys, arguments.toArray(new byte[0][]));
   }
 
+  private void addMessage(Publication publication, long nowMs, List<byte[]> arguments) {
+    String key = publication.clientMessageId();
+    long messageId = continuity.nextMessageId();
+    arguments.add(key == null ? NOTHING : Keys.bytes(dedupeName(publication.fromUserId(), key)));
+    arguments.add(key == null ? NOTHING : Keys.bytes(hash(sha256(publication.text()))));
+    arguments.add(Keys.bytes(messageId));
+    arguments.add(StoredMessage.encode(publication, messageId, nowMs));
+  }
+
+  /** Sends it; {@code withSource} when Redis does not know the script. */
   CompletableFuture<List<Object>> send(
-      RedisClusterAsyncCommands<byte[], byte[]> redis,
-      Call call,
-      byte[][] arguments,
-      boolean withSource) {
-    Topic topic = call.topic;
-    byte[][] keys = {
-      names.messages(topic),
-      names.state(topic),
-      names.dedupe(topic, 0),
-      names.dedupe(topic, 1),
-      names.channel(topic)
-    };
+      RedisClusterAsyncCommands<byte[], byte[]> redis, Call call, boolean withSource) {
     return (withSource
-            ? APPEND.callWithSource(redis, keys, arguments)
-            : APPEND.callKnown(redis, keys, arguments))
+            ? APPEND.callWithSource(redis, call.keys, call.arguments)
+            : APPEND.callKnown(redis, call.keys, call.arguments))
         .toCompletableFuture();
   }
 

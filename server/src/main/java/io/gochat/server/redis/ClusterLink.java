@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.messaging.Topic;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -101,10 +102,37 @@ final class ClusterLink extends RedisLink {
     this.commits = commits;
     this.notifications = client.connectPubSub(ByteArrayCodec.INSTANCE);
     notifications.addListener(forwarding);
+    knowMasters();
+  }
+
+  // Before anything is compared: a connection that is made later, at its first use, would count as
+  // one
+  // that came after an outage, and everything would be compared again.
+  private void knowMasters() {
+    for (RedisClusterNode node : commits.getPartitions()) {
+      if (isMaster(node)) {
+        masters.add(commits.getConnection(node.getNodeId()));
+      }
+    }
+  }
+
+  private static boolean isMaster(RedisClusterNode node) {
+    return node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty();
   }
 
   private static Line line(StatefulRedisClusterConnection<byte[], byte[]> connection) {
     return new Line(connection, connection.async());
+  }
+
+  @Override
+  boolean isCluster() {
+    return true;
+  }
+
+  @Override
+  Object masterOf(Topic topic) {
+    String node = masterOf(keys().state(topic));
+    return node == null ? "no master" : node;
   }
 
   @Override
@@ -167,7 +195,7 @@ final class ClusterLink extends RedisLink {
   @Override
   void tendSubscriptions() {
     for (RedisClusterNode node : commits.getPartitions()) {
-      if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty()) {
+      if (isMaster(node)) {
         commits.getConnectionAsync(node.getNodeId()).thenAccept(this::sawMaster);
       }
     }

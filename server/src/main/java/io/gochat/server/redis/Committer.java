@@ -4,38 +4,30 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Appends in batches. {@link #publish} is thread-safe and never blocks; everything else happens on one thread per node,
- * which drains the queue, groups what it finds by topic, sends one script call per topic, all at once, and waits for all
- * answers before it looks at the queue again. So a batch is as large as what came in during the round trip before it,
- * and a topic never has two calls under way: not even the retry after a {@code SCRIPT FLUSH} can change their order.
+ * which never waits for an answer: publishes and answers come to it through one queue, and it keeps a {@link Lane} per
+ * master, so that a dead master delays its own topics only.
  */
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final int QUEUE = 16_384;
-  private static final int BATCH = 1_024;
-  private static final int TOPIC_BATCH = 512;
   private static final int FULL_RETRY_MS = 200;
 
   private final RedisLink link;
@@ -44,16 +36,36 @@ final class Committer {
   private final Continuity continuity;
   private final Watches watches;
   private final WritePath writes;
-  private final ArrayBlockingQueue<Pending> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final CommitMeters meters;
+  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread thread = new Thread(this::work, "gochat-redis-commit");
-  private final Counter refused;
-  private final Timer timer;
-  private final DistributionSummary sizes;
   private volatile boolean closed;
 
+  // Confined to the thread.
+  private final Map<Object, Lane> lanes = new HashMap<>();
+  private final Map<Topic, Lane> homes = new HashMap<>();
+  private boolean preparing;
+
+  private sealed interface Event {}
+
   /** One publish that waits for its answer. */
-  record Pending(Publication publication, CompletableFuture<PublishResult> answer, int bytes) {}
+  record Pending(Publication publication, CompletableFuture<PublishResult> answer, int bytes)
+      implements Event {}
+
+  private record Answered(
+      Lane lane,
+      AppendCall.Call call,
+      long sentNanos,
+      @Nullable List<Object> results,
+      @Nullable Throwable failure)
+      implements Event {}
+
+  /** What had to be known before anything can be appended is known, or cannot be. */
+  private record Prepared(boolean newIds, @Nullable Throwable failure) implements Event {}
+
+  private record Closed() implements Event {}
 
   Committer(
       RedisLink link,
@@ -69,10 +81,7 @@ final class Committer {
     this.continuity = continuity;
     this.watches = watches;
     this.writes = writes;
-    this.refused = metrics.counter("gochat.store.refused", "reason", "log_queue_full");
-    this.timer = metrics.timer("gochat.log.commit");
-    this.sizes = metrics.summary("gochat.log.batch");
-    Gauge.builder("gochat.log.queue", queue, ArrayBlockingQueue::size).register(metrics);
+    this.meters = new CommitMeters(metrics, queued::get);
     thread.setDaemon(true);
     thread.start();
   }
@@ -83,190 +92,281 @@ final class Committer {
       return CompletableFuture.completedFuture(
           Failures.publish(new IllegalStateException("closed")));
     }
-    Pending pending = new Pending(publication, new CompletableFuture<>(), bytes);
-    if (queuedBytes.addAndGet(bytes) > options.queuedBytes() || !queue.offer(pending)) {
-      queuedBytes.addAndGet(-bytes);
-      refused.increment();
-      return CompletableFuture.completedFuture(new PublishResult.Refused(
-          ErrorKind.OVERLOADED, "too many publishes are waiting for the store", FULL_RETRY_MS));
+    if (queued.incrementAndGet() > QUEUE || queuedBytes.addAndGet(bytes) > options.queuedBytes()) {
+      // Counted in this order: what was not added is not taken back.
+      if (queued.getAndDecrement() <= QUEUE) {
+        queuedBytes.addAndGet(-bytes);
+      }
+      return CompletableFuture.completedFuture(full());
     }
+    Pending pending = new Pending(publication, new CompletableFuture<>(), bytes);
+    events.add(pending);
     return pending.answer;
+  }
+
+  private PublishResult full() {
+    meters.queueFull();
+    return new PublishResult.Refused(
+        ErrorKind.OVERLOADED, "too many publishes are waiting for the store", FULL_RETRY_MS);
   }
 
   /** Commits what is queued, then stops. Blocks until then. */
   void close() throws InterruptedException {
     closed = true;
+    events.add(new Closed());
     thread.join(options.commandTimeout().toMillis() * 3);
     thread.interrupt();
-    List<Pending> left = new ArrayList<>();
-    queue.drainTo(left);
-    fail(left, new IllegalStateException("closed"));
+    thread.join(options.commandTimeout().toMillis());
+    for (Event event = events.poll(); event != null; event = events.poll()) {
+      if (event instanceof Pending pending) {
+        fail(List.of(pending), new IllegalStateException("closed"));
+      }
+    }
   }
 
   private void work() {
-    List<Pending> batch = new ArrayList<>(BATCH);
+    List<Event> taken = new ArrayList<>();
     try {
-      while (!closed || !queue.isEmpty()) {
-        Pending first = queue.poll(50, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          continue;
+      while (!closed || !events.isEmpty() || !areLanesIdle()) {
+        Event first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
+        if (first != null) {
+          taken.add(first);
+          events.drainTo(taken);
+          taken.forEach(this::take);
+          taken.clear();
         }
-        batch.add(first);
-        queue.drainTo(batch, BATCH - 1);
-        long bytes = 0;
-        for (Pending pending : batch) {
-          bytes += pending.bytes;
-        }
-        try {
-          commit(batch);
-        } catch (RuntimeException e) {
-          LOG.error("A batch could not be made", e);
-          fail(batch, e);
-        }
-        queuedBytes.addAndGet(-bytes);
-        batch.clear();
+        sendWhatMayGo();
       }
     } catch (InterruptedException e) {
-      fail(batch, e);
+      LOG.debug("Stopped while Redis did not answer", e);
+    } finally {
+      failWaiting(new IllegalStateException("closed"));
     }
   }
 
-  private void commit(List<Pending> batch) throws InterruptedException {
-    long start = System.nanoTime();
+  private boolean areLanesIdle() {
+    return lanes.values().stream().allMatch(Lane::isIdle);
+  }
+
+  private long waitNanos() {
+    long now = System.nanoTime();
+    long wait = TimeUnit.SECONDS.toNanos(1);
+    if (!preparing) {
+      for (Lane lane : lanes.values()) {
+        wait = Math.min(wait, lane.waitNanos(now));
+      }
+    }
+    return wait;
+  }
+
+  private void take(Event event) {
     try {
-      if (!continuity.isVerified()) {
-        await(continuity.verify());
+      if (event instanceof Pending pending) {
+        add(pending);
+      } else if (event instanceof Answered answered) {
+        answered(answered);
+      } else if (event instanceof Prepared prepared) {
+        prepared(prepared);
       }
-      if (!continuity.hasMessageIds(batch.size())) {
-        await(continuity.reserveMessageIds());
-        continuity.useReservedIds();
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("Redis cannot be reached", e);
-      writes.failed(e, batch.size());
-      fail(batch, e);
+    } catch (RuntimeException e) {
+      LOG.error("A bug of ours: a commit was not brought to its end", e);
+    }
+  }
+
+  private void add(Pending pending) {
+    Lane lane = laneOf(pending.publication().topic());
+    if (link.isCluster() && lane.isFull()) {
+      settle(pending, full());
+    } else {
+      lane.add(pending);
+    }
+  }
+
+  // A topic that moves to another master stays in its lane until that has nothing of it: its order
+  // is at stake.
+  private Lane laneOf(Topic topic) {
+    Lane known = homes.get(topic);
+    if (known != null && known.holds(topic)) {
+      return known;
+    }
+    Lane lane = lanes.computeIfAbsent(link.masterOf(topic), master -> new Lane(!link.isCluster()));
+    homes.put(topic, lane);
+    return lane;
+  }
+
+  private void sendWhatMayGo() {
+    if (preparing) {
       return;
     }
-    Map<Topic, List<Pending>> byTopic = new LinkedHashMap<>();
-    for (Pending pending : batch) {
-      byTopic
-          .computeIfAbsent(pending.publication.topic(), t -> new ArrayList<>())
-          .add(pending);
-    }
-    while (!byTopic.isEmpty()) {
-      commitRound(nextRound(byTopic));
-    }
-    timer.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    sizes.record(batch.size());
-  }
-
-  // One call per topic; what is beyond the size of a call comes in the next round.
-  private static List<AppendCall.Call> nextRound(Map<Topic, List<Pending>> byTopic) {
-    List<AppendCall.Call> round = new ArrayList<>(byTopic.size());
-    byTopic.entrySet().removeIf(entry -> {
-      List<Pending> all = entry.getValue();
-      int size = Math.min(all.size(), TOPIC_BATCH);
-      round.add(new AppendCall.Call(entry.getKey(), List.copyOf(all.subList(0, size))));
-      all.subList(0, size).clear();
-      return all.isEmpty();
-    });
-    return round;
-  }
-
-  private void commitRound(List<AppendCall.Call> round) throws InterruptedException {
-    RedisClusterAsyncCommands<byte[], byte[]> redis = link.commits();
-    List<byte[][]> arguments = new ArrayList<>(round.size());
-    List<CompletableFuture<List<Object>>> answers = new ArrayList<>(round.size());
-    for (AppendCall.Call call : round) {
-      byte[][] prepared = append.arguments(call);
-      arguments.add(prepared);
-      answers.add(append.send(redis, call, prepared, false));
-    }
-    List<AppendCall.Call> written = new ArrayList<>(round.size());
-    List<List<Object>> results = new ArrayList<>(round.size());
-    for (int i = 0; i < round.size(); i++) {
-      AppendCall.Call call = round.get(i);
-      try {
-        results.add(answerOf(redis, call, arguments.get(i), answers.get(i)));
-        written.add(call);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.debug("An append failed", e);
-        writes.failed(e, call.pending().size());
-        fail(call.pending(), e);
+    for (Lane lane : lanes.values()) {
+      long now = System.nanoTime();
+      List<AppendCall.Batch> batches = prepareFor(lane) ? lane.next(now) : List.of();
+      while (!batches.isEmpty()) {
+        send(lane, batches, now);
+        batches = prepareFor(lane) ? lane.next(now) : List.of();
       }
-    }
-    if (waitForReplicas(written)) {
-      for (int i = 0; i < written.size(); i++) {
-        answer(written.get(i), results.get(i));
+      if (preparing) {
+        return;
       }
     }
   }
 
-  private List<Object> answerOf(
-      RedisClusterAsyncCommands<byte[], byte[]> redis,
-      AppendCall.Call call,
-      byte[][] arguments,
-      CompletableFuture<List<Object>> answer)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    try {
-      return await(answer);
-    } catch (ExecutionException e) {
-      if (Script.isUnknown(e)) {
-        return await(append.send(redis, call, arguments, true));
-      }
-      throw e;
+  // Whether the next call may be made: the data were compared, and there are ids for all of it. If
+  // not, that is seen to.
+  private boolean prepareFor(Lane lane) {
+    if (!lane.hasWaiting()) {
+      return false;
     }
-  }
-
-  private boolean waitForReplicas(List<AppendCall.Call> written) throws InterruptedException {
-    int replicas = options.waitForReplicas();
-    if (replicas == 0 || written.isEmpty()) {
+    boolean newIds = continuity.isVerified();
+    if (newIds && continuity.hasMessageIds(Lane.CALL_MESSAGES)) {
       return true;
     }
-    List<byte[]> keys =
-        written.stream().map(call -> link.keys().state(call.topic())).toList();
-    try {
-      long acknowledged = await(link.waitForReplicas(keys, replicas, options.waitTimeout()));
-      if (acknowledged >= replicas) {
-        return true;
-      }
-      LOG.debug("Only {} of {} replicas have a batch", acknowledged, replicas);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("WAIT failed", e);
-    }
-    for (AppendCall.Call call : written) {
-      fail(call.pending(), new IllegalStateException("too few replicas"));
-    }
+    preparing = true;
+    CompletionStage<Void> step = newIds ? continuity.reserveMessageIds() : continuity.verify();
+    step.toCompletableFuture()
+        .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
+        .whenComplete((done, failure) -> events.add(new Prepared(newIds, failure)));
     return false;
   }
 
-  private void answer(AppendCall.Call call, List<Object> results) {
+  private void prepared(Prepared prepared) {
+    preparing = false;
+    if (prepared.failure != null) {
+      LOG.debug("Redis cannot be reached", prepared.failure);
+      failWaiting(prepared.failure);
+    } else if (prepared.newIds) {
+      continuity.useReservedIds();
+    }
+  }
+
+  private void failWaiting(Throwable failure) {
+    for (Lane lane : lanes.values()) {
+      failWaiting(lane, failure);
+    }
+  }
+
+  private void failWaiting(Lane lane, Throwable failure) {
+    List<Pending> waiting = lane.drain();
+    if (!waiting.isEmpty()) {
+      writes.failed(failure, waiting.size());
+      fail(waiting, failure);
+      homes.entrySet().removeIf(home -> !home.getValue().holds(home.getKey()));
+    }
+  }
+
+  private void send(Lane lane, List<AppendCall.Batch> batches, long now) {
+    AppendCall.Call call = null;
+    try {
+      call = append.prepare(batches);
+      send(lane, call, now, false);
+    } catch (RuntimeException e) {
+      LOG.error("A batch could not be made", e);
+      AppendCall.Call failed =
+          call == null ? new AppendCall.Call(batches, new byte[0][], new byte[0][]) : call;
+      events.add(new Answered(lane, failed, now, null, e));
+    }
+  }
+
+  private void send(Lane lane, AppendCall.Call call, long sentNanos, boolean withSource) {
+    append
+        .send(link.commits(), call, withSource)
+        .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
+        .whenComplete((results, failure) -> {
+          if (failure != null && Script.isUnknown(failure) && !withSource) {
+            send(lane, call, sentNanos, true);
+          } else if (failure != null || options.waitForReplicas() == 0) {
+            events.add(new Answered(lane, call, sentNanos, results, failure));
+          } else {
+            waitForReplicas(lane, call, sentNanos, results);
+          }
+        });
+  }
+
+  private void waitForReplicas(
+      Lane lane, AppendCall.Call call, long sentNanos, List<Object> results) {
+    int wanted = options.waitForReplicas();
+    List<byte[]> keys = new ArrayList<>();
+    for (AppendCall.Batch batch : call.batches()) {
+      keys.add(link.keys().state(batch.topic()));
+    }
+    link.waitForReplicas(keys, wanted, options.waitTimeout())
+        .toCompletableFuture()
+        .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
+        .whenComplete((have, failure) -> {
+          Throwable problem = failure == null && have < wanted
+              ? new IllegalStateException("only " + have + " of " + wanted + " replicas have it")
+              : failure;
+          events.add(new Answered(lane, call, sentNanos, results, problem));
+        });
+  }
+
+  // The client's own timeout comes first; this one is for the case that it does not.
+  private long patienceMs() {
+    return options.commandTimeout().toMillis() + options.waitTimeout().toMillis() + 500;
+  }
+
+  private void answered(Answered answered) {
+    answered.lane.settled(answered.call);
+    List<AppendCall.Batch> batches = answered.call.batches();
+    int messages = batches.stream().mapToInt(batch -> batch.pending().size()).sum();
+    Throwable failure = answered.failure;
+    List<Object> results = answered.results;
+    if (failure != null || results == null) {
+      Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
+      LOG.debug("An append failed", cause);
+      meters.failed();
+      writes.failed(cause, messages);
+      batches.forEach(batch -> fail(batch.pending(), cause));
+      if (WritePath.Refusal.of(cause).isEmpty()) {
+        // This master does not answer: nobody waits for it to say so once more.
+        failWaiting(answered.lane, cause);
+      }
+      forget(answered);
+      return;
+    }
     writes.taken();
+    int at = 1; // behind the time
+    for (AppendCall.Batch batch : batches) {
+      answer(batch, results.subList(at, at + batch.pending().size()));
+      at += batch.pending().size();
+    }
+    meters.committed(System.nanoTime() - answered.sentNanos, messages);
+    forget(answered);
+  }
+
+  private void forget(Answered answered) {
+    for (AppendCall.Batch batch : answered.call.batches()) {
+      if (!answered.lane.holds(batch.topic())) {
+        homes.remove(batch.topic());
+      }
+    }
+  }
+
+  private void answer(AppendCall.Batch batch, List<Object> results) {
     long lastSeq = 0;
-    for (int i = 0; i < call.pending().size(); i++) {
+    for (int i = 0; i < batch.pending().size(); i++) {
       PublishResult result = AppendCall.result((byte[]) results.get(i));
       if (result instanceof PublishResult.Accepted accepted && !accepted.duplicate()) {
         lastSeq = accepted.seq();
-        continuity.saw(call.topic(), accepted.seq(), accepted.messageId());
+        continuity.saw(batch.topic(), accepted.seq(), accepted.messageId());
       }
-      call.pending().get(i).answer.complete(result);
+      settle(batch.pending().get(i), result);
     }
     if (lastSeq > 0) {
-      watches.expect(call.topic(), lastSeq);
+      watches.expect(batch.topic(), lastSeq);
     }
   }
 
-  private static void fail(List<Pending> pending, Throwable failure) {
+  private void fail(List<Pending> pending, Throwable failure) {
     PublishResult result = Failures.publish(failure);
     for (Pending one : pending) {
-      one.answer.complete(result);
+      settle(one, result);
     }
   }
 
-  private <T> T await(CompletionStage<T> answer)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    // The client's own timeout comes first; this one is for the case that it does not.
-    long timeoutMs = options.commandTimeout().toMillis() + options.waitTimeout().toMillis() + 500;
-    return answer.toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
+  private void settle(Pending pending, PublishResult result) {
+    queued.decrementAndGet();
+    queuedBytes.addAndGet(-pending.bytes);
+    pending.answer.complete(result);
   }
 }

@@ -37,7 +37,7 @@ final class Continuity {
   private static final Script STATE = Script.load("state");
   private static final Script IDS = Script.load("ids");
   private static final int REMEMBERED = 2_000;
-  private static final int ID_BLOCK = 10_000;
+  private static final int ID_BLOCK = 50_000;
   // More than are registered in what a restart can lose, and than blocks of messages are under way.
   private static final long LIFE_JUMP = 1L << 24;
   // A backup may be restored twice: what is drawn must differ.

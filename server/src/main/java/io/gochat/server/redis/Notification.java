@@ -34,14 +34,14 @@ record Notification(Topic topic, long lastSeq, List<LoggedMessage> messages) {
   }
 
   private static @Nullable Notification batch(Topic topic, byte[] payload) {
-    int colon = 1;
-    while (payload[colon] != ':') {
-      if (++colon == payload.length) {
-        return null;
-      }
+    int colon = colonFrom(payload, 1);
+    int second = colon < 0 ? -1 : colonFrom(payload, colon + 1);
+    if (second < 0) {
+      return null;
     }
     long seq = number(payload, 1, colon);
-    ByteBuffer rest = ByteBuffer.wrap(payload, colon + 1, payload.length - colon - 1);
+    long createdAtMs = number(payload, colon + 1, second);
+    ByteBuffer rest = ByteBuffer.wrap(payload, second + 1, payload.length - second - 1);
     List<LoggedMessage> messages = new ArrayList<>();
     while (rest.hasRemaining()) {
       int length = rest.getInt();
@@ -50,9 +50,18 @@ record Notification(Topic topic, long lastSeq, List<LoggedMessage> messages) {
       }
       byte[] stored = new byte[length];
       rest.get(stored);
-      messages.add(StoredMessage.logged(stored, seq++));
+      messages.add(StoredMessage.logged(stored, seq++, createdAtMs));
     }
     return messages.isEmpty() ? null : new Notification(topic, seq - 1, messages);
+  }
+
+  private static int colonFrom(byte[] payload, int from) {
+    for (int i = from; i < payload.length; i++) {
+      if (payload[i] == ':') {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static long number(byte[] payload, int from, int to) {

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.messaging.Topic;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -69,6 +70,12 @@ abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
   final RedisClusterAsyncCommands<byte[], byte[]> waiting() {
     return lines.waiting.commands;
   }
+
+  /** Whether topics live on several masters. */
+  abstract boolean isCluster();
+
+  /** What tells the master of this topic from others. */
+  abstract Object masterOf(Topic topic);
 
   /** How many replicas have what was written through {@link #commits} to these keys: the least of all masters. */
   abstract CompletionStage<Long> waitForReplicas(

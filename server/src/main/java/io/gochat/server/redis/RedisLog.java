@@ -91,8 +91,12 @@ final class RedisLog implements MessageLog {
   private static LogSlice slice(long epoch, List<Object> answer) {
     List<LoggedMessage> messages = new ArrayList<>(answer.size() / 2);
     for (int i = 2; i < answer.size(); i += 2) {
-      long seq = Keys.number((byte[]) answer.get(i));
-      messages.add(StoredMessage.logged((byte[]) answer.get(i + 1), seq));
+      String id = Keys.text((byte[]) answer.get(i));
+      int dash = id.indexOf('-');
+      messages.add(StoredMessage.logged(
+          (byte[]) answer.get(i + 1),
+          Long.parseLong(id, 0, dash, 10),
+          Long.parseLong(id, dash + 1, id.length(), 10)));
     }
     return new LogSlice(
         epoch, Keys.number((byte[]) answer.get(1)), Keys.number((byte[]) answer.get(0)), messages);

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.messaging.Topic;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -44,6 +45,16 @@ final class StandaloneLink extends RedisLink {
   private static Line line(RedisClient client) {
     StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
     return new Line(connection, connection.async());
+  }
+
+  @Override
+  boolean isCluster() {
+    return false;
+  }
+
+  @Override
+  Object masterOf(Topic topic) {
+    return this;
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
 import io.lettuce.core.KillArgs;
+import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,43 @@ class RedisClusterTest {
     assertThat(texts(topic)).doesNotHaveDuplicates().containsAll(accepted);
   }
 
+  @Test
+  void master_that_does_not_answer_delays_its_own_topics_only() {
+    RedisStore patient =
+        SharedRedis.open(RedisOptions.of(cluster.uri()).withCommandTimeout(Duration.ofSeconds(30)));
+    Topic stuck = roomOf(1);
+    List<Topic> others = List.of(roomOf(0), roomOf(2));
+    try {
+      for (Topic topic : List.of(stuck, others.get(0), others.get(1))) {
+        assertThat(publish(patient, topic, "before").join()).isInstanceOf(Accepted.class);
+      }
+
+      cluster.node(1).pause();
+      CompletableFuture<PublishResult> waiting = publish(patient, stuck, "waits");
+      for (int i = 0; i < 10; i++) {
+        for (Topic other : others) {
+          assertThat(publish(patient, other, "m" + i).join()).isInstanceOf(Accepted.class);
+        }
+      }
+
+      assertThat(waiting).isNotDone();
+      cluster.node(1).resume();
+      assertThat(waiting.join()).isInstanceOf(Accepted.class);
+    } finally {
+      cluster.node(1).resume();
+      patient.close();
+    }
+  }
+
+  // The masters share the slots in order, in equal parts.
+  private static Topic roomOf(int master) {
+    for (int room = 1; ; room++) {
+      if (SlotHash.getSlot("{r:" + room + "}") * 3 / SlotHash.SLOT_COUNT == master) {
+        return Topic.room(room);
+      }
+    }
+  }
+
   private List<String> texts(Topic topic) {
     List<String> texts = new ArrayList<>();
     LogSlice slice;
@@ -153,5 +191,10 @@ class RedisClusterTest {
 
   private CompletableFuture<PublishResult> publish(Topic topic, String text, @Nullable String key) {
     return near.log().publish(new Publication(topic, 3, "user-3", "", text, key));
+  }
+
+  private static CompletableFuture<PublishResult> publish(
+      RedisStore store, Topic topic, String text) {
+    return store.log().publish(new Publication(topic, 3, "user-3", "", text, null));
   }
 }
