@@ -36,6 +36,8 @@ public enum ErrorKind {
   HEADERS_TOO_LARGE("headers_too_large", ErrorCode.INVALID_ARGUMENT),
   /** The request did not arrive within its deadline (HTTP). */
   REQUEST_TIMEOUT("request_timeout", ErrorCode.INVALID_ARGUMENT),
+  /** The path is spoken to in another protocol, WebSocket (HTTP). */
+  UPGRADE_REQUIRED("upgrade_required", ErrorCode.INVALID_ARGUMENT),
   /** The command is unset or unknown (frames). */
   UNKNOWN_COMMAND("unknown_command", ErrorCode.UNKNOWN_COMMAND),
   /** A limit per user, address or connection is reached. */

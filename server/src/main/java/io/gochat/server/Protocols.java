@@ -12,6 +12,7 @@ import io.gochat.server.http.HttpProtocol;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
+import io.gochat.server.websocket.WebSocketUpgrade;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +39,10 @@ final class Protocols {
       MeterRegistry meters) {
     commands = new CommandLoops(commandServices, commandOptions(config), loops::timer, meters);
     frames = new FrameProtocol(commands, config.channels().maxFrameBytes());
-    http = new HttpProtocol(httpOptions(config), httpServices, budgets, loops, clock, meters);
+    WebSocketUpgrade webSockets = new WebSocketUpgrade(
+        commands, config.channels().maxTextBytes(), config.channels().maxFrameBytes());
+    http = new HttpProtocol(
+        httpOptions(config), httpServices, budgets, loops, clock, meters, List.of(webSockets));
   }
 
   /** In the order in which the sniffer asks them. */

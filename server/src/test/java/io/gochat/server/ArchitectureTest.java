@@ -44,7 +44,9 @@ class ArchitectureTest {
       Map.entry("redis", List.of("account", "session", "messaging")),
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
       Map.entry("frame", List.of("net", "command", "registry", "messaging")),
-      Map.entry("http", List.of("net", "registry", "account", "session", "messaging")),
+      Map.entry("json", List.of()),
+      Map.entry("websocket", List.of("command", "http", "json", "registry", "messaging")),
+      Map.entry("http", List.of("json", "net", "registry", "account", "session", "messaging")),
       Map.entry("config", List.of("net", "embedded", "redis"))));
 
   /** What any package may import. */
@@ -61,7 +63,7 @@ class ArchitectureTest {
   @MethodSource("packages")
   void a_package_imports_only_what_the_table_allows(String name) {
     List<String> allowed = new ArrayList<>(List.of("io.gochat.protocol", ROOT + "." + name + ".."));
-    if (name.equals("frame")) {
+    if (List.of("frame", "command", "websocket").contains(name)) {
       allowed.add("io.gochat.protocol.frame");
     }
     LOWEST.forEach(other -> allowed.add(ROOT + "." + other));
@@ -109,7 +111,12 @@ class ArchitectureTest {
     onlyIn("redis", "io.lettuce..");
     onlyIn("embedded", "org.rocksdb..");
     onlyIn("http", "io.netty.handler.codec.http..");
-    onlyIn("http", "com.fasterxml.jackson..");
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".json..", ROOT + ".websocket..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))
+        .check(SERVER);
     onlyIn("account", "org.mindrot..");
     onlyIn("identity", "com.nimbusds..");
     noClasses()

@@ -1,19 +1,13 @@
 package io.gochat.protocol.frame;
 
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /**
  * Writes frames in one pass, without arrays in between. Thread-safe and stateless; the caller owns every buffer.
  */
 public final class FrameEncoder {
-  /** Field 6 of {@code ServerFrame}, length-delimited. */
-  private static final int DELIVERY_TAG = (6 << 3) | 2;
-
   private FrameEncoder() {}
 
   /** The bytes that {@link #encode(MessageLite, ByteBuf)} will append. */
@@ -30,18 +24,7 @@ public final class FrameEncoder {
     int length = FrameHeader.requireLength(frame.getSerializedSize());
     out.ensureWritable(FrameHeader.BYTES + length);
     writeHeader(length, out);
-    int start = out.writerIndex();
-    CodedOutputStream coded = out.hasArray()
-        ? CodedOutputStream.newInstance(out.array(), out.arrayOffset() + start, length)
-        : CodedOutputStream.newInstance(out.nioBuffer(start, length));
-    try {
-      frame.writeTo(coded);
-      coded.flush();
-    } catch (IOException e) {
-      // The buffer is exactly as large as the message said: a bug, not I/O.
-      throw new UncheckedIOException(e);
-    }
-    out.writerIndex(start + length);
+    Payloads.write(frame, length, out);
   }
 
   /** The frame alone in a buffer of exactly its size, which the caller releases. */
@@ -61,7 +44,7 @@ public final class FrameEncoder {
 
   /** The bytes that {@link #encodeDelivery} appends for a serialized message of {@code messageBytes} bytes. */
   public static int deliverySize(int messageBytes) {
-    return FrameHeader.BYTES + deliveryLength(messageBytes);
+    return FrameHeader.BYTES + Payloads.deliverySize(messageBytes);
   }
 
   /**
@@ -69,28 +52,19 @@ public final class FrameEncoder {
    * as a {@code ServerFrame} with that {@code delivery}, without parsing it. {@code out} stays the caller's.
    */
   public static void encodeDelivery(byte[] message, ByteBuf out) {
-    int length = FrameHeader.requireLength(deliveryLength(message.length));
+    int length = FrameHeader.requireLength(Payloads.deliverySize(message.length));
     out.ensureWritable(FrameHeader.BYTES + length);
     writeHeader(length, out);
-    out.writeByte(DELIVERY_TAG);
-    writeVarint(message.length, out);
-    out.writeBytes(message);
+    Payloads.writeDelivery(message, out);
   }
 
-  private static int deliveryLength(int messageBytes) {
-    return 1 + CodedOutputStream.computeUInt32SizeNoTag(messageBytes) + messageBytes;
+  /** Appends the answer to a {@code Fetch} as a frame. {@code out} stays the caller's. */
+  public static void encodeHistory(HistoryPayload history, ByteBuf out) {
+    writeHeader(FrameHeader.requireLength(history.size()), out);
+    history.writeTo(out);
   }
 
   private static void writeHeader(int length, ByteBuf out) {
     out.writeInt((FrameHeader.VERSION << 24) | length);
-  }
-
-  private static void writeVarint(int value, ByteBuf out) {
-    int rest = value;
-    while ((rest & ~0x7F) != 0) {
-      out.writeByte((rest & 0x7F) | 0x80);
-      rest >>>= 7;
-    }
-    out.writeByte(rest);
   }
 }

@@ -2,12 +2,16 @@ package io.gochat.server.command;
 
 import io.gochat.protocol.Error;
 import io.gochat.protocol.Gap;
+import io.gochat.protocol.History;
 import io.gochat.protocol.Member;
 import io.gochat.protocol.Presence;
 import io.gochat.protocol.Resumed;
 import io.gochat.protocol.ServerFrame;
+import io.gochat.protocol.frame.HistoryPayload;
 import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.DeliveryStart;
+import io.gochat.server.messaging.LogSlice;
+import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import java.util.List;
 
@@ -58,6 +62,18 @@ public final class Answers {
             .addAllJoined(joined)
             .addAllLeft(left))
         .build();
+  }
+
+  /** The answer to a {@code Fetch}, for formats of protobuf. */
+  public static HistoryPayload history(long requestId, LogSlice slice) {
+    return new HistoryPayload(
+        requestId,
+        slice.messages().stream().map(LoggedMessage::bytes).toList(),
+        History.newBuilder()
+            .setLastSeq(slice.lastSeq())
+            .setFirstSeq(slice.firstSeq())
+            .setEpoch(slice.epoch())
+            .build());
   }
 
   private static io.gochat.protocol.Topic topic(Topic topic) {

@@ -70,6 +70,7 @@ public final class CommandConnection implements Connection, Timed {
   private int suspended;
   private boolean fetching;
   private boolean taking;
+  private boolean probed;
   private boolean inRead;
   private boolean finishing;
 
@@ -134,7 +135,7 @@ public final class CommandConnection implements Connection, Timed {
   public boolean receives() {
     inRead = true;
     if (state == State.OPEN) {
-      deadlineMs = loop.nowMs() + loop.idleMs;
+      heard();
     }
     // Read and dropped: closing with unread bytes would reset the connection under our goodbye.
     return !isOver();
@@ -151,9 +152,6 @@ public final class CommandConnection implements Connection, Timed {
       while (going && mayTake()) {
         going = takeNext();
       }
-    } catch (UnreadableException e) {
-      log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
-      protocolError(e.word());
     } finally {
       taking = false;
     }
@@ -161,6 +159,19 @@ public final class CommandConnection implements Connection, Timed {
     if (channel().config().isAutoRead() != read) {
       channel().config().setAutoRead(read);
     }
+  }
+
+  /** The channel's writability has changed. */
+  public void writabilityChanged() {
+    if (channel().isWritable()) {
+      // Never at once: this is called from within a flush, perhaps of the fan-out's sweep.
+      loop.execute(this::goOn);
+    }
+  }
+
+  /** The peer has said that it leaves: what was accepted is answered, then the connection ends. */
+  public void peerLeaves() {
+    bid(Farewell.PEER_LEFT);
   }
 
   /** All bytes that were there have come. */
@@ -171,7 +182,21 @@ public final class CommandConnection implements Connection, Timed {
 
   // ---- in ----
 
-  private boolean takeNext() throws UnreadableException {
+  private boolean takeNext() {
+    try {
+      return takeReadable();
+    } catch (UnreadableException e) {
+      log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
+      if (e.isPassing() && state == State.OPEN) {
+        refuse(0, new Failure(ErrorKind.INVALID_ARGUMENT, e.detail(), 0));
+        return true;
+      }
+      protocolError(e.word());
+      return false;
+    }
+  }
+
+  private boolean takeReadable() throws UnreadableException {
     ClientFrame frame = held;
     held = null;
     if (frame == null) {
@@ -228,7 +253,7 @@ public final class CommandConnection implements Connection, Timed {
   }
 
   /** The same with something encoded. */
-  void send(Encoded encoded) {
+  public void send(Encoded encoded) {
     if (state != State.CLOSED) {
       flushSoon();
       output.add(encoded);
@@ -298,7 +323,9 @@ public final class CommandConnection implements Connection, Timed {
     }
     metrics.closing(last.word());
     stopDelivery(); // first: nothing is delivered after the goodbye
-    send(last.frame());
+    if (last.frame() != null) {
+      send(last.frame());
+    }
     farewell = last;
     state = State.DRAINING;
     deadlineMs = loop.nowMs() + LINGER_MS;
@@ -358,20 +385,29 @@ public final class CommandConnection implements Connection, Timed {
   }
 
   private void tickOpen(int now) {
-    if (!channel().config().isAutoRead()) {
-      deadlineMs = now + loop.idleMs; // who is not read cannot be blamed for silence
-    } else if (now - deadlineMs > 0) {
-      bid(Farewell.idle());
-      return;
-    }
     if (isStalled(now)) {
       bid(Farewell.overload());
       return;
+    }
+    if (!channel().config().isAutoRead() || stall != null) {
+      heard(); // who is not read, or is owed something, cannot be blamed for silence
+    } else if (now - deadlineMs > 0) {
+      bid(Farewell.idle());
+      return;
+    } else if (!probed && deadlineMs - now <= loop.idleMs - loop.heartbeatMs) {
+      probed = true;
+      peer.probe();
     }
     if (now - keepAliveMs >= 0) {
       keepAliveMs = now + keepAliveIntervalMs();
       loop.services.sessions().keepAlive(session());
     }
+  }
+
+  /** The time of silence begins anew. */
+  private void heard() {
+    deadlineMs = loop.nowMs() + loop.idleMs;
+    probed = false;
   }
 
   /** Whether the peer has taken nothing of what waits for it, until the deadline. */
@@ -440,7 +476,7 @@ public final class CommandConnection implements Connection, Timed {
 
   void open() {
     state = State.OPEN;
-    deadlineMs = loop.nowMs() + loop.idleMs;
+    heard();
     keepAliveMs = loop.nowMs() + keepAliveIntervalMs();
     topics =
         new ConnectionTopics(this, loop.services.fanOut().open(this), loop.services.presence());

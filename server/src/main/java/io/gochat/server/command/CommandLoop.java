@@ -27,6 +27,9 @@ final class CommandLoop {
   /** So much silence ends a connection: 2.5 times the heartbeat. */
   final int idleMs;
 
+  /** After so much silence a peer is asked for a sign of life, where its protocol can. */
+  final int heartbeatMs;
+
   private final EventLoop eventLoop;
   private final Queue<Runnable> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -46,6 +49,7 @@ final class CommandLoop {
     this.options = options;
     this.commands = commands;
     this.draining = draining;
+    this.heartbeatMs = Math.toIntExact(options.times().heartbeat().toMillis());
     this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);
   }
 

@@ -8,15 +8,19 @@ import io.gochat.server.registry.CloseReason;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the server ends a connection, in whatever protocol. Immutable.
  *
  * @param word for the counter, of a fixed set
  * @param frame the last thing that the client is told, but for answers to what was accepted: a {@code GoAway} or a fatal
- *     {@code Error}
+ *     {@code Error}; null: nothing
  */
-public record Farewell(String word, ServerFrame frame) {
+public record Farewell(String word, @Nullable ServerFrame frame) {
+  /** It was the peer who said goodbye. */
+  static final Farewell PEER_LEFT = new Farewell("peer_left", null);
+
   static Farewell protocolError() {
     return goAway(GoAway.Reason.PROTOCOL_ERROR, true);
   }

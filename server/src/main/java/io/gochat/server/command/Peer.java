@@ -26,6 +26,9 @@ public interface Peer {
   @Nullable
   ClientFrame next() throws UnreadableException;
 
+  /** Nothing was heard of it for a heartbeat: asks for a sign of life, if its protocol has one. */
+  default void probe() {}
+
   /** Lets go of everything that came and was not taken; nothing is asked for any more. */
   void discard();
 

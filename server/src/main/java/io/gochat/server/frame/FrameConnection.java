@@ -75,7 +75,7 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    connection.take();
+    connection.writabilityChanged();
   }
 
   // ---- Peer ----

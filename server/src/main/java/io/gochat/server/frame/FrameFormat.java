@@ -3,6 +3,8 @@ package io.gochat.server.frame;
 import io.gochat.protocol.Member;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameEncoder;
+import io.gochat.protocol.frame.FrameHeader;
+import io.gochat.protocol.frame.HistoryPayload;
 import io.gochat.server.command.AnswerFormat;
 import io.gochat.server.command.Answers;
 import io.gochat.server.messaging.LogSlice;
@@ -51,6 +53,18 @@ public final class FrameFormat implements AnswerFormat {
 
   @Override
   public Encoded history(long requestId, LogSlice slice) {
-    return new HistoryFrame(requestId, slice);
+    return new HistoryFrame(Answers.history(requestId, slice));
+  }
+
+  private record HistoryFrame(HistoryPayload payload) implements Encoded {
+    @Override
+    public int size() {
+      return FrameHeader.BYTES + payload.size();
+    }
+
+    @Override
+    public void writeTo(ByteBuf out) {
+      FrameEncoder.encodeHistory(payload, out);
+    }
   }
 }

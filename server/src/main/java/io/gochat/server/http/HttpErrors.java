@@ -41,6 +41,7 @@ final class HttpErrors {
       case BODY_TOO_LARGE -> Status.CONTENT_TOO_LARGE;
       case URI_TOO_LONG -> Status.URI_TOO_LONG;
       case HEADERS_TOO_LARGE -> Status.REQUEST_HEADER_FIELDS_TOO_LARGE;
+      case UPGRADE_REQUIRED -> Status.UPGRADE_REQUIRED;
       case TOO_MANY -> Status.TOO_MANY_REQUESTS;
       case OVERLOADED, STORE_UNAVAILABLE, NOT_READY -> Status.SERVICE_UNAVAILABLE;
       case INTERNAL -> Status.INTERNAL_SERVER_ERROR;
@@ -63,6 +64,7 @@ final class HttpErrors {
       case BODY_TOO_LARGE -> "请求体过大";
       case URI_TOO_LONG -> "请求地址过长";
       case HEADERS_TOO_LARGE -> "请求头过大";
+      case UPGRADE_REQUIRED -> "请使用 WebSocket 连接";
       case TOO_MANY -> "请求过于频繁，请稍后重试";
       case OVERLOADED -> "服务器繁忙，请稍后重试";
       case STORE_UNAVAILABLE -> "存储暂不可用，请稍后重试";
@@ -86,6 +88,12 @@ final class HttpErrors {
   /** Too much waits for clients that do not read: this can be asked for again. */
   static Reply overloaded(Endpoint endpoint) {
     return reply(endpoint, ErrorKind.OVERLOADED, "too many answers wait to be read", RETRY_MS);
+  }
+
+  /** An answer where no endpoint is known, with {@code headers} of its own, each line with its CRLF. */
+  static Reply reply(ErrorKind kind, String detail, String headers) {
+    String error = detail.isEmpty() ? sentence(kind) : sentence(kind) + ": " + detail;
+    return reply(kind, Reply.errorHead(kind, true, headers), error, 0);
   }
 
   /** An answer where no endpoint is known. */

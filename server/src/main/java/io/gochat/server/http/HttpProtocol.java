@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * HTTP/1 on the port: the documented API and the endpoints of operations. Thread-safe.
@@ -36,15 +37,20 @@ public final class HttpProtocol implements ConnectionProtocol {
 
   private final HttpRuntime runtime;
   private final EventLoops loops;
+  private final List<Upgrader> upgraders;
 
-  /** Connections live on {@code loops} and are bounded by {@code budgets}; {@code clock} dates the answers. */
+  /**
+   * Connections live on {@code loops} and are bounded by {@code budgets}; {@code clock} dates the answers. A connection may
+   * change to one of {@code upgrades}.
+   */
   public HttpProtocol(
       HttpOptions options,
       HttpServices services,
       Budgets budgets,
       EventLoops loops,
       InstantSource clock,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      List<Upgrade> upgrades) {
     this.loops = loops;
     this.runtime = new HttpRuntime(
         options,
@@ -52,6 +58,9 @@ public final class HttpProtocol implements ConnectionProtocol {
         new Router(options, services),
         new ReplyWriter(new HttpDate(clock)),
         new HttpMetrics(registry));
+    this.upgraders = upgrades.stream()
+        .map(upgrade -> new Upgrader(upgrade, runtime.writer(), runtime.metrics()))
+        .toList();
   }
 
   @Override
@@ -92,6 +101,7 @@ public final class HttpProtocol implements ConnectionProtocol {
         runtime, loops.timer(channel.eventLoop()), RemoteAddress.of(channel).getAddress());
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(DECODER, connection.decoder());
+    upgraders.forEach(pipeline::addLast);
     pipeline.addLast(CONNECTION, connection);
   }
 

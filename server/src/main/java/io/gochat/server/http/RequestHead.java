@@ -150,7 +150,7 @@ record RequestHead(
   }
 
   /** Without query; of {@code http://host/path}, which a proxy may send, the path. */
-  private static String path(String uri) {
+  static String path(String uri) {
     int start = 0;
     if (!uri.startsWith("/")) {
       int authority = uri.indexOf("://");

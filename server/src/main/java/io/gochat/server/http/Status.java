@@ -12,6 +12,7 @@ enum Status {
   REQUEST_TIMEOUT(408, "Request Timeout"),
   CONTENT_TOO_LARGE(413, "Content Too Large"),
   URI_TOO_LONG(414, "URI Too Long"),
+  UPGRADE_REQUIRED(426, "Upgrade Required"),
   TOO_MANY_REQUESTS(429, "Too Many Requests"),
   REQUEST_HEADER_FIELDS_TOO_LARGE(431, "Request Header Fields Too Large"),
   INTERNAL_SERVER_ERROR(500, "Internal Server Error"),

@@ -3,10 +3,10 @@ package io.gochat.server.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
+import io.gochat.server.json.StrictFactory;
+import io.gochat.server.json.StrictText;
 import java.io.IOException;
 import java.util.Map;
 
@@ -16,24 +16,11 @@ import java.util.Map;
  * Thread-safe.
  */
 final class StrictJson {
-  private static final int MAX_DEPTH = 64;
-  private static final int MAX_KEY_LENGTH = 256;
-
   private final JsonFactory factory;
 
   /** For texts of at most {@code maxBytes}. */
   StrictJson(int maxBytes) {
-    factory = JsonFactory.builder()
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        // Keys come from strangers: interning them would fill the JVM's table for good.
-        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-        .streamReadConstraints(StreamReadConstraints.builder()
-            .maxNestingDepth(MAX_DEPTH)
-            .maxNameLength(MAX_KEY_LENGTH)
-            .maxStringLength(maxBytes)
-            .maxDocumentLength(maxBytes)
-            .build())
-        .build();
+    factory = StrictFactory.of(maxBytes);
   }
 
   /**

@@ -101,7 +101,8 @@ final class HttpFixture implements AutoCloseable {
         budgets,
         loops,
         this::date,
-        meters);
+        meters,
+        List.of());
     limiter = new ConnectionLimiter(0, meters);
     listener = Listener.open(
         loops,

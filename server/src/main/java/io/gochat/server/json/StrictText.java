@@ -1,4 +1,4 @@
-package io.gochat.server.http;
+package io.gochat.server.json;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
  * (overlong forms, surrogates, beyond U+10FFFF), control characters (a NUL would make a parser guess UTF-16) and
  * {@code \}{@code ud800} escapes without their other half. Stateless; one pass, nothing allocated.
  */
-final class StrictText {
+public final class StrictText {
   private static final String NOT_UTF8 = "not valid UTF-8";
   private static final String LONE_SURROGATE = "a surrogate escape without its other half";
 
   private StrictText() {}
 
   /** What is wrong with the first {@code length} bytes, for people; null: nothing. */
-  static @Nullable String problemIn(byte[] bytes, int length) {
+  public static @Nullable String problemIn(byte[] bytes, int length) {
     if (length >= 3
         && bytes[0] == (byte) 0xEF
         && bytes[1] == (byte) 0xBB

@@ -1,0 +1,426 @@
+package io.gochat.server.websocket;
+
+import static io.gochat.server.frame.FrameTestClient.room;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.Hello;
+import io.gochat.protocol.Join;
+import io.gochat.protocol.Message;
+import io.gochat.protocol.ServerFrame;
+import io.gochat.server.frame.FrameTestClient;
+import io.gochat.server.websocket.RawWebSocket.Frame;
+import io.gochat.server.websocket.WebSocketServer.User;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same commands as on frames, in the two formats of a WebSocket, on the server that ships. */
+@Timeout(120)
+@SuppressWarnings("NullAway.Init")
+class WebSocketTest {
+  private static final int FIN = 0x80;
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  @TempDir
+  static Path directory;
+
+  private static WebSocketServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new WebSocketServer(directory, "--max-connections-per-user=3");
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static User user() throws Exception {
+    return server.user("user" + NAMES.incrementAndGet());
+  }
+
+  // ---- JSON ----
+
+  @Test
+  void a_conversation_in_json() throws Exception {
+    User alice = user();
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "gochat.v1.json")) {
+      webSocket.text(alice.hello());
+
+      assertThat(webSocket.nextText())
+          .startsWith(
+              "{\"request_id\":1,\"welcome\":{\"user_id\":" + alice.id() + ",\"username\":\""
+                  + alice.name() + "\",\"heartbeat_ms\":30000,\"max_frame_bytes\":131072,"
+                  + "\"resumed\":[{\"topic\":{\"user_id\":" + alice.id() + "},\"epoch\":");
+
+      webSocket.text("{\"request_id\":2,\"join\":{\"room_id\":11}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"request_id\":2,\"joined\":{\"resumed\":{\"topic\":{\"room_id\":11},")
+          .endsWith("\"recovered\":true,\"next_seq\":1},\"member_count\":1}}");
+
+      webSocket.text("{\"publish\":{\"topic\":{\"room_id\":11},\"text\":\"hi \\\"☺\\\"\"}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"delivery\":{\"message_id\":")
+          .contains("\"topic\":{\"room_id\":11},\"seq\":1,\"from_user_id\":" + alice.id()
+              + ",\"from_user_name\":\"" + alice.name() + "\",\"text\":\"hi \\\"☺\\\"\"");
+
+      webSocket.text("{\"request_id\":5,\"fetch\":{\"topic\":{\"room_id\":11},\"limit\":10}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"request_id\":5,\"history\":{\"messages\":[{\"message_id\":")
+          .contains("}],\"last_seq\":1,\"first_seq\":1,\"epoch\":");
+
+      webSocket.text("{\"request_id\":6,\"get_room_info\":{\"room_id\":11}}");
+
+      assertThat(webSocket.nextText())
+          .isEqualTo("{\"request_id\":6,\"room_info\":{\"room_id\":11,\"count\":1,\"members\":["
+              + "{\"user_id\":" + alice.id() + ",\"username\":\"" + alice.name() + "\"}]}}");
+
+      webSocket.text("{\"request_id\":7,\"leave\":{\"room_id\":11}}");
+
+      assertThat(webSocket.nextText()).isEqualTo("{\"request_id\":7,\"done\":{}}");
+    }
+  }
+
+  @Test
+  void what_cannot_be_read_is_an_error_and_the_connection_goes_on() throws Exception {
+    try (RawWebSocket webSocket = server.open(user())) {
+      webSocket.text("{\"request_id\":2,\"join\":{\"room_id\":1.5}}");
+
+      assertThat(webSocket.nextText())
+          .isEqualTo("{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"message\":\"join.room_id: not an"
+              + " integer from 0 to 9007199254740991\"}}");
+
+      webSocket.text("{\"request_id\":3,\"fly\":{}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"request_id\":3,\"error\":{\"code\":\"UNKNOWN_COMMAND\"");
+
+      webSocket.text("{\"request_id\":4,\"ping\":{}}");
+
+      assertThat(webSocket.nextText()).isEqualTo("{\"request_id\":4,\"pong\":{}}");
+    }
+  }
+
+  @Test
+  void before_hello_what_cannot_be_read_ends_the_connection() {
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
+      webSocket.text("{\"hello\":7}");
+
+      assertThat(webSocket.nextText())
+          .isEqualTo("{\"go_away\":{\"reason\":\"PROTOCOL_ERROR\",\"final\":true}}");
+      assertThat(webSocket.goodbye().closeCode()).isEqualTo(4506);
+    }
+  }
+
+  @Test
+  void a_wrong_token_is_final_and_too_many_connections_are_not() throws Exception {
+    User user = user();
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
+      webSocket.text("{\"request_id\":1,\"hello\":{\"token\":\"no\"}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"request_id\":1,\"error\":{\"code\":\"TOKEN_INVALID\"");
+      assertThat(webSocket.goodbye().closeCode()).isEqualTo(4603);
+    }
+    try (RawWebSocket one = server.open(user);
+        RawWebSocket two = server.open(user);
+        RawWebSocket three = server.open(user);
+        RawWebSocket four = RawWebSocket.open(server.port(), "")) {
+      four.text(user.hello());
+
+      assertThat(four.goodbye().closeCode()).isEqualTo(4109);
+      one.frame(FIN | Opcode.CLOSE);
+      two.frame(FIN | Opcode.CLOSE);
+      three.frame(FIN | Opcode.CLOSE);
+    }
+  }
+
+  @Test
+  void a_logout_closes_with_the_code_of_its_reason() throws Exception {
+    User user = user();
+    try (RawWebSocket webSocket = server.open(user)) {
+      server.post("/user/logout", "{\"token\":\"" + user.token() + "\"}");
+
+      assertThat(webSocket.nextText())
+          .isEqualTo("{\"go_away\":{\"reason\":\"REVOKED\",\"final\":true}}");
+      assertThat(webSocket.goodbye().closeCode()).isEqualTo(4502);
+    }
+  }
+
+  @Test
+  void the_longest_text_of_the_widest_escapes_is_taken() throws Exception {
+    try (RawWebSocket webSocket = server.open(user())) {
+      String text = "\\u0001".repeat(16_384);
+      webSocket.text(
+          "{\"request_id\":2,\"publish\":{\"topic\":{\"room_id\":12},\"text\":\"" + text + "\"}}");
+
+      assertThat(webSocket.nextText())
+          .startsWith("{\"request_id\":2,\"published\":{\"message_id\":");
+    }
+  }
+
+  // ---- protobuf ----
+
+  @Test
+  void a_conversation_in_protobuf() throws Exception {
+    User bob = user();
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "gochat.v1.protobuf")) {
+      webSocket.frame(
+          FIN | Opcode.BINARY,
+          ClientFrame.newBuilder()
+              .setRequestId(1)
+              .setHello(Hello.newBuilder().setToken(bob.token()))
+              .build()
+              .toByteArray());
+
+      ServerFrame welcome = binary(webSocket);
+      assertThat(welcome.getWelcome().getUserId()).isEqualTo(bob.id());
+      assertThat(welcome.getWelcome().getMaxFrameBytes()).isEqualTo(65_536);
+
+      webSocket.frame(
+          FIN | Opcode.BINARY,
+          ClientFrame.newBuilder()
+              .setJoin(Join.newBuilder().setRoomId(13))
+              .build()
+              .toByteArray());
+      webSocket.frame(
+          FIN | Opcode.BINARY,
+          FrameTestClient.publishing(room(13), "hello", "").build().toByteArray());
+
+      ServerFrame delivery = binary(webSocket);
+      while (delivery.hasPresence()) {
+        delivery = binary(webSocket);
+      }
+      assertThat(delivery.getDelivery().getText()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void protobuf_that_cannot_be_read_ends_the_connection() {
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "gochat.v1.protobuf")) {
+      webSocket.frame(FIN | Opcode.BINARY, (byte) 0xFF, (byte) 0xFF);
+
+      assertThat(binary(webSocket).getGoAway().getFinal()).isTrue();
+      assertThat(webSocket.goodbye().closeCode()).isEqualTo(4506);
+    }
+  }
+
+  private static ServerFrame binary(RawWebSocket webSocket) {
+    Frame frame = Objects.requireNonNull(webSocket.next());
+    assertThat(frame.opcode()).isEqualTo(Opcode.BINARY);
+    try {
+      return ServerFrame.parseFrom(frame.payload);
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  // ---- one room, three formats ----
+
+  @Test
+  void a_room_of_all_formats_gets_every_message_once_and_in_order() throws Exception {
+    User user = user();
+    User sender = user();
+    int messages = 500;
+    try (RawWebSocket json = server.open(user);
+        RawWebSocket protobuf = RawWebSocket.open(server.port(), "gochat.v1.protobuf");
+        FrameTestClient frames = FrameTestClient.connect(server.port());
+        FrameTestClient publisher = FrameTestClient.connect(server.port())) {
+      json.text("{\"request_id\":2,\"join\":{\"room_id\":14}}");
+      assertThat(json.nextText()).contains("joined");
+      protobuf.frame(
+          FIN | Opcode.BINARY,
+          ClientFrame.newBuilder()
+              .setHello(Hello.newBuilder().setToken(user.token()))
+              .build()
+              .toByteArray());
+      protobuf.frame(
+          FIN | Opcode.BINARY,
+          ClientFrame.newBuilder()
+              .setRequestId(2)
+              .setJoin(Join.newBuilder().setRoomId(14))
+              .build()
+              .toByteArray());
+      assertThat(binary(protobuf).hasWelcome()).isTrue();
+      assertThat(binary(protobuf).hasJoined()).isTrue();
+      frames.hello(user.token());
+      frames.join(14);
+      publisher.hello(sender.token());
+
+      for (int i = 1; i <= messages; i++) {
+        publisher.post(FrameTestClient.publishing(room(14), "message " + i, ""));
+      }
+
+      for (int i = 1; i <= messages; i++) {
+        Message message = frames.delivery();
+        assertThat(message.getSeq()).isEqualTo(i);
+        assertThat(json.nextText())
+            .contains("\"seq\":" + i + ",", "\"text\":\"" + message.getText() + "\"");
+        ServerFrame binary = binary(protobuf);
+        while (binary.hasPresence()) {
+          binary = binary(protobuf);
+        }
+        assertThat(binary.getDelivery()).isEqualTo(message);
+      }
+    }
+  }
+
+  // ---- the protocol itself ----
+
+  @Test
+  void fragments_are_joined_and_pings_in_between_are_answered() throws Exception {
+    User user = user();
+    byte[] hello = user.hello().getBytes(UTF_8);
+    try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
+      webSocket.frame(Opcode.TEXT, java.util.Arrays.copyOf(hello, 10));
+      webSocket.frame(FIN | Opcode.PING, "still there".getBytes(UTF_8));
+
+      Frame pong = Objects.requireNonNull(webSocket.next());
+      assertThat(pong.opcode()).isEqualTo(Opcode.PONG);
+      assertThat(pong.text()).isEqualTo("still there");
+
+      webSocket.frame(
+          FIN | Opcode.CONTINUATION, java.util.Arrays.copyOfRange(hello, 10, hello.length));
+
+      assertThat(webSocket.nextText()).startsWith("{\"request_id\":1,\"welcome\":");
+    }
+  }
+
+  @Test
+  void commands_right_behind_the_handshake_are_taken() throws Exception {
+    User user = user();
+    try (RawWebSocket webSocket = RawWebSocket.connect(server.port())) {
+      byte[] hello = RawWebSocket.bytes(FIN | Opcode.TEXT, true, user.hello().getBytes(UTF_8));
+      String head = RawWebSocket.handshake("GET", "/ws", "", "");
+      byte[] both = java.util.Arrays.copyOf(head.getBytes(UTF_8), head.length() + hello.length);
+      System.arraycopy(hello, 0, both, head.length(), hello.length);
+      webSocket.sendBytes(both);
+
+      assertThat(webSocket.request("")).startsWith("HTTP/1.1 101 ");
+      assertThat(webSocket.nextText()).startsWith("{\"request_id\":1,\"welcome\":");
+    }
+  }
+
+  @Test
+  void a_close_is_answered_behind_what_was_accepted_and_ends_the_connection() throws Exception {
+    try (RawWebSocket webSocket = server.open(user())) {
+      webSocket.text("{\"request_id\":2,\"publish\":{\"topic\":{\"room_id\":15},\"text\":\"x\"}}");
+      webSocket.frame(FIN | Opcode.CLOSE, (byte) 0x03, (byte) 0xE8);
+
+      assertThat(webSocket.nextText()).startsWith("{\"request_id\":2,\"published\":");
+      Frame close = Objects.requireNonNull(webSocket.next());
+      assertThat(close.opcode()).isEqualTo(Opcode.CLOSE);
+      assertThat(close.closeCode()).isEqualTo(1000);
+      assertThat(webSocket.next()).isNull();
+    }
+  }
+
+  @Test
+  void a_close_without_a_code_is_answered_without_one() throws Exception {
+    try (RawWebSocket webSocket = server.open(user())) {
+      webSocket.frame(FIN | Opcode.CLOSE);
+
+      assertThat(webSocket.goodbye().payload).isEmpty();
+      assertThat(webSocket.next()).isNull();
+    }
+  }
+
+  @Test
+  void the_server_pings_a_silent_client_and_ends_one_that_stays_silent() throws Exception {
+    try (WebSocketServer quick =
+        new WebSocketServer(directory.resolve("quick"), "--heartbeat=1s")) {
+      User user = quick.user("quick");
+      try (RawWebSocket answering = quick.open(user);
+          RawWebSocket silent = quick.open(user)) {
+        for (int i = 0; i < 4; i++) {
+          Frame ping = Objects.requireNonNull(answering.next());
+          assertThat(ping.opcode()).isEqualTo(Opcode.PING);
+          answering.frame(FIN | Opcode.PONG, ping.payload);
+        }
+
+        assertThat(silent.goodbye().closeCode()).isEqualTo(4005);
+      }
+    }
+  }
+
+  @Test
+  void a_stopping_server_says_so() throws Exception {
+    WebSocketServer stopping = new WebSocketServer(directory.resolve("stopping"));
+    try (RawWebSocket webSocket = stopping.open(stopping.user("someone"))) {
+      Thread stop = new Thread(stopping::close);
+      stop.start();
+
+      Frame close = webSocket.goodbye();
+
+      assertThat(close.closeCode()).isEqualTo(4001);
+      webSocket.frame(FIN | Opcode.CLOSE, close.payload);
+      stop.join();
+    }
+  }
+
+  @Test
+  void the_client_of_the_jdk_gets_along() throws Exception {
+    User user = user();
+    Listening listening = new Listening();
+    WebSocket webSocket = HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .subprotocols("chat.of.others", "gochat.v1.json")
+        .buildAsync(server.uri(), listening)
+        .join();
+
+    webSocket.sendText(user.hello().substring(0, 12), false).join();
+    webSocket.sendText(user.hello().substring(12), true).join();
+
+    assertThat(webSocket.getSubprotocol()).isEqualTo("gochat.v1.json");
+    assertThat(listening.next()).startsWith("{\"request_id\":1,\"welcome\":");
+
+    webSocket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").join();
+
+    assertThat(listening.next()).isEqualTo("closed 1000");
+  }
+
+  private static final class Listening implements WebSocket.Listener {
+    private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    private final StringBuilder text = new StringBuilder();
+
+    String next() throws InterruptedException {
+      return String.valueOf(heard.poll(20, TimeUnit.SECONDS));
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(
+        WebSocket webSocket, CharSequence data, boolean last) {
+      text.append(data);
+      if (last) {
+        heard.add(text.toString());
+        text.setLength(0);
+      }
+      webSocket.request(1);
+      return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
+      heard.add("closed " + code);
+      return null;
+    }
+  }
+}
