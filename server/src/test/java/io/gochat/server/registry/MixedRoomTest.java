@@ -1,0 +1,140 @@
+package io.gochat.server.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.server.net.Transport;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One room, members of three wire formats, plain and behind TLS, quick and not, on real sockets. */
+class MixedRoomTest {
+  private static final int MESSAGES = 400;
+
+  /** Little, so that whoever does not read falls out and reads the log. */
+  private static final FanOutOptions SMALL = new FanOutOptions(64 * 1024, 64 * 1024, 1 << 20);
+
+  @TempDir
+  private static Path directory;
+
+  private static TestCertificate certificate;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    certificate = new TestCertificate(directory);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"AUTO", "NIO"})
+  void everybody_gets_every_message_once_and_in_order(Transport transport) throws Exception {
+    ExecutorService readers = Executors.newCachedThreadPool();
+    try (FanOutServer server = new FanOutServer(transport, SMALL)) {
+      InetSocketAddress plain = server.listen(null);
+      InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
+      List<Future<?>> reading = new ArrayList<>();
+      List<SeqClient> stalled = joinAll(server, plain, tls);
+      for (SeqClient quick : joinAll(server, plain, tls)) {
+        reading.add(readers.submit(() -> readAll(quick)));
+      }
+
+      publish(server, MESSAGES / 2);
+      for (SeqClient late : joinAll(server, plain, tls)) {
+        reading.add(readers.submit(() -> readAll(late)));
+      }
+      publish(server, MESSAGES - MESSAGES / 2);
+      for (SeqClient waking : stalled) {
+        reading.add(readers.submit(() -> readAll(waking)));
+      }
+
+      for (Future<?> reader : reading) {
+        reader.get(60, TimeUnit.SECONDS);
+      }
+      assertThat(server.failures).isEmpty();
+    } finally {
+      readers.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"AUTO", "NIO"})
+  void an_answer_that_is_not_flushed_yet_goes_before_the_push_behind_it(Transport transport)
+      throws Exception {
+    try (FanOutServer server = new FanOutServer(transport, FanOutOptions.DEFAULT)) {
+      InetSocketAddress plain = server.listen(null);
+      InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
+      publish(server, 1);
+      List<SeqClient> members = joinAll(server, plain, tls);
+      for (SeqClient member : members) {
+        member.readUntil(1);
+      }
+
+      long expected = 1;
+      for (SeqClient member : members) {
+        member.ask();
+        member.readUntil(++expected);
+      }
+
+      assertThat(members).allSatisfy(member -> assertThat(member.answers).hasValue(1));
+      assertThat(server.failures).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"AUTO", "NIO"})
+  void what_waits_for_stalled_members_is_released_when_they_leave(Transport transport)
+      throws Exception {
+    try (FanOutServer server = new FanOutServer(transport, SMALL)) {
+      joinAll(server, server.listen(null), server.listen(certificate.server(SslProvider.JDK)));
+
+      publish(server, MESSAGES);
+    }
+    // and the leak detector finds nothing
+  }
+
+  private List<SeqClient> joinAll(
+      FanOutServer server, InetSocketAddress plain, InetSocketAddress tls) throws Exception {
+    SSLContext context = certificate.client();
+    List<SeqClient> joined = new ArrayList<>();
+    for (int format = 0; format < FanOutServer.FORMATS.size(); format++) {
+      joined.add(server.join(plain, null, format));
+      joined.add(server.join(tls, context, format));
+    }
+    return joined;
+  }
+
+  private static Void readAll(SeqClient client) throws IOException {
+    client.readUntil(MESSAGES);
+    return null;
+  }
+
+  private static void publish(FanOutServer server, int count) {
+    int left = count;
+    while (left > 0) {
+      long next = server.log.last(FanOutServer.ROOM) + 1;
+      int batch = Math.min(left, 1 + (int) (next % 13));
+      server.log.commit(
+          FanOutServer.ROOM,
+          LongStream.range(next, next + batch).mapToObj(SeqClient::text).toList());
+      left -= batch;
+    }
+  }
+}
