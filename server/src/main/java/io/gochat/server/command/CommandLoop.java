@@ -1,11 +1,11 @@
 package io.gochat.server.command;
 
+import io.gochat.server.net.Faults;
+import io.gochat.server.net.LoopInbox;
 import io.gochat.server.net.LoopTimer;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the connections of one event loop share: the services, the timer, and the way back onto the loop. Confined
@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * one each, and every connection that was answered is flushed once.
  */
 final class CommandLoop {
-  /** Answers in a row before the loop looks at its sockets again. */
-  private static final int MAX_TASKS = 1_024;
+  private static final Faults FAULTS = new Faults(LoggerFactory.getLogger(CommandLoop.class));
 
   final CommandServices services;
   final CommandOptions options;
@@ -31,10 +30,8 @@ final class CommandLoop {
   final int heartbeatMs;
 
   private final EventLoop eventLoop;
-  private final Queue<Runnable> arrived = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final LoopInbox inbox;
   private final ArrayDeque<CommandConnection> toFlush = new ArrayDeque<>();
-  private boolean running;
 
   CommandLoop(
       EventLoop eventLoop,
@@ -44,6 +41,7 @@ final class CommandLoop {
       Commands commands,
       Draining draining) {
     this.eventLoop = eventLoop;
+    this.inbox = new LoopInbox(eventLoop, this::flushAll);
     this.timer = timer;
     this.services = services;
     this.options = options;
@@ -64,44 +62,23 @@ final class CommandLoop {
 
   /** Runs the task on the loop. Any thread. */
   void execute(Runnable task) {
-    arrived.add(task);
-    schedule();
+    inbox.execute(task);
   }
 
   /** Flushes the connection once, after what runs now. */
   void flushLater(CommandConnection connection) {
     assert inLoop();
     toFlush.add(connection);
-    if (!running) {
-      schedule();
-    }
+    inbox.wake();
   }
 
-  private void schedule() {
-    if (scheduled.compareAndSet(false, true)) {
-      eventLoop.execute(this::run);
-    }
-  }
-
-  private void run() {
-    // Before the queue is read: whatever comes after this line schedules anew.
-    scheduled.set(false);
-    running = true;
-    try {
-      for (int i = 0; i < MAX_TASKS; i++) {
-        Runnable task = arrived.poll();
-        if (task == null) {
-          break;
-        }
-        task.run();
-      }
-      for (CommandConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
+  private void flushAll() {
+    for (CommandConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
+      try {
         next.flush();
-      }
-    } finally {
-      running = false;
-      if (!arrived.isEmpty() || !toFlush.isEmpty()) {
-        schedule();
+      } catch (RuntimeException | Error e) {
+        FAULTS.survived("sending answers on a connection, which is closed,", e);
+        next.channel().close();
       }
     }
   }

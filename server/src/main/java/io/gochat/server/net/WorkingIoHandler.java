@@ -4,9 +4,7 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,14 +15,11 @@ import org.slf4j.LoggerFactory;
  * before it polls again, so a chain of tasks starves I/O; here one bounded run and one poll alternate.
  */
 final class WorkingIoHandler implements IoHandler {
-  private static final Logger log = LoggerFactory.getLogger(WorkingIoHandler.class);
-  private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Faults FAULTS = new Faults(LoggerFactory.getLogger(WorkingIoHandler.class));
 
   private final IoHandler delegate;
   private @Nullable PollContext context;
   private LoopWork work = NoWork.INSTANCE;
-  private boolean failed;
-  private long lastFailureNanos;
 
   WorkingIoHandler(IoHandler delegate) {
     this.delegate = delegate;
@@ -53,12 +48,7 @@ final class WorkingIoHandler implements IoHandler {
       work.run();
     } catch (Throwable t) {
       // Whatever leaves here would end the event loop and every connection on it.
-      long now = System.nanoTime();
-      if (!failed || now - lastFailureNanos > LOG_EVERY_NANOS) {
-        failed = true;
-        lastFailureNanos = now;
-        log.error("the work of an event loop failed; the loop goes on", t);
-      }
+      FAULTS.survived("the work of an event loop", t);
     }
   }
 
