@@ -2,24 +2,20 @@ package io.gochat.server.registry;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected here: by session, and by user and device. Thread-safe; every operation touches one map bin at a time
- * and calls nobody while it holds one.
+ * Who is connected here: by session, and by user and device. Thread-safe; every operation holds one lock at a time, for
+ * short, and closes nobody while it does.
  */
 public final class ConnectionRegistry {
   private final int maxPerUser;
   private final DeviceClaims claims;
-  private final ConcurrentHashMap<Long, User> users = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, UserConnections> users = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Set<Connection>> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger size = new AtomicInteger();
 
@@ -58,35 +54,40 @@ public final class ConnectionRegistry {
       current.add(connection);
       return current;
     });
-    Admission admission = new Admission();
-    boolean named = !connection.deviceId().isEmpty();
-    users.compute(connection.userId(), (id, user) -> {
-      User current = user == null ? new User() : user;
-      admission.replaced = current.ofDevice(connection.deviceId());
-      int others = current.connections.size() - (admission.replaced == null ? 0 : 1);
-      if (maxPerUser > 0 && others >= maxPerUser) {
-        admission.refused = true;
-        admission.replaced = null;
-        return user;
-      }
-      if (admission.replaced != null) {
-        current.connections.remove(admission.replaced);
-      }
-      current.connections.put(connection, named ? claims.now() : 0L);
-      return current;
-    });
-    if (admission.refused) {
+    UserConnections.Admission admission = admit(connection);
+    if (!admission.isAdmitted()) {
       forgetSession(connection);
       return false;
     }
     size.incrementAndGet();
-    if (admission.replaced != null) {
-      closeReplaced(admission.replaced);
+    if (admission.replaced() != null) {
+      closeReplaced(admission.replaced());
     }
-    if (named) {
+    if (!connection.deviceId().isEmpty()) {
       claims.changed(connection.userId(), connection.deviceId());
     }
     return true;
+  }
+
+  private UserConnections.Admission admit(Connection connection) {
+    while (true) {
+      UserConnections user =
+          users.computeIfAbsent(connection.userId(), id -> new UserConnections());
+      UserConnections.Admission admission = user.admit(connection, maxPerUser, claims);
+      if (admission != null) {
+        if (!admission.isAdmitted()) {
+          forgetIfEmpty(connection.userId(), user);
+        }
+        return admission;
+      }
+      users.remove(connection.userId(), user); // the last one left between the two steps
+    }
+  }
+
+  private void forgetIfEmpty(long userId, UserConnections user) {
+    if (user.closeIfEmpty()) {
+      users.remove(userId, user);
+    }
   }
 
   private void closeReplaced(Connection replaced) {
@@ -100,51 +101,29 @@ public final class ConnectionRegistry {
    * is taken out and closed, a later one stays.
    */
   public Claim claimed(long userId, String deviceId, long elsewhere) {
-    Admission found = new Admission();
-    Claim[] claim = {Claim.ABSENT};
-    users.computeIfPresent(userId, (id, user) -> {
-      Connection here = user.ofDevice(deviceId);
-      if (here == null) {
-        return user;
-      }
-      if (user.since(here) > elsewhere) {
-        claim[0] = Claim.LATER_HERE;
-        return user;
-      }
-      claim[0] = Claim.REPLACED;
-      found.replaced = here;
-      user.connections.remove(here);
-      return user.connections.isEmpty() ? null : user;
-    });
-    if (found.replaced != null) {
-      closeReplaced(found.replaced);
+    UserConnections user = users.get(userId);
+    if (user == null) {
+      return Claim.ABSENT;
     }
-    return claim[0];
+    UserConnections.Claimed claimed = user.claim(deviceId, elsewhere);
+    if (claimed.replaced() != null) {
+      forgetIfEmpty(userId, user);
+      closeReplaced(claimed.replaced());
+    }
+    return claimed.claim();
   }
 
   /** Since when the device is connected here, by {@link DeviceClaims#now}; empty when it is not. */
   public OptionalLong connectedSince(long userId, String deviceId) {
-    long[] since = {0};
-    boolean[] here = {false};
-    users.computeIfPresent(userId, (id, user) -> {
-      Connection connection = user.ofDevice(deviceId);
-      if (connection != null) {
-        here[0] = true;
-        since[0] = user.since(connection);
-      }
-      return user;
-    });
-    return here[0] ? OptionalLong.of(since[0]) : OptionalLong.empty();
+    UserConnections user = users.get(userId);
+    return user == null ? OptionalLong.empty() : user.since(deviceId);
   }
 
   /** Takes a connection out; without effect when it is not (or no longer) registered. */
   public void unregister(Connection connection) {
-    Admission removal = new Admission();
-    users.computeIfPresent(connection.userId(), (id, user) -> {
-      removal.removed = user.connections.remove(connection) != null;
-      return user.connections.isEmpty() ? null : user;
-    });
-    if (removal.removed) {
+    UserConnections user = users.get(connection.userId());
+    if (user != null && user.remove(connection)) {
+      forgetIfEmpty(connection.userId(), user);
       size.decrementAndGet();
       forgetSession(connection);
     }
@@ -158,12 +137,8 @@ public final class ConnectionRegistry {
 
   /** The connections of this user; a snapshot. */
   public Collection<Connection> ofUser(long userId) {
-    List<Connection> found = new ArrayList<>();
-    users.computeIfPresent(userId, (id, user) -> {
-      found.addAll(user.connections.keySet());
-      return user;
-    });
-    return found;
+    UserConnections user = users.get(userId);
+    return user == null ? List.of() : user.all();
   }
 
   /** All connections; a snapshot that may miss what comes or goes meanwhile. */
@@ -190,37 +165,5 @@ public final class ConnectionRegistry {
       set.remove(connection);
       return set.isEmpty() ? null : set;
     });
-  }
-
-  private static final class User {
-    // Since when, by the clock of all nodes. Hashed: one load tester may hold fifteen thousand
-    // anonymous devices of one user. Written and read under the map bin.
-    final Map<Connection, Long> connections = new HashMap<>(2);
-
-    long since(Connection connection) {
-      return Objects.requireNonNull(connections.get(connection), "not registered");
-    }
-
-    // Only named devices.
-    @Nullable
-    Connection ofDevice(String deviceId) {
-      if (deviceId.isEmpty()) {
-        return null;
-      }
-      for (Connection connection : connections.keySet()) {
-        if (connection.deviceId().equals(deviceId)) {
-          return connection;
-        }
-      }
-      return null;
-    }
-  }
-
-  private static final class Admission {
-    boolean refused;
-    boolean removed;
-
-    @Nullable
-    Connection replaced;
   }
 }

@@ -1,0 +1,99 @@
+package io.gochat.server.registry;
+
+import io.gochat.server.registry.ConnectionRegistry.Claim;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one user. Thread-safe. Once closed it stays empty: whoever comes later gets a new one.
+ */
+final class UserConnections {
+  // Since when, by the clock of all nodes. Hashed: one load tester may hold fifteen thousand
+  // anonymous
+  // devices of one user.
+  private final Map<Connection, Long> since = new HashMap<>(2);
+  private boolean closed;
+
+  /**
+   * What came of a connection that wanted in.
+   *
+   * @param replaced the connection of the same device that it replaced; null: none
+   */
+  record Admission(boolean isAdmitted, @Nullable Connection replaced) {
+    private static final Admission REFUSED = new Admission(false, null);
+    private static final Admission ADDED = new Admission(true, null);
+  }
+
+  /** What a connection elsewhere means for the device's connection here, and which one it was. */
+  record Claimed(Claim claim, @Nullable Connection replaced) {
+    private static final Claimed ABSENT = new Claimed(Claim.ABSENT, null);
+    private static final Claimed LATER_HERE = new Claimed(Claim.LATER_HERE, null);
+  }
+
+  /** Adds a connection, of which there may be {@code max} (0: any number); null when this is closed. */
+  synchronized @Nullable Admission admit(Connection connection, int max, DeviceClaims claims) {
+    if (closed) {
+      return null;
+    }
+    Connection replaced = ofDevice(connection.deviceId());
+    int others = since.size() - (replaced == null ? 0 : 1);
+    if (max > 0 && others >= max) {
+      return Admission.REFUSED;
+    }
+    if (replaced != null) {
+      since.remove(replaced);
+    }
+    // Under the lock: of two connections of a device the later one here is the later one
+    // everywhere.
+    since.put(connection, connection.deviceId().isEmpty() ? 0L : claims.now());
+    return replaced == null ? Admission.ADDED : new Admission(true, replaced);
+  }
+
+  synchronized boolean remove(Connection connection) {
+    return since.remove(connection) != null;
+  }
+
+  /** The device is connected elsewhere: its connection here is removed, unless that is later. */
+  synchronized Claimed claim(String deviceId, long elsewhere) {
+    Connection here = ofDevice(deviceId);
+    if (here == null) {
+      return Claimed.ABSENT;
+    }
+    if (since.getOrDefault(here, 0L) > elsewhere) {
+      return Claimed.LATER_HERE;
+    }
+    since.remove(here);
+    return new Claimed(Claim.REPLACED, here);
+  }
+
+  /** Since when the device is here; empty when it is not. */
+  synchronized OptionalLong since(String deviceId) {
+    Connection here = ofDevice(deviceId);
+    return here == null ? OptionalLong.empty() : OptionalLong.of(since.getOrDefault(here, 0L));
+  }
+
+  private @Nullable Connection ofDevice(String deviceId) {
+    if (deviceId.isEmpty()) {
+      return null;
+    }
+    for (Connection connection : since.keySet()) {
+      if (connection.deviceId().equals(deviceId)) {
+        return connection;
+      }
+    }
+    return null;
+  }
+
+  synchronized List<Connection> all() {
+    return List.copyOf(since.keySet());
+  }
+
+  /** Closes this if nobody is in it. */
+  synchronized boolean closeIfEmpty() {
+    closed = closed || since.isEmpty();
+    return closed;
+  }
+}
