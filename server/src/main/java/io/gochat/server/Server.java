@@ -124,13 +124,13 @@ public final class Server implements AutoCloseable {
     everySecond(scheduler, "the look at the API keys", identity.keys()::reloadIfChanged);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
+    Budgets budgets = new Budgets(budgetLimits(memory), meters);
     SweepingFanOut fanOut =
-        new SweepingFanOut(store.log(), loops.all(), fanOutOptions(memory), meters);
+        new SweepingFanOut(store.log(), loops.all(), fanOutOptions(memory), budgets, meters);
     RoomPresence presence = store.presence().apply(new LocalPresence(scheduler, fanOut));
     startFanOut(fanOut, presence, store.log(), loops);
 
     ConnectionLimiter limiter = new ConnectionLimiter(memory.connections(), meters);
-    Budgets budgets = new Budgets(budgetLimits(memory), meters);
     Messaging messaging = new Messaging(
         store.log(),
         store.positions(),
@@ -180,7 +180,7 @@ public final class Server implements AutoCloseable {
     fanOut.presence(presence);
     messages.listener(fanOut);
     for (EventLoop loop : loops.all()) {
-      loops.work(loop, new SweepWork(fanOut.sweepOf(loop)));
+      loops.work(loop, fanOut.sweepOf(loop));
     }
   }
 
@@ -194,8 +194,7 @@ public final class Server implements AutoCloseable {
   }
 
   private static FanOutOptions fanOutOptions(MemoryPlan memory) {
-    return new FanOutOptions(
-        memory.fanOutBytesPerLoop(), memory.handOverBytesPerLoop(), memory.replayBytes());
+    return new FanOutOptions(memory.fanOutBytesPerLoop(), memory.handOverBytesPerLoop());
   }
 
   private static Budgets.Limits budgetLimits(MemoryPlan memory) {

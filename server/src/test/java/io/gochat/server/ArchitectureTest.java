@@ -38,7 +38,7 @@ class ArchitectureTest {
       Map.entry("account", List.of()),
       Map.entry("session", List.of()),
       Map.entry("messaging", List.of()),
-      Map.entry("registry", List.of("messaging")),
+      Map.entry("registry", List.of("net", "messaging")),
       Map.entry("identity", List.of("account", "session")),
       Map.entry("embedded", List.of("account", "session", "messaging")),
       Map.entry("redis", List.of("account", "session", "messaging")),

@@ -1,5 +1,6 @@
 package io.gochat.bench.jmh;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOut.Subscriber;
@@ -45,6 +46,7 @@ public class RegistryBenchmark {
         new StubLog(),
         List.of(channel.eventLoop()),
         FanOutOptions.DEFAULT,
+        new Budgets(Budgets.Limits.DEFAULT, new SimpleMeterRegistry()),
         new SimpleMeterRegistry());
     connections = new BenchConnection[members];
     subscribers = new Subscriber[members];

@@ -1,14 +1,13 @@
 package io.gochat.bench.jmh;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.frame.FrameFormat;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.net.EventLoops;
-import io.gochat.server.net.LoopWork;
 import io.gochat.server.net.Transport;
 import io.gochat.server.registry.FanOutOptions;
-import io.gochat.server.registry.LoopSweep;
 import io.gochat.server.registry.SweepingFanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;
@@ -72,7 +71,11 @@ final class WritePathRig implements AutoCloseable {
   private final EventLoops loops = EventLoops.start(Transport.EPOLL, 1, WritePathRig::monotonicMs);
   private final EventLoop loop = loops.all().get(0);
   private final SweepingFanOut fanOut = new SweepingFanOut(
-      new StubLog(), loops.all(), FanOutOptions.DEFAULT, new SimpleMeterRegistry());
+      new StubLog(),
+      loops.all(),
+      FanOutOptions.DEFAULT,
+      new Budgets(Budgets.Limits.DEFAULT, new SimpleMeterRegistry()),
+      new SimpleMeterRegistry());
   private final Topic topic = Topic.room(Samples.ROOM);
   private final byte[] message;
   private final int frameBytes;
@@ -95,8 +98,7 @@ final class WritePathRig implements AutoCloseable {
     for (int i = 0; i < maxPerFlush; i++) {
       FrameFormat.INSTANCE.writeMessage(logged, frames);
     }
-    LoopSweep sweep = fanOut.sweepOf(loop);
-    loops.work(loop, new Sweeping(sweep));
+    loops.work(loop, fanOut.sweepOf(loop));
     connect();
     sockets = new Socket[members];
     for (int i = 0; i < members; i++) {
@@ -104,18 +106,6 @@ final class WritePathRig implements AutoCloseable {
       sockets[i] = new Socket(((EpollSocketChannel) channels.get(i)).fd().intValue());
     }
     loopThread = loop.submit(() -> Thread.currentThread().getId()).sync().getNow();
-  }
-
-  private record Sweeping(LoopSweep sweep) implements LoopWork {
-    @Override
-    public boolean pending() {
-      return sweep.isSweepPending();
-    }
-
-    @Override
-    public void run() {
-      sweep.sweep();
-    }
   }
 
   /** Nothing ever comes back. */

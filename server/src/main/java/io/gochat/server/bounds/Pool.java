@@ -52,6 +52,18 @@ final class Pool {
     return null;
   }
 
+  /** Whether {@link #take} would take them, as of now. */
+  boolean hasRoom(long bytes, Party address, @Nullable Party user) {
+    return hasShare(bytes, user)
+        && address.held(index) + bytes <= perAddress
+        && used.get() + bytes <= limit;
+  }
+
+  /** Whether they fit the user's share. */
+  boolean hasShare(long bytes, @Nullable Party user) {
+    return user == null || user.held(index) + bytes <= perUser;
+  }
+
   /** Takes {@code bytes} whatever the bounds say. */
   void force(long bytes, Party address, @Nullable Party user) {
     if (user != null) {

@@ -24,7 +24,7 @@ final class Chunk {
   final long firstSeq;
 
   /** What the loop's memory is charged for it. */
-  final int heldBytes;
+  private int heldBytes;
 
   private final boolean sequenced;
   private int[] ends;
@@ -43,6 +43,10 @@ final class Chunk {
     this.firstSeq = firstSeq;
     this.sequenced = sequenced;
     this.ends = new int[sequenced ? 8 : 1];
+  }
+
+  int heldBytes() {
+    return heldBytes;
   }
 
   int length() {
@@ -74,6 +78,7 @@ final class Chunk {
       ends = Arrays.copyOf(ends, frames * 2);
     }
     ends[frames++] = bytes.writerIndex();
+    heldBytes = bytes.capacity(); // a frame of which nobody knew the size may have outgrown it
   }
 
   /** Where the frame of {@code seq}, which is in here, begins. */

@@ -45,7 +45,7 @@ final class ChunkStream {
     }
     // A topic that fills chunks gets larger ones; one that speaks now and then pays for what it
     // says.
-    int wanted = current == null ? left : Math.max(left, 2 * current.heldBytes);
+    int wanted = current == null ? left : Math.max(left, 2 * current.heldBytes());
     return add(Math.max(bytes, Math.min(wanted, Chunk.MAX_BYTES)), seq, true);
   }
 
@@ -56,7 +56,9 @@ final class ChunkStream {
 
   /** One frame of {@code bytes} was written to the end of {@code chunk}. */
   void written(Chunk chunk, int bytes) {
+    int before = chunk.heldBytes();
     chunk.frameWritten();
+    heldBytes += chunk.heldBytes() - before;
     endPos += bytes;
   }
 
@@ -72,7 +74,7 @@ final class ChunkStream {
     }
     Chunk chunk = new Chunk(allocator, bytes, endPos, seq, sequenced);
     tail = chunk;
-    heldBytes += chunk.heldBytes;
+    heldBytes += chunk.heldBytes();
     return chunk;
   }
 
@@ -97,7 +99,7 @@ final class ChunkStream {
       tail = null;
     }
     if (chunk != null) {
-      heldBytes -= chunk.heldBytes;
+      heldBytes -= chunk.heldBytes();
       chunk.release();
     }
   }

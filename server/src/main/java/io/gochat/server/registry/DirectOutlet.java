@@ -82,6 +82,11 @@ final class DirectOutlet implements Outlet {
   }
 
   @Override
+  public void close() {
+    unsafe.close(unsafe.voidPromise());
+  }
+
+  @Override
   public void whenDrained(Runnable drained) {
     ChannelPromise promise = channel.newPromise();
     promise.addListener((ChannelFutureListener) future -> {

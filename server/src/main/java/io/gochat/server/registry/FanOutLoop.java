@@ -1,83 +1,81 @@
 package io.gochat.server.registry;
 
 import io.gochat.server.messaging.LogSlice;
-import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.messaging.TopicState;
+import io.gochat.server.net.Faults;
+import io.gochat.server.net.LoopWork;
+import io.gochat.server.net.RemoteAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
- * The fan-out on one event loop: its feeds, the hand-over from the committer, the sweep, and the reads of the log for
- * members that are behind. Confined to that event loop, except {@link #handOver}, {@link #handOverEvent} and the
- * counters.
+ * The fan-out on one event loop: its topics, the sweep, and the reads of the log. Confined to that event loop, except
+ * {@link #handOver} and the counters.
  */
-final class FanOutLoop implements LoopSweep {
+final class FanOutLoop implements LoopWork {
   /** Sends per sweep: some 600 µs of work between two I/O polls. */
   static final int SWEEP_BUDGET = 128;
+
+  /** How often replays under way are looked at. */
+  static final long TICK_MS = 500;
 
   /** Sends per feed before the next one has its turn. */
   private static final int FEED_BUDGET = 64;
 
-  private static final int READ_MESSAGES = 2_000;
+  private static final int FILL_MESSAGES = 2_000;
+  private static final int FILL_BYTES = 256 * 1024;
   private static final long RETRY_MS = 500;
 
-  /** Something for a loop to do, in order with the batches. */
-  interface LoopEvent {
-    void apply(FanOutLoop loop);
-  }
+  private static final Faults FAULTS = new Faults(LoggerFactory.getLogger(FanOutLoop.class));
 
   final EventLoop eventLoop;
+  final HandOver handOver;
+  final LoopCounters counters = new LoopCounters();
   private final SweepingFanOut fanOut;
   private final MessageLog log;
-  private final FanOutOptions options;
   private final ReplayBudget replays;
-  private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+  private final ByteBufAllocator allocator;
 
   private final Map<Topic, LocalTopic> topics = new HashMap<>();
   private final Queue<Feed> owing = new ArrayDeque<>();
   private final Queue<LoopSubscriber> drained = new ArrayDeque<>();
-  private final Set<Feed> holding = new LinkedHashSet<>();
+  private final List<Replay> watched = new ArrayList<>();
+  private final HeldChunks chunks;
+  private boolean ticking;
 
   @SuppressWarnings(
       "UnusedVariable") // written, so that the reads of the pre-touch are not optimised away
   private long touched;
-
-  // The hand-over: any thread adds, one task at a time takes.
-  private final Queue<LoopEvent> inbox = new ConcurrentLinkedQueue<>();
-  private final AtomicLong inboxBytes = new AtomicLong();
-  private final AtomicBoolean inboxScheduled = new AtomicBoolean();
-
-  final LoopCounters counters = new LoopCounters();
 
   FanOutLoop(
       EventLoop eventLoop,
       SweepingFanOut fanOut,
       MessageLog log,
       FanOutOptions options,
-      ReplayBudget replays) {
+      ReplayBudget replays,
+      ByteBufAllocator allocator) {
     this.eventLoop = eventLoop;
     this.fanOut = fanOut;
     this.log = log;
-    this.options = options;
     this.replays = replays;
+    this.allocator = allocator;
+    this.handOver = new HandOver(this, eventLoop, options.handOverBytes());
+    this.chunks = new HeldChunks(options.memoryBytesPerLoop(), counters);
   }
 
   void assertInLoop() {
@@ -88,56 +86,43 @@ final class FanOutLoop implements LoopSweep {
     return allocator;
   }
 
-  // ---- hand-over ----
+  HeldChunks chunks() {
+    return chunks;
+  }
 
-  /** Hands committed batches over as one task; when too much waits, only how far their topics go. Any thread. */
-  void handOver(List<TopicBatch> batches, long bytes) {
-    if (inboxBytes.addAndGet(bytes) > options.handOverBytes()) {
-      inboxBytes.addAndGet(-bytes);
-      handOverEvent(loop -> {
-        for (TopicBatch batch : batches) {
-          loop.advanced(batch.topic(), batch.lastSeq());
-        }
-      });
+  /** Something failed, and everything else goes on. */
+  void survived(String what, Throwable fault) {
+    counters.failures++;
+    FAULTS.survived(what, fault);
+  }
+
+  // ---- handed over ----
+
+  /** A batch; if it cannot be taken, its messages are read from the log. */
+  void committed(TopicBatch batch) {
+    LocalTopic local = topics.get(batch.topic());
+    if (local == null) {
       return;
     }
-    handOverEvent(loop -> {
-      loop.inboxBytes.addAndGet(-bytes);
-      for (TopicBatch batch : batches) {
-        LocalTopic local = loop.topics.get(batch.topic());
-        if (local != null) {
-          local.committed(batch);
-        }
-      }
-    });
-  }
-
-  /** Bytes handed over and not yet taken. Any thread. */
-  long handedOverBytes() {
-    return inboxBytes.get();
-  }
-
-  /** Any thread. */
-  void handOverEvent(LoopEvent event) {
-    inbox.add(event);
-    if (inboxScheduled.compareAndSet(false, true)) {
-      eventLoop.execute(this::takeInbox);
-    }
-  }
-
-  private void takeInbox() {
-    inboxScheduled.set(false);
-    LoopEvent event = inbox.poll();
-    while (event != null) {
-      event.apply(this);
-      event = inbox.poll();
+    try {
+      local.committed(batch);
+    } catch (RuntimeException | Error e) {
+      survived("taking a batch", e);
+      Topic topic = batch.topic();
+      long lastSeq = batch.lastSeq();
+      later(() -> advanced(topic, lastSeq));
     }
   }
 
   void advanced(Topic topic, long lastSeq) {
     LocalTopic local = topics.get(topic);
     if (local != null) {
-      local.advanced(lastSeq);
+      try {
+        local.advanced(lastSeq);
+      } catch (RuntimeException | Error e) {
+        survived("reading the log for a topic", e);
+        later(() -> advanced(topic, lastSeq));
+      }
     }
   }
 
@@ -207,96 +192,67 @@ final class FanOutLoop implements LoopSweep {
 
   /** Reads on from the topic's end, for all its members at once. */
   void fill(LocalTopic local) {
-    counters.logReads++;
-    long from = local.end() + 1;
     int opening = local.opening();
-    onLoop(
-        log.read(local.topic, from, READ_MESSAGES, ReplayBudget.READ_BYTES), (slice, failure) -> {
-          if (topics.get(local.topic) != local || local.opening() != opening) {
-            return;
-          }
-          if (slice == null) {
-            later(() -> {
-              if (topics.get(local.topic) == local && local.opening() == opening) {
-                local.fillFailed();
-              }
-            });
-          } else {
-            local.filled(slice.messages(), slice.epoch(), slice.firstSeq(), slice.lastSeq());
-          }
-        });
-  }
-
-  // ---- replay of one member ----
-
-  /** Reads the log for a member that is behind; one at a time per connection, bounded for all together. */
-  void replay(Membership member) {
-    counters.logReads++;
-    replays.acquire(eventLoop, () -> {
-      if (member.isDetached()) {
-        replays.release();
-        member.subscriber.readDone(member);
+    read(local.topic, local.end() + 1, FILL_MESSAGES, FILL_BYTES, (slice, failure) -> {
+      if (topics.get(local.topic) != local || local.opening() != opening) {
         return;
       }
-      onLoop(
-          log.read(member.topic(), member.nextSeq, READ_MESSAGES, ReplayBudget.READ_BYTES),
-          (slice, failure) -> {
-            try {
-              if (slice != null) {
-                write(member, slice);
-              }
-            } finally {
-              replays.release();
-            }
-            if (slice == null && !member.isDetached()) {
-              later(() -> member.subscriber.readDone(member));
-            } else {
-              member.subscriber.readDone(member);
-            }
-          });
+      if (slice == null) {
+        fillLater(local, opening);
+        return;
+      }
+      try {
+        local.filled(slice.messages(), slice.epoch(), slice.firstSeq(), slice.lastSeq());
+      } catch (RuntimeException | Error e) {
+        survived("taking what was read from the log", e);
+        fillLater(local, opening);
+      }
     });
   }
 
-  // What a member missed goes out in one write; the outlet queues what the socket does not take.
-  private void write(Membership member, LogSlice slice) {
-    if (member.isDetached() || member.subscriber.isClosed() || slice.epoch() != member.epoch) {
-      return; // a foreign epoch: the feed is told of it too and starts its members anew
-    }
-    if (slice.firstSeq() > member.nextSeq) {
-      tellGap(member, member.nextSeq, slice.firstSeq() - 1, slice.epoch());
-      member.nextSeq = slice.firstSeq();
-    }
-    List<LoggedMessage> messages = slice.messages();
-    if (messages.isEmpty() || messages.get(0).seq() != member.nextSeq) {
-      return;
-    }
-    WireFormat format = member.subscriber.wireFormat();
-    int bytes = 0;
-    for (LoggedMessage message : messages) {
-      bytes += format.messageSize(message);
-    }
-    ByteBuf frames = allocator.directBuffer(bytes);
-    for (LoggedMessage message : messages) {
-      format.writeMessage(message, frames);
-    }
-    sent(messages.size(), bytes);
-    member.nextSeq = messages.get(messages.size() - 1).seq() + 1;
-    member.outlet.write(frames);
+  private void fillLater(LocalTopic local, int opening) {
+    later(() -> {
+      if (topics.get(local.topic) == local && local.opening() == opening) {
+        local.fillFailed();
+      }
+    });
   }
 
+  /** Reads the log; {@code then} is called on this loop, with one of its arguments. */
+  void read(Topic topic, long fromSeq, int maxMessages, int maxBytes, Outcome<LogSlice> then) {
+    counters.logReads++;
+    CompletableFuture<LogSlice> slice;
+    try {
+      slice = log.read(topic, fromSeq, maxMessages, maxBytes);
+    } catch (RuntimeException | Error e) {
+      slice = CompletableFuture.failedFuture(e);
+    }
+    onLoop(slice, then);
+  }
+
+  // ---- what has no sequence, for one member ----
+
   void tellGap(Membership member, long fromSeq, long toSeq, long epoch) {
-    ByteBuf frame = allocator.directBuffer(64);
-    member.subscriber.wireFormat().writeGap(member.topic(), fromSeq, toSeq, epoch, frame);
-    member.outlet.write(frame);
+    tell(
+        member, frame -> member.feed.format.writeGap(member.topic(), fromSeq, toSeq, epoch, frame));
   }
 
   void tellCount(Membership member) {
     long roomId = member.topic().id();
+    int count = fanOut.count(roomId);
+    tell(
+        member,
+        frame -> member.feed.format.writePresence(roomId, count, List.of(), List.of(), frame));
+  }
+
+  private void tell(Membership member, Consumer<ByteBuf> writing) {
     ByteBuf frame = allocator.directBuffer(64);
-    member
-        .subscriber
-        .wireFormat()
-        .writePresence(roomId, fanOut.count(roomId), List.of(), List.of(), frame);
+    try {
+      writing.accept(frame);
+    } catch (RuntimeException | Error e) {
+      frame.release();
+      throw e;
+    }
     member.outlet.write(frame);
   }
 
@@ -307,26 +263,22 @@ final class FanOutLoop implements LoopSweep {
   }
 
   @Override
-  public boolean isSweepPending() {
+  public boolean pending() {
     return !owing.isEmpty() || !drained.isEmpty();
   }
 
   @Override
-  public void sweep() {
+  public void run() {
     int budget = SWEEP_BUDGET;
     for (int waiting = drained.size(); waiting > 0 && budget > 0; waiting--) {
-      LoopSubscriber subscriber = drained.remove();
-      if (!subscriber.isClosed()) {
-        budget -= subscriber.drained();
-      }
+      budget -= drained(drained.remove());
     }
     while (budget > 0) {
-      Feed feed = owing.peek();
+      Feed feed = owing.poll();
       if (feed == null) {
         break;
       }
-      budget -= feed.sweep(Math.min(budget, FEED_BUDGET));
-      owing.remove();
+      budget -= sweep(feed, Math.min(budget, FEED_BUDGET));
       if (feed.owes()) {
         owing.add(feed);
       } else {
@@ -334,6 +286,29 @@ final class FanOutLoop implements LoopSweep {
       }
     }
     counters.publish();
+  }
+
+  private int drained(LoopSubscriber subscriber) {
+    if (subscriber.isClosed()) {
+      return 0;
+    }
+    try {
+      return subscriber.drained();
+    } catch (RuntimeException | Error e) {
+      subscriber.failed(e);
+      return 1;
+    }
+  }
+
+  private int sweep(Feed feed, int budget) {
+    try {
+      return feed.sweep(budget);
+    } catch (RuntimeException | Error e) {
+      // What concerns one member is caught where it is served: this is a bug.
+      survived("a sweep", e);
+      feed.dropOutAll();
+      return budget;
+    }
   }
 
   void touched(long sum) {
@@ -350,46 +325,55 @@ final class FanOutLoop implements LoopSweep {
     counters.dropOuts++;
   }
 
-  // ---- draining ----
-
+  /** Calls {@link LoopSubscriber#drained} with a sweep, once all that is queued has left. */
   void awaitDrain(LoopSubscriber subscriber) {
     // The callback runs inside the channel's own flush, whose books are not closed yet: the turn
     // comes with the next sweep.
     subscriber.outlet.whenDrained(() -> drained.add(subscriber));
   }
 
-  // ---- memory ----
+  // ---- replays ----
 
-  void held(int bytes) {
-    counters.heldBytes += bytes;
+  Loan openLoan(LoopSubscriber subscriber) {
+    return replays.open(
+        RemoteAddress.of(subscriber.connection.channel()).getAddress(),
+        subscriber.connection.userId(),
+        eventLoop,
+        () -> {
+          counters.evictions++;
+          subscriber.outlet.close();
+        });
   }
 
-  /** The feed keeps chunks beyond a sweep, for stragglers; or no longer. */
-  void holdsOn(Feed feed, boolean holds) {
-    if (holds) {
-      holding.add(feed);
-    } else {
-      holding.remove(feed);
+  /** The replay is looked at now and then, until it is over. */
+  void watch(Replay replay) {
+    watched.add(replay);
+    if (!ticking) {
+      ticking = true;
+      eventLoop.schedule(this::tick, TICK_MS, TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Over the bound the oldest chunks go, first of those who have held on for longest. */
-  void boundMemory() {
-    if (counters.heldBytes <= options.memoryBytesPerLoop()) {
-      return;
-    }
-    Set<Feed> victims = new LinkedHashSet<>(holding);
-    victims.addAll(owing);
-    for (Feed victim : victims) {
-      while (counters.heldBytes > options.memoryBytesPerLoop() && victim.dropOldest()) {
-        // until it is enough, or the next one's turn
+  private void tick() {
+    ticking = false;
+    List<Replay> all = List.copyOf(watched);
+    watched.clear();
+    for (Replay replay : all) {
+      try {
+        replay.tick();
+      } catch (RuntimeException | Error e) {
+        survived("taking a page back", e);
+      }
+      if (!replay.isOver()) {
+        watch(replay);
       }
     }
   }
 
   // ---- hops ----
 
-  private interface Outcome<T> {
+  /** What came of a future: a value, or a failure. */
+  interface Outcome<T> {
     void accept(@Nullable T value, @Nullable Throwable failure);
   }
 
@@ -401,7 +385,7 @@ final class FanOutLoop implements LoopSweep {
     });
   }
 
-  private void later(Runnable task) {
+  void later(Runnable task) {
     eventLoop.schedule(task, RETRY_MS, TimeUnit.MILLISECONDS);
   }
 

@@ -5,9 +5,8 @@ package io.gochat.server.registry;
  *
  * @param memoryBytesPerLoop bound on the chunks of one event loop
  * @param handOverBytes bound on what is handed to a loop and not yet taken
- * @param replayBytes bound on log reads under way, for all connections
  */
-public record FanOutOptions(long memoryBytesPerLoop, long handOverBytes, long replayBytes) {
-  /** 64 MB of chunks, 8 MB of hand-over, 32 MB of replay. */
-  public static final FanOutOptions DEFAULT = new FanOutOptions(64L << 20, 8L << 20, 32L << 20);
+public record FanOutOptions(long memoryBytesPerLoop, long handOverBytes) {
+  /** 64 MB of chunks, 8 MB of hand-over. */
+  public static final FanOutOptions DEFAULT = new FanOutOptions(64L << 20, 8L << 20);
 }

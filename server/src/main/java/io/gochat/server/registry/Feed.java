@@ -4,6 +4,7 @@ import io.gochat.protocol.Member;
 import io.gochat.server.messaging.LoggedMessage;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one topic on one event loop that share a wire format: where each stands, and the framed bytes that some
@@ -40,7 +41,13 @@ final class Feed {
 
   private final ChunkStream stream;
   private int reportedBytes;
-  private boolean holdsOn;
+
+  // Its neighbours among the loop's feeds that have chunks; HeldChunks' own.
+  @Nullable
+  Feed heldBefore;
+
+  @Nullable
+  Feed heldAfter;
 
   // The sweep: who is next, and how many visits until everybody was seen since the last append.
   private int cursor;
@@ -145,8 +152,18 @@ final class Feed {
 
   // ---- the stream ----
 
-  /** Appends messages, the first of which is the topic's next. */
+  /** Appends messages, the first of which is the topic's next. If there is no memory for it, members read the log. */
   void append(List<LoggedMessage> messages) {
+    try {
+      write(messages);
+      owe();
+    } catch (RuntimeException | Error e) {
+      loop.survived("framing messages", e);
+      dropOutAll();
+    }
+  }
+
+  private void write(List<LoggedMessage> messages) {
     int count = messages.size();
     int left = 0;
     for (int i = 0; i < count; i++) {
@@ -160,24 +177,41 @@ final class Feed {
       stream.written(chunk, bytes);
       left -= bytes;
     }
-    requestSweep();
-    reportHeld();
   }
 
   /** Appends a change of the room's members, which has no sequence. */
   void appendPresence(int count, List<Member> joined, List<Member> left) {
-    int guessedBytes = 32 + 48 * (joined.size() + left.size());
-    Chunk chunk = stream.forUnsequenced(guessedBytes, local.end() + 1);
-    format.writePresence(local.topic.id(), count, joined, left, chunk.bytes);
-    stream.written(chunk, chunk.length());
+    try {
+      int guessedBytes = 32 + 48 * (joined.size() + left.size());
+      Chunk chunk = stream.forUnsequenced(guessedBytes, local.end() + 1);
+      format.writePresence(local.topic.id(), count, joined, left, chunk.bytes);
+      stream.written(chunk, chunk.length());
+      owe();
+    } catch (RuntimeException | Error e) {
+      loop.survived("framing a change of a room", e);
+      dropOutAll();
+    }
+  }
+
+  private void owe() {
     requestSweep();
     reportHeld();
+  }
+
+  int heldBytes() {
+    return reportedBytes;
   }
 
   private void reportHeld() {
     int held = stream.heldBytes();
     if (held != reportedBytes) {
-      loop.held(held - reportedBytes);
+      HeldChunks chunks = loop.chunks();
+      chunks.add(held - reportedBytes);
+      if (reportedBytes == 0) {
+        chunks.enter(this);
+      } else if (held == 0) {
+        chunks.leave(this);
+      }
       reportedBytes = held;
     }
   }
@@ -185,21 +219,13 @@ final class Feed {
   private void clear() {
     stream.clear();
     reportHeld();
-    holdOn(false);
   }
 
-  private void holdOn(boolean holds) {
-    if (holdsOn != holds) {
-      holdsOn = holds;
-      loop.holdsOn(this, holds);
-    }
-  }
-
-  /** Lets the oldest chunk go; members that stand in it read the log from there. False: there was none. */
-  boolean dropOldest() {
+  /** Lets the oldest chunk go, if there is one; members that stand in it read the log from there. */
+  void dropOldest() {
     Chunk chunk = stream.oldest();
     if (chunk == null) {
-      return false;
+      return;
     }
     long limit = chunk.endPos();
     for (int i = 0; i < size; i++) {
@@ -209,7 +235,6 @@ final class Feed {
     }
     stream.dropOldest();
     reportHeld();
-    return true;
   }
 
   /** Lets everything go; all members read the log from where they stand. */
@@ -230,7 +255,7 @@ final class Feed {
     member.epoch = local.epoch();
     member.missedPresence = !local.topic.isInbox();
     loop.countDropOut();
-    member.subscriber.read(member);
+    member.subscriber.readLater(member);
   }
 
   /** Lets everything go and adds to {@code waiting} who stands nowhere now; who reads the log comes by itself. */
@@ -323,13 +348,26 @@ final class Feed {
     return sends;
   }
 
+  // An allocation may fail behind any byte that was sent: then the stream of this connection ends
+  // in
+  // the middle of a frame, and with it the connection.
   private int visit(int index) {
     Membership member = members[index];
+    try {
+      return push(member);
+    } catch (RuntimeException | Error e) {
+      member.subscriber.failed(e);
+      return 1;
+    }
+  }
+
+  private int push(Membership member) {
     Outlet outlet = member.outlet;
     if (!outlet.isReady()) {
       stall(member);
       return 1;
     }
+    int index = member.index;
     int most = outlet.bytesPerVisit();
     long position = positions[index];
     int sentBytes = 0;
@@ -351,6 +389,7 @@ final class Feed {
     }
     positions[index] = position;
     if (full) {
+      member.subscriber.leftRest();
       stall(member);
     } else if (position < stream.endPos()) {
       requestSweep(); // more than one visit's worth: come round again
@@ -384,7 +423,9 @@ final class Feed {
       dropOldest();
     }
     reportHeld();
-    holdOn(!stream.isEmpty());
+    if (stalled == 0 && unplaced == 0) {
+      loop.chunks().served(this);
+    }
   }
 
   private void dropPassed(int keep) {

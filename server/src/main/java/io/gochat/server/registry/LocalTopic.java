@@ -118,6 +118,14 @@ final class LocalTopic {
    * sees to it that it gets one later, by reading the log or by waiting for the topic.
    */
   void meet(Membership member) {
+    try {
+      placeOrRead(member);
+    } catch (RuntimeException | Error e) {
+      member.subscriber.failed(e);
+    }
+  }
+
+  private void placeOrRead(Membership member) {
     if (!open || (filling && member.nextSeq > end)) {
       wait(member);
       return;
@@ -129,7 +137,7 @@ final class LocalTopic {
       wait(member);
       advanced(member.nextSeq - 1);
     } else if (!member.feed.place(member)) {
-      member.subscriber.read(member);
+      member.subscriber.readLater(member);
     }
   }
 
@@ -290,7 +298,7 @@ final class LocalTopic {
       feed.append(added);
     }
     end = messages.get(count - 1).seq();
-    loop.boundMemory();
+    loop.chunks().bound();
   }
 
   /** Appends a change of the room's members, which has no sequence. */
@@ -299,7 +307,7 @@ final class LocalTopic {
       for (Feed feed : feeds) {
         feed.appendPresence(count, joined, left);
       }
-      loop.boundMemory();
+      loop.chunks().bound();
     }
   }
 

@@ -14,7 +14,9 @@ final class LoopCounters {
   private static final int DROP_OUTS = 3;
   private static final int LOG_READS = 4;
   private static final int HELD_BYTES = 5;
-  private static final int COUNTERS = 6;
+  private static final int FAILURES = 6;
+  private static final int EVICTIONS = 7;
+  private static final int COUNTERS = 8;
 
   long deliveries;
   long sentBytes;
@@ -22,6 +24,8 @@ final class LoopCounters {
   long dropOuts;
   long logReads;
   long heldBytes;
+  long failures;
+  long evictions;
 
   private final AtomicLongArray published = new AtomicLongArray(COUNTERS);
 
@@ -34,9 +38,18 @@ final class LoopCounters {
    * @param dropOuts members that fell out of the stream and had to read the log
    * @param logReads reads of the log
    * @param heldBytes bytes of chunks held now
+   * @param failures what was thrown and survived: failed allocations, bugs
+   * @param evictions connections that were ended because what they do not read was in the way of others' replays
    */
   record Published(
-      long deliveries, long sentBytes, long sends, long dropOuts, long logReads, long heldBytes) {}
+      long deliveries,
+      long sentBytes,
+      long sends,
+      long dropOuts,
+      long logReads,
+      long heldBytes,
+      long failures,
+      long evictions) {}
 
   /** On the loop. */
   void publish() {
@@ -46,6 +59,8 @@ final class LoopCounters {
     published.setRelease(DROP_OUTS, dropOuts);
     published.setRelease(LOG_READS, logReads);
     published.setRelease(HELD_BYTES, heldBytes);
+    published.setRelease(FAILURES, failures);
+    published.setRelease(EVICTIONS, evictions);
   }
 
   /** Any thread. */
@@ -56,6 +71,8 @@ final class LoopCounters {
         published.getAcquire(SENDS),
         published.getAcquire(DROP_OUTS),
         published.getAcquire(LOG_READS),
-        published.getAcquire(HELD_BYTES));
+        published.getAcquire(HELD_BYTES),
+        published.getAcquire(FAILURES),
+        published.getAcquire(EVICTIONS));
   }
 }

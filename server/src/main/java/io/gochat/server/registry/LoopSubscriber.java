@@ -3,33 +3,28 @@ package io.gochat.server.registry;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.FanOut.Subscriber;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's topics and its one read of the log at a time. Confined to the connection's event loop. Small while it
- * is idle: most connections are.
+ * One connection's topics, its one read of the log at a time, and what waits for its socket to drain. Confined to the
+ * connection's event loop. Small while it is idle: most connections are.
  */
 final class LoopSubscriber implements Subscriber {
-  private static final int FEW = 8;
-
   final Connection connection;
   final Outlet outlet;
   private final FanOutLoop loop;
 
-  // A handful of memberships are searched one by one; beyond that a map finds them.
-  private final ArrayList<Membership> few = new ArrayList<>(1);
-  private @Nullable Map<Topic, Membership> many;
+  private final Memberships memberships = new Memberships();
   private int rooms;
   private boolean closed;
 
   private @Nullable ArrayDeque<Membership> toRead;
   private @Nullable CompletableFuture<Void> awaitedTurn;
-  private boolean reading;
+  private boolean turnTaken;
+  private @Nullable Replay replay;
+  private @Nullable Loan loan;
 
   private @Nullable ArrayDeque<Membership> stalledMemberships;
   private boolean awaitingDrain;
@@ -44,6 +39,8 @@ final class LoopSubscriber implements Subscriber {
     return connection.wireFormat();
   }
 
+  // ---- topics ----
+
   @Override
   public void attach(Topic topic, long epoch, long nextSeq) {
     loop.assertInLoop();
@@ -53,7 +50,7 @@ final class LoopSubscriber implements Subscriber {
     detach(topic);
     LocalTopic local = loop.topic(topic);
     Membership member = new Membership(local.feed(wireFormat()), this, epoch, nextSeq);
-    remember(topic, member);
+    memberships.add(member);
     rooms += topic.isInbox() ? 0 : 1;
     local.add(member);
   }
@@ -61,22 +58,74 @@ final class LoopSubscriber implements Subscriber {
   @Override
   public void detach(Topic topic) {
     loop.assertInLoop();
-    Membership member = forget(topic);
+    Membership member = memberships.remove(topic);
     if (member != null) {
       rooms -= topic.isInbox() ? 0 : 1;
       leave(member);
+      if (replay != null && replay.member == member) {
+        replay.abandon();
+        replayOver(member);
+      }
     }
   }
 
   @Override
   public boolean isAttached(Topic topic) {
-    return find(topic) != null;
+    return memberships.find(topic) != null;
   }
 
   @Override
   public int rooms() {
     return rooms;
   }
+
+  @Override
+  public void close() {
+    loop.assertInLoop();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (Membership member : memberships.all()) {
+      leave(member);
+    }
+    rooms = 0;
+    toRead = null;
+    stalledMemberships = null;
+    if (replay != null) {
+      replay.abandon();
+      replay = null;
+    }
+    if (loan != null) {
+      loan.close();
+      loan = null;
+    }
+    CompletableFuture<Void> turn = awaitedTurn;
+    if (turn != null) {
+      awaitedTurn = null;
+      turn.complete(null);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  private void leave(Membership member) {
+    LocalTopic local = member.feed.local;
+    local.remove(member);
+    if (local.isEmpty()) {
+      loop.close(local);
+    }
+  }
+
+  /** Something was thrown while this connection was served: it may stand in the middle of a frame, and ends. */
+  void failed(Throwable fault) {
+    loop.survived("delivery to a connection, which is closed,", fault);
+    outlet.close();
+  }
+
+  // ---- reading the log ----
 
   @Override
   public CompletableFuture<Void> readTurn() {
@@ -97,116 +146,40 @@ final class LoopSubscriber implements Subscriber {
     if (closed) {
       return;
     }
-    reading = false;
+    turnTaken = false;
     loop.eventLoop.execute(this::readNext); // behind the answer, which is written by what runs now
   }
 
-  @Override
-  public void close() {
-    loop.assertInLoop();
-    if (closed) {
-      return;
-    }
-    closed = true;
-    Map<Topic, Membership> map = many;
-    for (Membership member : map == null ? few : map.values()) {
-      leave(member);
-    }
-    few.clear();
-    many = null;
-    rooms = 0;
-    toRead = null;
-    stalledMemberships = null;
-    CompletableFuture<Void> turn = awaitedTurn;
-    if (turn != null) {
-      awaitedTurn = null;
-      turn.complete(null);
-    }
-  }
-
-  boolean isClosed() {
-    return closed;
-  }
-
-  private void leave(Membership member) {
-    LocalTopic local = member.feed.local;
-    local.remove(member);
-    if (local.isEmpty()) {
-      loop.close(local);
-    }
-  }
-
-  private @Nullable Membership find(Topic topic) {
-    Map<Topic, Membership> map = many;
-    if (map != null) {
-      return map.get(topic);
-    }
-    for (Membership member : few) {
-      if (member.topic().equals(topic)) {
-        return member;
-      }
-    }
-    return null;
-  }
-
-  private void remember(Topic topic, Membership member) {
-    Map<Topic, Membership> map = many;
-    if (map == null && few.size() == FEW) {
-      map = new HashMap<>(4 * FEW);
-      for (Membership known : few) {
-        map.put(known.topic(), known);
-      }
-      few.clear();
-      few.trimToSize();
-      many = map;
-    }
-    if (map == null) {
-      few.add(member);
-    } else {
-      map.put(topic, member);
-    }
-  }
-
-  private @Nullable Membership forget(Topic topic) {
-    Map<Topic, Membership> map = many;
-    if (map != null) {
-      return map.remove(topic);
-    }
-    Membership member = find(topic);
-    if (member != null) {
-      few.remove(member);
-    }
-    return member;
-  }
-
-  // ---- reading the log ----
-
   /** The member has no position in the stream: it reads the log, one read per connection at a time. */
-  void read(Membership member) {
-    ArrayDeque<Membership> queue = toRead;
-    if (queue == null) {
-      queue = new ArrayDeque<>(2);
-      toRead = queue;
+  void readLater(Membership member) {
+    try {
+      member.reading = true;
+      if (toRead == null) {
+        toRead = new ArrayDeque<>(2);
+      }
+      toRead.add(member);
+      readNext();
+    } catch (RuntimeException | Error e) {
+      failed(e);
     }
-    member.reading = true;
-    queue.add(member);
-    readNext();
   }
 
-  /** Starts the next read, if none is under way and the connection takes bytes. */
-  void readNext() {
-    while (!reading && !closed && isReadAwaited()) {
+  private void readNext() {
+    while (replay == null && !turnTaken && !closed && isReadAwaited()) {
       if (!outlet.isReady()) {
         awaitDrain();
         return;
       }
       startRead();
     }
+    if (loan != null && replay == null && !awaitingDrain) {
+      loan.close();
+      loan = null;
+    }
   }
 
   private boolean isReadAwaited() {
-    ArrayDeque<Membership> queue = toRead;
-    return awaitedTurn != null || (queue != null && !queue.isEmpty());
+    return awaitedTurn != null || toRead != null;
   }
 
   // A turn comes before the replays: it is asked for anew only after the last one, so both go on.
@@ -214,7 +187,7 @@ final class LoopSubscriber implements Subscriber {
     CompletableFuture<Void> turn = awaitedTurn;
     if (turn != null) {
       awaitedTurn = null;
-      reading = true;
+      turnTaken = true;
       turn.complete(null);
       return;
     }
@@ -224,14 +197,14 @@ final class LoopSubscriber implements Subscriber {
       toRead = null;
     }
     if (member != null && !member.isDetached()) {
-      reading = true;
-      loop.replay(member);
+      replay = new Replay(member, loan(), loop);
+      replay.start();
     }
   }
 
-  /** The read is over and its messages are written; {@code member} goes on from its {@code nextSeq}. */
-  void readDone(Membership member) {
-    reading = false;
+  /** The turn of {@code member} is over; it goes on from its {@code nextSeq}. */
+  void replayOver(Membership member) {
+    replay = null;
     member.reading = false;
     if (!member.isDetached()) {
       member.feed.local.meet(member);
@@ -239,8 +212,18 @@ final class LoopSubscriber implements Subscriber {
     readNext();
   }
 
+  private Loan loan() {
+    Loan current = loan;
+    if (current == null) {
+      current = loop.openLoan(this);
+      loan = current;
+    }
+    return current;
+  }
+
   // ---- draining ----
 
+  /** The socket is full: the member's next turn comes when it has drained. */
   void stalled(Membership member) {
     ArrayDeque<Membership> queue = stalledMemberships;
     if (queue == null) {
@@ -251,17 +234,28 @@ final class LoopSubscriber implements Subscriber {
     awaitDrain();
   }
 
-  private void awaitDrain() {
+  /** A push has left something that the socket did not take: the rest of one frame, or of one record. */
+  void leftRest() {
+    int bytes = outlet.queuedBytes();
+    if (bytes > 0 && !closed) {
+      loan().rest(bytes);
+    }
+  }
+
+  void awaitDrain() {
     if (!awaitingDrain && !outlet.isClosed()) {
       awaitingDrain = true;
       loop.awaitDrain(this);
     }
   }
 
-  /** Everything queued has left: who was skipped gets its turn, in the order of skipping. Returns the sends. */
+  /** Everything queued has left: a page goes on, then who was skipped, in the order of skipping. Returns the sends. */
   int drained() {
     awaitingDrain = false;
-    int sends = 0;
+    if (loan != null) {
+      loan.rest(0);
+    }
+    int sends = replay == null ? 0 : replay.drained();
     ArrayDeque<Membership> queue = stalledMemberships;
     if (queue != null) {
       stalledMemberships = null;

@@ -37,6 +37,12 @@ sealed interface Outlet permits DirectOutlet, PipelineOutlet {
   @Nullable
   ChannelOutboundBuffer queued();
 
+  /** How many bytes have not left. */
+  default int queuedBytes() {
+    ChannelOutboundBuffer queued = queued();
+    return queued == null ? 0 : (int) queued.totalPendingWriteBytes();
+  }
+
   /** Whether the channel is closed: nothing more will leave. */
   default boolean isClosed() {
     return queued() == null;
@@ -76,6 +82,9 @@ sealed interface Outlet permits DirectOutlet, PipelineOutlet {
 
   /** Queues and flushes {@code frames}, complete frames; releases them. */
   void write(ByteBuf frames);
+
+  /** Ends the connection at once, in the middle of a frame if need be. */
+  void close();
 
   /** Calls {@code drained} when all that is queued now has left; never when the channel closes before. */
   void whenDrained(Runnable drained);

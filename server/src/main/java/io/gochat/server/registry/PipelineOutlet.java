@@ -61,8 +61,15 @@ final class PipelineOutlet implements Outlet {
 
   @Override
   public void write(ByteBuf frames) {
-    channel.write(frames, channel.voidPromise());
+    channel.write(
+        frames, channel.unsafe().voidPromise()); // which tells no handler of a closed channel
     channel.flush();
+  }
+
+  @Override
+  public void close() {
+    // Below a TLS handler, which would wait for its peer to read first.
+    channel.unsafe().close(channel.unsafe().voidPromise());
   }
 
   @Override

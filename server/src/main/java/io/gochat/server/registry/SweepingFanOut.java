@@ -1,19 +1,24 @@
 package io.gochat.server.registry;
 
 import io.gochat.protocol.Member;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.net.LoopWork;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +35,28 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   private final ConcurrentHashMap<Topic, Interest> interests = new ConcurrentHashMap<>();
   private volatile @Nullable RoomPresence presence;
 
-  /** One fan-out loop per event loop, at most 64 of them. */
+  /** One fan-out loop per event loop, at most 64 of them; what is lent to connections counts in {@code budgets}. */
   public SweepingFanOut(
-      MessageLog log, Iterable<EventLoop> eventLoops, FanOutOptions options, MeterRegistry meters) {
+      MessageLog log,
+      Iterable<EventLoop> eventLoops,
+      FanOutOptions options,
+      Budgets budgets,
+      MeterRegistry meters) {
+    this(log, eventLoops, options, budgets, meters, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** As above, with chunks and pages from {@code allocator}. */
+  SweepingFanOut(
+      MessageLog log,
+      Iterable<EventLoop> eventLoops,
+      FanOutOptions options,
+      Budgets budgets,
+      MeterRegistry meters,
+      ByteBufAllocator allocator) {
     this.log = log;
-    ReplayBudget replays = new ReplayBudget(options.replayBytes());
+    ReplayBudget replays = new ReplayBudget(budgets);
     for (EventLoop eventLoop : eventLoops) {
-      loops.add(new FanOutLoop(eventLoop, this, log, options, replays));
+      loops.add(new FanOutLoop(eventLoop, this, log, options, replays, allocator));
     }
     if (loops.size() > MAX_LOOPS) {
       throw new IllegalArgumentException("more than " + MAX_LOOPS + " event loops");
@@ -46,6 +66,8 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     counter(meters, "gochat.fanout.sent_bytes", LoopCounters.Published::sentBytes);
     counter(meters, "gochat.fanout.drop_outs", LoopCounters.Published::dropOuts);
     counter(meters, "gochat.fanout.log_reads", LoopCounters.Published::logReads);
+    counter(meters, "gochat.fanout.failures", LoopCounters.Published::failures);
+    counter(meters, "gochat.fanout.evictions", LoopCounters.Published::evictions);
     ToDoubleFunction<SweepingFanOut> held = self -> self.sum(LoopCounters.Published::heldBytes);
     Gauge.builder("gochat.fanout.chunk_bytes", this, held).register(meters);
     Gauge.builder("gochat.fanout.topics", interests, ConcurrentHashMap::size).register(meters);
@@ -70,7 +92,7 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   }
 
   /** The sending of one event loop, to be called between its I/O polls. */
-  public LoopSweep sweepOf(EventLoop eventLoop) {
+  public LoopWork sweepOf(EventLoop eventLoop) {
     return loopOf(eventLoop);
   }
 
@@ -113,7 +135,7 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     for (int i = 0; i < perLoop.size(); i++) {
       List<TopicBatch> handedOver = perLoop.get(i);
       if (!handedOver.isEmpty()) {
-        loops.get(i).handOver(handedOver, bytesOf(handedOver));
+        loops.get(i).handOver.batches(handedOver, bytesOf(handedOver));
       }
     }
   }
@@ -130,32 +152,34 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
 
   @Override
   public void advanced(Topic topic, long lastSeq) {
-    toInterested(topic, loop -> loop.advanced(topic, lastSeq));
+    eachInterested(topic, loop -> loop.handOver.advanced(topic, lastSeq));
   }
 
   @Override
   public void epochChanged(long epoch) {
     for (FanOutLoop loop : loops) {
-      loop.handOverEvent(FanOutLoop::epochChanged);
+      loop.handOver.task(loop::epochChanged);
     }
   }
 
   @Override
   public void presenceChanged(long roomId, int count, List<Member> joined, List<Member> left) {
     Topic topic = Topic.room(roomId);
-    toInterested(topic, loop -> {
-      LocalTopic local = loop.existing(topic);
-      if (local != null) {
-        local.appendPresence(count, joined, left);
-      }
-    });
+    eachInterested(
+        topic,
+        loop -> loop.handOver.task(() -> {
+          LocalTopic local = loop.existing(topic);
+          if (local != null) {
+            local.appendPresence(count, joined, left);
+          }
+        }));
   }
 
-  private void toInterested(Topic topic, FanOutLoop.LoopEvent event) {
+  private void eachInterested(Topic topic, Consumer<FanOutLoop> action) {
     Interest interest = interests.get(topic);
     long mask = interest == null ? 0 : interest.loops;
     while (mask != 0) {
-      loops.get(Long.numberOfTrailingZeros(mask)).handOverEvent(event);
+      action.accept(loops.get(Long.numberOfTrailingZeros(mask)));
       mask &= mask - 1;
     }
   }

@@ -6,6 +6,7 @@ import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.command.CommandLoops;
 import io.gochat.server.command.CommandOptions;
@@ -19,7 +20,6 @@ import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.Listener;
 import io.gochat.server.net.LoopTimer;
-import io.gochat.server.net.LoopWork;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
 import io.gochat.server.registry.CloseReason;
@@ -27,7 +27,6 @@ import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
 import io.gochat.server.registry.LocalPresence;
-import io.gochat.server.registry.LoopSweep;
 import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
@@ -112,11 +111,16 @@ final class FrameServer implements AutoCloseable {
     store = EmbeddedStore.open(
         EmbeddedOptions.of(directory).withRetention(setup.retention()), clock, meters);
     MessageLog log = setup.log().apply(store.log());
-    SweepingFanOut fanOut = new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, meters);
+    SweepingFanOut fanOut = new SweepingFanOut(
+        log,
+        loops.all(),
+        FanOutOptions.DEFAULT,
+        new Budgets(Budgets.Limits.DEFAULT, meters),
+        meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
     fanOut.presence(presence);
     for (EventLoop loop : loops.all()) {
-      loops.work(loop, new Sweep(fanOut.sweepOf(loop)));
+      loops.work(loop, fanOut.sweepOf(loop));
     }
     store.log().listener(fanOut);
     registry = new ConnectionRegistry(setup.maxPerUser());
@@ -144,18 +148,6 @@ final class FrameServer implements AutoCloseable {
         TrustedProxies.NONE,
         new ConnectionLimiter(0, meters),
         meters);
-  }
-
-  private record Sweep(LoopSweep sweep) implements LoopWork {
-    @Override
-    public boolean pending() {
-      return sweep.isSweepPending();
-    }
-
-    @Override
-    public void run() {
-      sweep.sweep();
-    }
   }
 
   int port() {

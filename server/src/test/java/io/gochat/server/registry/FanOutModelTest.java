@@ -3,6 +3,7 @@ package io.gochat.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.protocol.Member;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,6 +27,11 @@ import org.junit.jupiter.api.Test;
 class FanOutModelTest {
   private static final int RUNS = Integer.getInteger("gochat.fanout.interleavings", 500);
   private static final int STEPS = 140;
+
+  /** Two pages of the log at a time. */
+  private static final Budgets.Limits SMALL = new Budgets.Limits(
+      1 << 20, 2L * ReplayBudget.PAGE_BYTES, 1 << 20, 2L * ReplayBudget.PAGE_BYTES, 1 << 20);
+
   private static final List<MarkedFormat> FORMATS =
       List.of(new MarkedFormat('.', 0), new MarkedFormat('!', 17));
 
@@ -48,6 +54,7 @@ class FanOutModelTest {
     final Random random;
     final ManualLog log;
     final EmbeddedChannel loopOwner = new EmbeddedChannel();
+    final Budgets budgets = new Budgets(SMALL, new SimpleMeterRegistry());
     final SweepingFanOut fanOut;
     final FanOutLoop loop;
     final List<Client> clients = new ArrayList<>();
@@ -60,8 +67,9 @@ class FanOutModelTest {
       EventLoop eventLoop = loopOwner.eventLoop();
       long memory = random.nextInt(4) == 0 ? 1_500 : 1 << 20;
       long handOver = random.nextInt(4) == 0 ? 60 : 1 << 20;
-      FanOutOptions options = new FanOutOptions(memory, handOver, 2L * ReplayBudget.READ_BYTES);
-      fanOut = new SweepingFanOut(log, List.of(eventLoop), options, new SimpleMeterRegistry());
+      FanOutOptions options = new FanOutOptions(memory, handOver);
+      fanOut =
+          new SweepingFanOut(log, List.of(eventLoop), options, budgets, new SimpleMeterRegistry());
       loop = fanOut.loopOf(eventLoop);
       epochMayChange = random.nextInt(5) == 0;
       for (int i = 0; i < 2 + random.nextInt(5); i++) {
@@ -82,6 +90,7 @@ class FanOutModelTest {
       assertThat(loop.counters.heldBytes)
           .as("bytes of chunks held after everybody left")
           .isZero();
+      assertThat(budgets.replay().used()).as("bytes lent after everybody left").isZero();
       loopOwner.finishAndReleaseAll();
     }
 
@@ -99,7 +108,7 @@ class FanOutModelTest {
       } else if (die < 68) {
         runLoop();
       } else if (die < 78) {
-        loop.sweep();
+        loop.run();
       } else if (die < 86) {
         client.channel.allow(random.nextInt(5) == 0 ? 100_000 : random.nextInt(80));
       } else if (die < 93) {
@@ -127,12 +136,12 @@ class FanOutModelTest {
         log.notifyNext(fanOut);
         log.answerOneRead();
         runLoop();
-        loop.sweep();
+        loop.run();
         clients.forEach(Client::judge);
         if (i > 40
             && !log.hasPendingReads()
             && !log.hasPendingNotifications()
-            && !loop.isSweepPending()
+            && !loop.pending()
             && isDone()) {
           return;
         }

@@ -1,12 +1,13 @@
 package io.gochat.server.registry;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.net.EventLoops;
-import io.gochat.server.net.LoopWork;
 import io.gochat.server.net.Transport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -46,34 +47,35 @@ final class FanOutServer implements AutoCloseable {
 
   final MemoryLog log = new MemoryLog();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  final Budgets budgets;
   final SweepingFanOut fanOut;
   final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+  private final ByteBufAllocator allocator;
   private final EventLoops loops;
   private final Class<? extends ServerChannel> serverChannel;
   private final List<Channel> listening = new ArrayList<>();
   private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final List<SeqClient> clients = new ArrayList<>();
 
-  FanOutServer(Transport transport, FanOutOptions options) {
+  FanOutServer(Transport transport, FanOutOptions options, Budgets.Limits limits) {
+    this(transport, options, limits, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** Its connections take their memory from {@code allocator}. */
+  FanOutServer(
+      Transport transport,
+      FanOutOptions options,
+      Budgets.Limits limits,
+      ByteBufAllocator allocator) {
+    this.allocator = allocator;
+    budgets = new Budgets(limits, meters);
     loops = EventLoops.start(transport, 1, () -> System.nanoTime() / 1_000_000);
     serverChannel = loops.transport() == Transport.EPOLL
         ? EpollServerSocketChannel.class
         : NioServerSocketChannel.class;
-    fanOut = new SweepingFanOut(log, loops.all(), options, meters);
+    fanOut = new SweepingFanOut(log, loops.all(), options, budgets, meters);
     log.listener(fanOut);
-    loops.work(loop(), new Sweeping(fanOut.sweepOf(loop())));
-  }
-
-  private record Sweeping(LoopSweep sweep) implements LoopWork {
-    @Override
-    public boolean pending() {
-      return sweep.isSweepPending();
-    }
-
-    @Override
-    public void run() {
-      sweep.sweep();
-    }
+    loops.work(loop(), fanOut.sweepOf(loop()));
   }
 
   EventLoop loop() {
@@ -85,7 +87,7 @@ final class FanOutServer implements AutoCloseable {
     Channel server = new ServerBootstrap()
         .group(loop())
         .channel(serverChannel)
-        .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+        .childOption(ChannelOption.ALLOCATOR, allocator)
         .childOption(ChannelOption.SO_SNDBUF, 8 * 1024)
         .childHandler(new ChannelInitializer<Channel>() {
           @Override
@@ -109,6 +111,11 @@ final class FanOutServer implements AutoCloseable {
     SeqClient client = new SeqClient(port, tls, format);
     clients.add(client);
     return client;
+  }
+
+  /** How many connections are open. */
+  int open() {
+    return accepted.size();
   }
 
   /** Closes the clients first: a TLS connection says goodbye to its peer before it closes. */

@@ -3,6 +3,7 @@ package io.gochat.server.registry;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.Topic;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,7 +44,8 @@ public final class HandOverStress {
       fanOut = new SweepingFanOut(
           log,
           List.of(one, two),
-          new FanOutOptions(1 << 20, handOverBytes, ReplayBudget.READ_BYTES),
+          new FanOutOptions(1 << 20, handOverBytes),
+          new Budgets(Budgets.Limits.DEFAULT, METERS),
           METERS);
     }
 
@@ -66,9 +68,9 @@ public final class HandOverStress {
 
     @Actor
     public void committer() {
-      loop.handOverEvent(it -> applied = applied * 10 + 1);
-      loop.handOverEvent(it -> applied = applied * 10 + 2);
-      loop.handOverEvent(it -> applied = applied * 10 + 3);
+      loop.handOver.task(() -> applied = applied * 10 + 1);
+      loop.handOver.task(() -> applied = applied * 10 + 2);
+      loop.handOver.task(() -> applied = applied * 10 + 3);
     }
 
     @Actor
@@ -97,12 +99,12 @@ public final class HandOverStress {
 
     @Actor
     public void committer() {
-      loop.handOverEvent(it -> applied += 1);
+      loop.handOver.task(() -> applied += 1);
     }
 
     @Actor
     public void presence() {
-      loop.handOverEvent(it -> applied += 2);
+      loop.handOver.task(() -> applied += 2);
     }
 
     @Arbiter
@@ -134,20 +136,20 @@ public final class HandOverStress {
 
     @Actor
     public void committer() {
-      loop.handOver(List.of(TailLog.batch(ROOM, 1)), 60);
+      loop.handOver.batches(List.of(TailLog.batch(ROOM, 1)), 60);
     }
 
     @Actor
     public void other() {
-      loop.handOver(List.of(TailLog.batch(OTHER_ROOM, 1)), 60);
+      loop.handOver.batches(List.of(TailLog.batch(OTHER_ROOM, 1)), 60);
     }
 
     @Arbiter
     public void eventLoop(III_Result result) {
-      result.r2 = (int) loop.handedOverBytes();
+      result.r2 = (int) loop.handOver.waitingBytes();
       rig.one.runTasks();
       result.r1 = (int) (loop.topic(ROOM).end() + loop.topic(OTHER_ROOM).end());
-      result.r3 = (int) loop.handedOverBytes();
+      result.r3 = (int) loop.handOver.waitingBytes();
     }
   }
 

@@ -2,6 +2,7 @@ package io.gochat.server.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.Transport;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
@@ -25,7 +26,7 @@ class MixedRoomTest {
   private static final int MESSAGES = 400;
 
   /** Little, so that whoever does not read falls out and reads the log. */
-  private static final FanOutOptions SMALL = new FanOutOptions(64 * 1024, 64 * 1024, 1 << 20);
+  private static final FanOutOptions SMALL = new FanOutOptions(64 * 1024, 64 * 1024);
 
   @TempDir
   private static Path directory;
@@ -43,7 +44,7 @@ class MixedRoomTest {
       names = {"AUTO", "NIO"})
   void everybody_gets_every_message_once_and_in_order(Transport transport) throws Exception {
     ExecutorService readers = Executors.newCachedThreadPool();
-    try (FanOutServer server = new FanOutServer(transport, SMALL)) {
+    try (FanOutServer server = new FanOutServer(transport, SMALL, Budgets.Limits.DEFAULT)) {
       InetSocketAddress plain = server.listen(null);
       InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
       List<Future<?>> reading = new ArrayList<>();
@@ -76,7 +77,8 @@ class MixedRoomTest {
       names = {"AUTO", "NIO"})
   void an_answer_that_is_not_flushed_yet_goes_before_the_push_behind_it(Transport transport)
       throws Exception {
-    try (FanOutServer server = new FanOutServer(transport, FanOutOptions.DEFAULT)) {
+    try (FanOutServer server =
+        new FanOutServer(transport, FanOutOptions.DEFAULT, Budgets.Limits.DEFAULT)) {
       InetSocketAddress plain = server.listen(null);
       InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
       publish(server, 1);
@@ -102,7 +104,7 @@ class MixedRoomTest {
       names = {"AUTO", "NIO"})
   void what_waits_for_stalled_members_is_released_when_they_leave(Transport transport)
       throws Exception {
-    try (FanOutServer server = new FanOutServer(transport, SMALL)) {
+    try (FanOutServer server = new FanOutServer(transport, SMALL, Budgets.Limits.DEFAULT)) {
       joinAll(server, server.listen(null), server.listen(certificate.server(SslProvider.JDK)));
 
       publish(server, MESSAGES);

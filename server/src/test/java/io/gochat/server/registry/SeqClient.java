@@ -52,7 +52,8 @@ final class SeqClient implements AutoCloseable {
       check(in.readByte() == format.mark(), "a frame of another format");
       char type = (char) in.readByte();
       long seq = in.readLong();
-      byte[] text = in.readNBytes(in.readInt());
+      byte[] text = new byte[in.readInt()];
+      in.readFully(text);
       switch (type) {
         case 'M' -> message(seq, text);
         case 'A' -> {
