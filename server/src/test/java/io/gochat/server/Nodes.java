@@ -80,6 +80,16 @@ final class Nodes implements AutoCloseable {
     return post(node, "/user/logout", "{\"token\":\"" + user.token + "\"}");
   }
 
+  /** The epoch in force, as this node says. */
+  long epoch(Server node, User asking) {
+    return post(
+            node,
+            "/push/history",
+            "{\"token\":\"%s\",\"room_id\":%d,\"after_seq\":0,\"limit\":1}"
+                .formatted(asking.token, 4_711))
+        .number("epoch");
+  }
+
   /** How many are in the room, as this node says. */
   long count(Server node, User asking, long room) {
     return post(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.ErrorCode;
+import io.gochat.protocol.Gap;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
@@ -181,6 +182,44 @@ class NodesTest {
     Answer retried = nodes.pushRoom(near, alice, 7, "over HTTP", "k1");
     assertThat(retried.fields()).containsEntry("duplicate", "false").containsEntry("seq", "2");
     assertThat(receiver.delivery().getText()).isEqualTo("over HTTP");
+  }
+
+  @Test
+  void what_redis_lost_costs_only_those_whose_messages_are_gone() {
+    User alice = nodes.signIn(near, "alice");
+    FrameTestClient phone = nodes.connect(near, alice, "phone");
+    FrameTestClient room = nodes.connect(far, alice, "");
+    room.join(9);
+    for (int i = 0; i < 30; i++) {
+      phone.publish(inbox(alice.id()), "m" + i);
+    }
+    phone.deliveries(30);
+    room.deliveries(30);
+    long epoch = nodes.epoch(near, alice);
+    phone.ack(inbox(alice.id()), 30, epoch);
+    assertThat(nodes.pushRoom(near, alice, 9, "lost", "").status()).isEqualTo(200);
+    assertThat(room.delivery().getText()).isEqualTo("lost");
+
+    redis.ask(r -> {
+      r.del("gochat:{r:9}:m");
+      return r.hset("gochat:{r:9}:s", "last", "0");
+    });
+
+    Gap nothing = phone.push().getGap();
+    assertThat(nothing.getFromSeq()).isEqualTo(31);
+    assertThat(nothing.getToSeq()).isEqualTo(30);
+    assertThat(nothing.getEpoch()).isNotEqualTo(epoch).isEqualTo(nodes.epoch(far, alice));
+    List<Gap> gaps = List.of(room.push().getGap(), room.push().getGap());
+    assertThat(gaps).anySatisfy(gap -> assertThat(gap.getTopic().getRoomId()).isEqualTo(9));
+    assertThat(phone.ack(inbox(alice.id()), 30, epoch).hasDone()).isTrue();
+    phone.publish(inbox(alice.id()), "after");
+    assertThat(phone.delivery().getSeq()).isEqualTo(31);
+    phone.expectNothing();
+    FrameTestClient again = nodes.connect(far, alice, "phone");
+    assertThat(again.delivery().getSeq())
+        .as("the first that was not acknowledged")
+        .isEqualTo(31);
+    again.expectNothing();
   }
 
   @Test

@@ -343,12 +343,13 @@ final class Committer {
   }
 
   private void answer(AppendCall.Batch batch, List<Object> results) {
+    long epoch = continuity.epoch();
     long lastSeq = 0;
     for (int i = 0; i < batch.pending().size(); i++) {
       PublishResult result = AppendCall.result((byte[]) results.get(i));
       if (result instanceof PublishResult.Accepted accepted && !accepted.duplicate()) {
         lastSeq = accepted.seq();
-        continuity.saw(batch.topic(), accepted.seq(), accepted.messageId());
+        continuity.saw(batch.topic(), epoch, accepted.seq(), accepted.messageId());
       }
       settle(batch.pending().get(i), result);
     }

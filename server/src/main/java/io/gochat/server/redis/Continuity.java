@@ -5,6 +5,7 @@ import io.gochat.server.messaging.Topic;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,9 @@ final class Continuity {
   private static final Script RAISE = Script.load("raise");
   private static final Script STATE = Script.load("state");
   private static final Script IDS = Script.load("ids");
-  private static final int REMEMBERED = 2_000;
+  private static final int REMEMBERED = 50_000;
+  private static final int COMPARED = 2_000;
+  private static final int PAST_EPOCHS = 4;
   private static final int ID_BLOCK = 50_000;
   // More than are registered in what a restart can lose, and than blocks of messages are under way.
   private static final long LIFE_JUMP = 1L << 24;
@@ -53,6 +56,13 @@ final class Continuity {
     @Override
     protected boolean removeEldestEntry(Map.Entry<Topic, End> eldest) {
       return size() > REMEMBERED;
+    }
+  };
+  // What they were when an earlier epoch ended. Guarded by ends.
+  private final Map<Long, Map<Topic, End>> endsOfPast = new LinkedHashMap<>() {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, Map<Topic, End>> eldest) {
+      return size() > PAST_EPOCHS;
     }
   };
   private volatile long epoch;
@@ -88,14 +98,39 @@ final class Continuity {
     return epoch;
   }
 
-  /** The topic was seen to end here. */
-  void saw(Topic topic, long seq, long messageId) {
+  /** The topic was seen to end here, while {@code ofEpoch} was in force. */
+  void saw(Topic topic, long ofEpoch, long seq, long messageId) {
     synchronized (ends) {
       End known = ends.get(topic);
-      if (known == null || known.seq < seq) {
+      if (ofEpoch == epoch && (known == null || known.seq < seq)) {
         ends.put(topic, new End(seq, messageId));
       }
     }
+  }
+
+  /**
+   * Up to where the topic is what it was at the end of {@code past}, as far as this node saw it; 0: it is not known. Only
+   * the end is known by its id: a topic that lost its end is told as lost to all who stand in it.
+   */
+  CompletionStage<Long> keptUntil(Topic topic, long past) {
+    End end;
+    synchronized (ends) {
+      Map<Topic, End> then = endsOfPast.get(past);
+      end = then == null ? null : then.get(topic);
+    }
+    return end == null
+        ? CompletableFuture.completedStage(0L)
+        : messageIdAt(link.commands(), topic, end.seq)
+            .thenApply(found -> found == end.messageId ? end.seq : 0L);
+  }
+
+  private CompletionStage<Long> messageIdAt(
+      RedisClusterAsyncCommands<byte[], byte[]> redis, Topic topic, long seq) {
+    byte[][] keys = {link.keys().messages(topic), link.keys().state(topic)};
+    return STATE.call(redis, keys, Keys.bytes(seq)).thenApply(answer -> {
+      byte[] probed = (byte[]) answer.get(2);
+      return probed.length == 0 ? 0L : StoredMessage.messageId(probed);
+    });
   }
 
   /** Whether everything was compared since the last connection was made. */
@@ -210,6 +245,7 @@ final class Continuity {
       before = epoch;
       epoch = inForce;
       if (before != 0 && before != inForce) {
+        endsOfPast.put(before, new HashMap<>(ends));
         ends.clear();
       }
     }
@@ -227,7 +263,13 @@ final class Continuity {
         countersAreComplete(reservedTo, highestUser.get(), lifeOfMessages, lifeOfUsers);
     Map<Topic, End> expected;
     synchronized (ends) {
-      expected = new LinkedHashMap<>(ends);
+      expected = new LinkedHashMap<>();
+      int old = ends.size() - COMPARED; // the order is that of the last touch
+      for (Map.Entry<Topic, End> end : ends.entrySet()) {
+        if (old-- <= 0) {
+          expected.put(end.getKey(), end.getValue());
+        }
+      }
     }
     List<CompletionStage<Boolean>> checks = new ArrayList<>();
     expected.forEach((topic, end) -> checks.add(isThere(redis, topic, end)));

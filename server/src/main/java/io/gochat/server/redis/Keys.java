@@ -74,6 +74,11 @@ final class Keys {
     return ofTopic(Topic.inbox(userId), "}:p");
   }
 
+  /** The ids of the messages at those positions. */
+  byte[] positionIds(long userId) {
+    return ofTopic(Topic.inbox(userId), "}:pi");
+  }
+
   byte[] name(String key) {
     return bytes(prefix + "name:" + key);
   }

@@ -43,6 +43,10 @@ final class RedisLog implements MessageLog {
         .call(link.commands(), keys(topic), Keys.bytes(probeSeq))
         .thenApply(answer -> {
           byte[] probed = (byte[]) answer.get(2);
+          byte[] lastId = (byte[]) answer.get(3);
+          if (lastId.length > 0) {
+            continuity.saw(topic, epoch, Keys.number((byte[]) answer.get(0)), Keys.number(lastId));
+          }
           return new TopicState(
               epoch,
               Keys.number((byte[]) answer.get(1)),
@@ -67,6 +71,11 @@ final class RedisLog implements MessageLog {
   @Override
   public long epoch() {
     return continuity.epoch();
+  }
+
+  @Override
+  public CompletableFuture<Long> keptUntil(Topic topic, long epoch) {
+    return Failures.translated(continuity.keptUntil(topic, epoch));
   }
 
   @Override

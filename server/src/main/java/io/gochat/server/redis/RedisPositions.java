@@ -1,7 +1,7 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.messaging.PositionStore;
-import io.lettuce.core.KeyValue;
+import io.gochat.server.messaging.Topic;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,14 +10,17 @@ import java.util.concurrent.CompletableFuture;
  */
 final class RedisPositions implements PositionStore {
   private static final Script ACKNOWLEDGE = Script.load("acknowledge");
+  private static final Script ACKNOWLEDGED = Script.load("acknowledged");
   static final byte[] ALL = Keys.bytes("*");
   // Per user; device ids come from clients.
   private static final byte[] MOST_DEVICES = Keys.bytes(256);
 
   private final RedisLink link;
+  private final Continuity continuity;
 
-  RedisPositions(RedisLink link) {
+  RedisPositions(RedisLink link, Continuity continuity) {
     this.link = link;
+    this.continuity = continuity;
   }
 
   @Override
@@ -25,37 +28,35 @@ final class RedisPositions implements PositionStore {
     return Failures.translated(ACKNOWLEDGE
         .call(
             link.commands(),
-            new byte[][] {link.keys().positions(userId)},
+            keys(userId),
             device(deviceId),
             Keys.bytes(epoch),
             Keys.bytes(seq),
-            MOST_DEVICES)
+            MOST_DEVICES,
+            Keys.bytes(continuity.epoch()))
         .thenAccept(done -> {}));
   }
 
   @Override
   public CompletableFuture<AcknowledgedPosition> acknowledged(long userId, String deviceId) {
-    return Failures.translated(link.commands()
-        .hmget(link.keys().positions(userId), deviceId.isEmpty() ? ALL : device(deviceId), ALL)
-        .thenApply(fields -> {
-          KeyValue<byte[], byte[]> own = fields.get(0);
-          KeyValue<byte[], byte[]> highest = fields.get(1);
-          if (own.hasValue()) {
-            return decode(own.getValue());
-          }
-          return highest.hasValue() ? decode(highest.getValue()) : AcknowledgedPosition.NONE;
-        }));
+    return Failures.translated(ACKNOWLEDGED
+        .call(link.commands(), keys(userId), device(deviceId), Keys.bytes(continuity.epoch()))
+        .thenApply(answer -> answer.isEmpty()
+            ? AcknowledgedPosition.NONE
+            : new AcknowledgedPosition(
+                Keys.number((byte[]) answer.get(0)), Keys.number((byte[]) answer.get(1)))));
+  }
+
+  private byte[][] keys(long userId) {
+    return new byte[][] {
+      link.keys().positions(userId),
+      link.keys().positionIds(userId),
+      link.keys().messages(Topic.inbox(userId))
+    };
   }
 
   // In front of the name, so that no device is called "*".
   static byte[] device(String deviceId) {
     return Keys.bytes(deviceId.isEmpty() ? "" : "d:" + deviceId);
-  }
-
-  private static AcknowledgedPosition decode(byte[] value) {
-    String text = Keys.text(value);
-    int colon = text.indexOf(':');
-    return new AcknowledgedPosition(
-        Long.parseLong(text, 0, colon, 10), Long.parseLong(text, colon + 1, text.length(), 10));
   }
 }

@@ -82,7 +82,7 @@ public final class RedisStore implements AutoCloseable {
     this.accounts = new RedisAccounts(link, continuity, revocations);
     this.sessions = new RedisSessions(link, revocations, continuity);
     this.log = new RedisLog(link, committer, continuity, watches);
-    this.positions = new RedisPositions(link);
+    this.positions = new RedisPositions(link, continuity);
     this.presence = new RedisPresence(link, scheduler);
     this.sharedClock = new SharedClock(link, System::nanoTime);
     this.devices = new RedisDevices(link, scheduler, sharedClock);

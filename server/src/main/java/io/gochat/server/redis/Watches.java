@@ -296,7 +296,7 @@ final class Watches implements RedisLink.Listener {
     LoggedMessage last = told.messages().get(told.messages().size() - 1);
     Continuity continuity = parts().continuity;
     if (continuity.epoch() == countedEpoch) {
-      continuity.saw(told.topic(), last.seq(), last.messageId());
+      continuity.saw(told.topic(), countedEpoch, last.seq(), last.messageId());
     }
   }
 
