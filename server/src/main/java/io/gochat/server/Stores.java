@@ -87,7 +87,7 @@ final class Stores {
     return new EmbeddedOptions(
         config.dataDir(),
         config.durability(),
-        new Retention(config.retentionCount(), config.retentionAge()),
+        new Retention(config.retentionCount(), config.retentionAge(), config.inboxPerSender()),
         config.dedupeWindow(),
         StoreBounds.DEFAULT
             .withQueue(StoreBounds.DEFAULT.queuedWrites(), memory.writeQueueBytes())

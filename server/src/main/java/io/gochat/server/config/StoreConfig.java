@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param durability of the embedded store
  * @param retentionCount messages kept per topic
  * @param retentionAge how long they are kept
+ * @param inboxPerSender unacknowledged messages of one sender in one inbox; 0: any number
  * @param dedupeWindow how long a client message id is remembered
  * @param maxDiskBytes bound on the data directory; 0: none
  * @param minFreeDiskBytes what must stay free on the file system
@@ -26,6 +27,7 @@ public record StoreConfig(
     Durability durability,
     long retentionCount,
     Duration retentionAge,
+    long inboxPerSender,
     Duration dedupeWindow,
     long maxDiskBytes,
     long minFreeDiskBytes,

@@ -42,6 +42,15 @@ final class StoreFlags {
   private Duration retentionAge = Duration.ZERO;
 
   @Option(
+      names = "--inbox-per-sender",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "Messages of one sender that may lie unacknowledged in one inbox, counted since the start; further ones are"
+              + " refused (too_many). 0: any number.")
+  private long inboxPerSender;
+
+  @Option(
       names = "--dedupe-window",
       paramLabel = "TIME",
       defaultValue = "24h",
@@ -106,6 +115,7 @@ final class StoreFlags {
         durability,
         Check.atLeast("--retention-count", retentionCount, 1),
         Check.atLeast("--retention-age", retentionAge, Duration.ofMillis(1)),
+        Check.atLeast("--inbox-per-sender", inboxPerSender, 0),
         Check.atLeast("--dedupe-window", dedupeWindow, Duration.ofMillis(1)),
         Check.atLeast("--max-disk", maxDisk, 0),
         Check.atLeast("--min-free-disk", minFreeDisk, 0),

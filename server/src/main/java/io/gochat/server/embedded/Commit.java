@@ -1,6 +1,8 @@
 package io.gochat.server.embedded;
 
+import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import java.nio.ByteBuffer;
@@ -24,6 +26,11 @@ import org.rocksdb.WriteBatch;
 final class Commit implements AutoCloseable {
   private static final int SCRATCH_BYTES = 128 << 10;
   private static final int SMALL_TRIM = 256;
+  private static final int INBOX_RETRY_AFTER_MS = 60_000;
+  private static final PublishResult.Refused INBOX_FULL =
+      tooMany("inbox full: its owner has not read what is there");
+  private static final PublishResult.Refused SENT_TOO_MANY =
+      tooMany("inbox: its owner has not read what you sent; wait for that");
 
   private final StoreState state;
   private final TopicTails tails;
@@ -45,6 +52,10 @@ final class Commit implements AutoCloseable {
     this.state = state;
     this.tails = tails;
     this.retention = retention;
+  }
+
+  private static PublishResult.Refused tooMany(String detail) {
+    return new PublishResult.Refused(ErrorKind.TOO_MANY, detail, INBOX_RETRY_AFTER_MS);
   }
 
   /** Starts over, for the next commit. */
@@ -148,9 +159,55 @@ final class Commit implements AutoCloseable {
     value.put(MessageCodec.STORED_FORMAT).put(bytes).flip();
     batch.put(database().handle(Family.MESSAGES), key, value);
     tail.stage(message);
-    long retained = message.seq() - tail.stagedFirstSeq() + 1;
-    if (retained > retention.count() + retention.slack()) {
-      trim(tail, message.seq() - retention.count() + 1);
+  }
+
+  /** Makes room for one more message; before it is appended, because this may have to read. */
+  void makeRoom(TopicTail tail) throws RocksDBException {
+    trimByCount(tail, 1, retention.slack());
+  }
+
+  /** Brings a topic down to its count. */
+  void trimByCount(TopicTail tail) throws RocksDBException {
+    trimByCount(tail, 0, 0);
+  }
+
+  private void trimByCount(TopicTail tail, int coming, long slack) throws RocksDBException {
+    long end = tail.nextSeq() + coming;
+    if (end - tail.stagedFirstSeq() > retention.count() + slack) {
+      long keepFrom = end - retention.count();
+      // What nobody read stays in an inbox for a week.
+      trim(
+          tail,
+          tail.topic().isInbox() ? tail.inbox().keepFrom(keepFrom, nowMs, database()) : keepFrom);
+    }
+  }
+
+  /** Why this sender may not publish to this topic now; null: he may. */
+  PublishResult.@Nullable Refused refusal(TopicTail tail, long sender) throws RocksDBException {
+    if (!tail.topic().isInbox()) {
+      return null;
+    }
+    if (tail.nextSeq() - tail.stagedFirstSeq() >= retention.mostInInbox()) {
+      return INBOX_FULL;
+    }
+    long most = retention.inboxPerSender();
+    return most == 0 || tail.inbox().unread().hasRoom(sender, most, tail, database())
+        ? null
+        : SENT_TOO_MANY;
+  }
+
+  /** The sender's message is among what the owner of the inbox has not read. */
+  void countUnread(TopicTail tail, long sender) {
+    if (tail.topic().isInbox() && retention.inboxPerSender() > 0) {
+      tail.inbox().unread().published(sender, tail.nextSeq() - 1);
+    }
+  }
+
+  /** A device of {@code userId} has acknowledged up to {@code seq}. */
+  void acknowledged(long userId, long seq) {
+    TopicTail tail = tails.cached(Topic.inbox(userId));
+    if (tail != null) {
+      tail.acknowledge(seq);
     }
   }
 

@@ -1,10 +1,8 @@
 package io.gochat.server.embedded;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +18,7 @@ final class DiskGuard {
   private final Path directory;
   private final StoreBounds bounds;
   private volatile boolean full;
+  private boolean toldFull; // upkeep thread
   private volatile long usedBytes;
   /** Written since the last measurement; approximate, it only has to notice a burst between two of them. */
   private volatile long writtenBytes;
@@ -42,7 +41,7 @@ final class DiskGuard {
   /** Looks at the directory and its file system; what refused at a bound accepts again a twentieth below it. */
   void measure() {
     writtenBytes = 0;
-    long used = size(directory);
+    long used = size();
     usedBytes = used;
     long free;
     try {
@@ -57,7 +56,8 @@ final class DiskGuard {
     full = wasFull
         ? (maxDisk > 0 && used > maxDisk - maxDisk / 20) || free < minFree + minFree / 20
         : (maxDisk > 0 && used >= maxDisk) || free < minFree;
-    if (full != wasFull) {
+    if (full != toldFull) { // the committer may have noticed before us
+      toldFull = full;
       log.warn(
           "publishes are {}: {} bytes used in {}, {} bytes free",
           full ? "refused until there is room" : "accepted again",
@@ -77,19 +77,12 @@ final class DiskGuard {
     }
   }
 
-  static long size(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      return files.mapToLong(DiskGuard::sizeOf).sum();
-    } catch (IOException | UncheckedIOException e) {
-      return 0; // files come and go while we look; the next measurement is a second away
-    }
-  }
-
-  private static long sizeOf(Path file) {
+  private long size() {
     try {
-      return Files.isRegularFile(file) ? Files.size(file) : 0;
+      return PrivateFiles.size(directory);
     } catch (IOException e) {
-      return 0;
+      log.warn("the size of {} cannot be measured: {}", directory, e.toString());
+      return usedBytes;
     }
   }
 }

@@ -54,6 +54,9 @@ final class EmbeddedPositions implements PositionStore {
         ? StoredPosition.at(commit.database(), userId, epoch, seq)
         : new StoredPosition(epoch, seq, 0);
     commit.put(Family.POSITIONS, key, position.encode());
+    if (epoch == commit.epoch()) {
+      commit.acknowledged(userId, seq);
+    }
   }
 
   /** A client that invents device ids must not fill the disk: beyond the bound the least advanced device goes. */

@@ -100,6 +100,15 @@ final class MessageCodec {
     return varintField(message, Message.CREATED_AT_MS_FIELD_NUMBER);
   }
 
+  /** The sender of a stored message; 0: it cannot be read. */
+  static long fromUserId(byte[] value) {
+    try {
+      return varintField(stored(value), Message.FROM_USER_ID_FIELD_NUMBER);
+    } catch (UnreadableMessageException e) {
+      return 0;
+    }
+  }
+
   private static long varintField(byte[] message, int field) throws UnreadableMessageException {
     CodedInputStream in = CodedInputStream.newInstance(message);
     try {

@@ -56,7 +56,7 @@ final class PublishWrite extends Write {
     PublishWrite first = commit.firstOf(dedupeKey, this);
     if (first != null) {
       // In this very batch: the answer is the first one's, and stands or falls with the same write.
-      outcome = first.answered == null ? null : repeated(first.answered, hash);
+      outcome = first.answered == null ? first.outcome : repeated(first.answered, hash);
       return;
     }
     byte[] key = Idempotency.bytes(clientMessageId);
@@ -65,10 +65,11 @@ final class PublishWrite extends Write {
       outcome = repeated(answered, hash);
       return;
     }
-    Accepted accepted = append(commit, text);
-    outcome = accepted;
-    answered = new Idempotency.Answered(accepted.messageId(), accepted.seq(), hash);
-    idempotency.remember(commit, publication, key, answered);
+    outcome = append(commit, text);
+    if (outcome instanceof Accepted accepted) {
+      answered = new Idempotency.Answered(accepted.messageId(), accepted.seq(), hash);
+      idempotency.remember(commit, publication, key, answered);
+    }
   }
 
   private static PublishResult repeated(Idempotency.Answered answered, Idempotency.TextHash hash) {
@@ -82,12 +83,18 @@ final class PublishWrite extends Write {
         ErrorKind.CLIENT_MESSAGE_ID_REUSED, "client_message_id: was used for another text", 0);
   }
 
-  private Accepted append(Commit commit, byte[] text) throws RocksDBException {
+  private PublishResult append(Commit commit, byte[] text) throws RocksDBException {
     TopicTail tail = commit.tail(publication.topic());
+    commit.makeRoom(tail);
+    Refused refusal = commit.refusal(tail, publication.fromUserId());
+    if (refusal != null) {
+      return refusal;
+    }
     long seq = tail.nextSeq();
     long messageId = commit.state().nextMessageId(commit);
     byte[] bytes =
         MessageCodec.encode(publication, text, messageId, seq, tail.stamp(commit.nowMs()));
+    commit.countUnread(tail, publication.fromUserId());
     commit.append(tail, new LoggedMessage(seq, messageId, bytes));
     return new Accepted(messageId, seq, false);
   }

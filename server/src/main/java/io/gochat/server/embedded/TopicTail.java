@@ -4,6 +4,7 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a topic's log begins and ends. The published bounds may be read by any thread; everything else, and every
@@ -21,6 +22,8 @@ final class TopicTail {
   private long stagedFirstSeq;
   /** Of the last message, staged ones included; 0: there is none. */
   private long lastStampMs;
+  /** Of an inbox, once it was needed. */
+  private @Nullable InboxState inbox;
   /** When the committer last used this; for eviction. */
   private long usedInCommit;
   /** The commit that last changed this; one of them only lists it once. */
@@ -59,6 +62,23 @@ final class TopicTail {
   long stamp(long nowMs) {
     lastStampMs = Math.max(lastStampMs, nowMs);
     return lastStampMs;
+  }
+
+  /** Of an inbox. */
+  InboxState inbox() {
+    InboxState known = inbox;
+    if (known == null) {
+      known = new InboxState(this);
+      inbox = known;
+    }
+    return known;
+  }
+
+  /** A device of the inbox's owner has acknowledged up to {@code seq}. */
+  void acknowledge(long seq) {
+    if (inbox != null) {
+      inbox.acknowledge(seq);
+    }
   }
 
   void stage(LoggedMessage message) {

@@ -41,7 +41,7 @@ final class TopicTails {
           epoch,
           bounds.firstSeq(),
           bounds.lastSeq(),
-          lastStampMs(database, topic, bounds.lastSeq()));
+          stampMs(database, topic, bounds.lastSeq()));
       tails.put(topic, tail);
     }
     tail.usedInCommit(commit);
@@ -90,13 +90,13 @@ final class TopicTails {
     }
   }
 
-  private static long lastStampMs(Database database, Topic topic, long lastSeq)
-      throws RocksDBException {
-    byte[] value = database.get(Family.MESSAGES, Keys.message(topic, lastSeq));
+  /** When a message was made; 0: it is not there. */
+  static long stampMs(Database database, Topic topic, long seq) throws RocksDBException {
+    byte[] value = database.get(Family.MESSAGES, Keys.message(topic, seq));
     try {
       return value == null ? 0 : MessageCodec.createdAtMs(MessageCodec.stored(value));
     } catch (MessageCodec.UnreadableMessageException e) {
-      throw new RocksDBException(topic + " ends with a message that cannot be read: " + e);
+      throw new RocksDBException("message " + seq + " of " + topic + " cannot be read: " + e);
     }
   }
 

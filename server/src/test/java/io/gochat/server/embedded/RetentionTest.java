@@ -188,7 +188,7 @@ class RetentionTest {
         fixture.clock.advance(Duration.ofMinutes(1));
         if (minute % 10 == 0) {
           fixture.store().upkeep().tick();
-          largest = Math.max(largest, DiskGuard.size(directory));
+          largest = Math.max(largest, PrivateFiles.size(directory));
         }
       }
 
