@@ -21,7 +21,7 @@ final class DiskGuard {
   private boolean toldFull; // upkeep thread
   private volatile long usedBytes;
   /** Written since the last measurement; approximate, it only has to notice a burst between two of them. */
-  private volatile long writtenBytes;
+  private long writtenBytes; // guarded by this
 
   DiskGuard(Path directory, StoreBounds bounds) {
     this.directory = directory;
@@ -40,9 +40,9 @@ final class DiskGuard {
 
   /** Looks at the directory and its file system; what refused at a bound accepts again a twentieth below it. */
   void measure() {
-    writtenBytes = 0;
+    long countedBytes = written();
     long used = size();
-    usedBytes = used;
+    measured(used, countedBytes);
     long free;
     try {
       free = Files.getFileStore(directory).getUsableSpace();
@@ -67,10 +67,17 @@ final class DiskGuard {
     }
   }
 
+  private synchronized long written() {
+    return writtenBytes;
+  }
+
+  private synchronized void measured(long used, long countedBytes) {
+    usedBytes = used;
+    writtenBytes -= countedBytes;
+  }
+
   /** So much was written just now. Committer thread. */
-  @SuppressWarnings(
-      "NonAtomicVolatileUpdate") // an update lost to a measurement is measured a second later
-  void wrote(long bytes) {
+  synchronized void wrote(long bytes) {
     writtenBytes += bytes;
     if (bounds.maxDiskBytes() > 0 && usedBytes + writtenBytes >= bounds.maxDiskBytes()) {
       full = true;
