@@ -98,6 +98,7 @@ public final class Server implements AutoCloseable {
     refuse(clock.refusal());
     MemoryPlan memory = MemoryPlan.of(config, Memory.ofThisProcess());
     log.info("{} starts; memory: {}", Main.version(), memory.describe());
+    memory.warning(config.network().maxConnections()).ifPresent(log::warn);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     part("metrics", meters::close);
     memory
@@ -130,7 +131,8 @@ public final class Server implements AutoCloseable {
     RoomPresence presence = store.presence().apply(new LocalPresence(scheduler, fanOut));
     startFanOut(fanOut, presence, store.log(), loops);
 
-    ConnectionLimiter limiter = new ConnectionLimiter(memory.connections(), meters);
+    ConnectionLimiter limiter = new ConnectionLimiter(
+        memory.connections(), config.network().maxConnectionsPerAddress(), meters);
     Messaging messaging = new Messaging(
         store.log(),
         store.positions(),
@@ -281,6 +283,9 @@ public final class Server implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    if (port != 0) {
+      log.info("stops: no new connections, and those that are open are told to come back");
+    }
     while (!parts.isEmpty()) {
       Part part = parts.pop();
       try {
@@ -288,6 +293,9 @@ public final class Server implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         log.error("stopping the {} failed", part.name, e);
       }
+    }
+    if (port != 0) {
+      log.info("stopped");
     }
     closed.countDown();
   }

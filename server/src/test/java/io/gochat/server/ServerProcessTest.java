@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server as a process: ready line, signals, exit status, refusals. */
 @Timeout(120)
@@ -130,10 +132,38 @@ class ServerProcessTest {
 
     await()
         .untilAsserted(() -> assertThat(errors())
-            .hasSize(1)
-            .first()
-            .asString()
-            .contains("WARN", "open-files limit", "raise it"));
+            .hasSize(2)
+            .anyMatch(line -> line.contains("WARN") && line.contains("open-files limit"))
+            .anyMatch(line -> line.contains("WARN") && line.contains("raise -Xmx")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"64m", "256m", "512m"})
+  void a_heap_of_any_usual_size_is_divided_and_served_from(String heap) throws Exception {
+    jvmOptions.add("-Xmx" + heap);
+    Process server = start("--data-dir=" + data());
+    int port = portOf(reader(server).readLine());
+
+    assertThat(get(port, "/healthz")).isEqualTo(200);
+    assertThat(errors()).isEmpty();
+    assertThat(log()).first().asString().contains("gochat", "memory: out ");
+    server.destroy();
+    assertThat(server.waitFor()).isZero();
+    assertThat(log()).last().asString().contains("stopped");
+  }
+
+  @Test
+  void bounds_that_do_not_fit_the_heap_refuse_the_start_in_one_sentence() throws Exception {
+    jvmOptions.add("-Xmx64m");
+    Process server = start("--data-dir=" + data(), "--out-budget=64MB", "--write-queue=8MB");
+
+    assertThat(server.waitFor()).isEqualTo(2);
+    assertThat(log())
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("--out-budget=64MB, --write-queue=8MB do not fit")
+        .contains("the heap of 64MB");
   }
 
   @Test
@@ -153,7 +183,12 @@ class ServerProcessTest {
     return directory.resolve("stderr");
   }
 
+  /** What was said of trouble; a start and a stop are said at INFO. */
   private List<String> errors() throws IOException {
+    return log().stream().filter(line -> !line.contains(" INFO ")).toList();
+  }
+
+  private List<String> log() throws IOException {
     return Files.readAllLines(errorFile());
   }
 

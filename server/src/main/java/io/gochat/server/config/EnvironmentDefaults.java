@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -30,15 +31,30 @@ public final class EnvironmentDefaults implements IDefaultValueProvider {
       "GOCHAT_URL",
       "GOCHAT_TOKEN");
 
-  /** What Docker and Kubernetes make for a service that is called gochat. */
-  private static final Pattern SERVICE_LINKS =
-      Pattern.compile("GOCHAT_(SERVICE_.*|PORT_\\d+_.*|NAME|ENV_.*)");
+  /**
+   * What Docker and Kubernetes make for services whose name begins with gochat: {@code GOCHAT_SERVICE_HOST}, {@code
+   * GOCHAT_REDIS_PORT_6379_TCP_ADDR}.
+   */
+  private static final Pattern SERVICE_LINKS = Pattern.compile("GOCHAT(_[A-Z0-9_]+)?_(SERVICE_HOST"
+      + "|SERVICE_PORT(_.*)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)|GOCHAT_(NAME|ENV_.*)");
+
+  /** And {@code GOCHAT_PORT=tcp://10.0.0.7:8080}, which has the name of a flag, but not its value. */
+  private static final Pattern LINK_VALUES = Pattern.compile("(tcp|udp|sctp)://.*");
 
   private final Map<String, String> environment;
 
   /** Reads this environment. */
   public EnvironmentDefaults(Map<String, String> environment) {
-    this.environment = environment;
+    this.environment = environment.entrySet().stream()
+        .filter(variable -> !isServiceLink(variable.getKey(), variable.getValue()))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static boolean isServiceLink(String name, String value) {
+    return SERVICE_LINKS.matcher(name).matches()
+        || (name.startsWith(PREFIX)
+            && name.endsWith("PORT")
+            && LINK_VALUES.matcher(value).matches());
   }
 
   @Override
@@ -68,9 +84,7 @@ public final class EnvironmentDefaults implements IDefaultValueProvider {
   public void refuseUnknown(Collection<CommandLine> commands) {
     Set<String> unknown = new TreeSet<>();
     for (String name : environment.keySet()) {
-      if (name.startsWith(PREFIX)
-          && !OTHERS.contains(name)
-          && !SERVICE_LINKS.matcher(name).matches()) {
+      if (name.startsWith(PREFIX) && !OTHERS.contains(name)) {
         unknown.add(name);
       }
     }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -24,7 +25,7 @@ import java.util.stream.Collectors;
  * @param storeBytes the embedded store's cache and write buffers
  * @param largestAnswerBytes as much one answer may need
  * @param largestRequestBytes as much one request may need
- * @param connections as many have room, beside everything else
+ * @param connections as many as were asked for, or have room beside everything else
  * @param cached accounts, and sessions, that are remembered
  */
 public record MemoryPlan(
@@ -165,12 +166,6 @@ public record MemoryPlan(
     long room = Math.min(
         memory.heapBytes() / 8 / HEAP_PER_CONNECTION,
         memory.directBytes() / 8 / DIRECT_PER_CONNECTION);
-    boolean isDefault = asked == 0 || asked == NetworkConfig.DEFAULT_MAX_CONNECTIONS;
-    if (!isDefault && asked > room) {
-      throw new ConfigException("--max-connections=" + asked + " does not fit: a heap of "
-          + text(memory.heapBytes()) + " and direct memory of " + text(memory.directBytes())
-          + " have room for " + room + ". Lower it, or raise -Xmx.");
-    }
     return (int) Math.min(asked == 0 ? Integer.MAX_VALUE : asked, room);
   }
 
@@ -253,6 +248,17 @@ public record MemoryPlan(
     bounds.put("write_queue", writeQueueBytes);
     bounds.put("store", storeBytes);
     return bounds;
+  }
+
+  /** What to tell the operator of {@code --max-connections}; empty: there is room for them. */
+  public Optional<String> warning(int maxConnections) {
+    boolean isDefault =
+        maxConnections == 0 || maxConnections == NetworkConfig.DEFAULT_MAX_CONNECTIONS;
+    return isDefault || maxConnections <= connections
+        ? Optional.empty()
+        : Optional.of(
+            "--max-connections=" + maxConnections + " is more than the memory has room for: "
+                + connections + "; raise -Xmx, which direct memory follows");
   }
 
   /** In one line, for the log. */

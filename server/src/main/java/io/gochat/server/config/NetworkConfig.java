@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param transport how event loops talk to the kernel
  * @param eventLoops 0: one per core
  * @param maxConnections 0: no limit
+ * @param maxConnectionsPerAddress of one client address; 0: no limit
  * @param trustedProxies who is believed about a client's address
  * @param page whether browsers are shown a chat
  * @param metricsToken who shows it may read the metrics, from anywhere; empty: loopback may
@@ -24,6 +25,7 @@ public record NetworkConfig(
     Transport transport,
     int eventLoops,
     int maxConnections,
+    int maxConnectionsPerAddress,
     TrustedProxies trustedProxies,
     Optional<String> metricsToken,
     boolean page,

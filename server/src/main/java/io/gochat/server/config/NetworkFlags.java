@@ -43,9 +43,17 @@ final class NetworkFlags {
       paramLabel = "N",
       defaultValue = "" + NetworkConfig.DEFAULT_MAX_CONNECTIONS,
       description =
-          "Open connections; the next one is closed at once. 0: as many as the open-files limit has room for, which"
-              + " bounds any other number too.")
+          "Open connections; the next one is closed at once. Of them 32 are kept for health checks from this machine. 0:"
+              + " as many as memory and the open-files limit have room for, which bound any other number too.")
   private int maxConnections;
+
+  @Option(
+      names = "--max-connections-per-address",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Open connections of one client address, as a trusted proxy's PROXY header tells it. 0: no limit.")
+  private int maxConnectionsPerAddress;
 
   @Option(
       names = "--trusted-proxies",
@@ -91,6 +99,8 @@ final class NetworkFlags {
         transport,
         Check.range("--event-loops", eventLoops, 0, 64),
         Check.range("--max-connections", maxConnections, 0, Integer.MAX_VALUE),
+        Check.range(
+            "--max-connections-per-address", maxConnectionsPerAddress, 0, Integer.MAX_VALUE),
         proxies(),
         Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)),
         Check.onOrOff("--page", page),

@@ -34,7 +34,10 @@ final class ReadThreads implements AutoCloseable {
     refused = meters.counter("gochat.store.refused", "reason", "store_reads");
   }
 
-  /** Reads on one of the threads; completes exceptionally with {@link StoreUnavailableException}. */
+  /**
+   * Reads on one of the threads; completes exceptionally with {@link StoreUnavailableException}, or with
+   * {@link RejectedExecutionException} when too many reads wait.
+   */
   <T> CompletableFuture<T> submit(OpenStore.Read<T> read) {
     CompletableFuture<T> result = new CompletableFuture<>();
     try {
@@ -42,7 +45,7 @@ final class ReadThreads implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       refused.increment();
       result.completeExceptionally(
-          new StoreUnavailableException("too many reads are waiting for the store"));
+          executor.isShutdown() ? new StoreUnavailableException("the store is closed") : e);
     }
     return result;
   }

@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import io.gochat.server.failure.StoreUnavailableException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -58,6 +59,6 @@ final class RowWrite<T> extends Write {
 
   @Override
   void refused(String detail, int retryAfterMs) {
-    result.completeExceptionally(new StoreUnavailableException("the store refused: " + detail));
+    result.completeExceptionally(new RejectedExecutionException(detail)); // nothing was begun
   }
 }

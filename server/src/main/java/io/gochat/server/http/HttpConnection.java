@@ -2,6 +2,7 @@ package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.bounds.Holder;
+import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.Timed;
 import io.gochat.server.session.Session;
@@ -292,7 +293,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
         holder,
         http.budgets().out());
     request.clear();
-    CompletableFuture<Reply> answer = http.router().answer(call);
+    CompletableFuture<Reply> answer = isKept() && !isOfOperations(complete)
+        ? CompletableFuture.completedFuture(
+            HttpErrors.reply(ErrorKind.OVERLOADED, "all connections are open"))
+        : http.router().answer(call);
     if (answer.isDone()) {
       write(call, result(answer, complete), startNanos);
     } else {
@@ -306,6 +310,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
         }
       }));
     }
+  }
+
+  /** Whether all others are taken, and this connection is there for a look at the server's health. */
+  private boolean isKept() {
+    return ConnectionLimiter.isKept(context.channel());
+  }
+
+  private static boolean isOfOperations(RequestHead head) {
+    return head.endpoint() != null && head.endpoint().access() == Endpoint.Access.OPERATIONS;
   }
 
   private InetAddress clientOf(RequestHead head) {
@@ -329,7 +342,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     }
     Reply reply = fitting(call, made);
     http.metrics().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
-    boolean last = !answered.keepAlive() || http.isDraining();
+    boolean last = !answered.keepAlive() || http.isDraining() || isKept();
     ReplyWriter.After after = last
         ? ReplyWriter.After.CLOSE
         : answered.isHttp10() ? ReplyWriter.After.NEXT_HTTP_1_0 : ReplyWriter.After.NEXT;

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,6 +35,9 @@ public final class HttpProtocol implements ConnectionProtocol {
     ascii("TRACE "),
     ascii("CONNECT ")
   };
+
+  /** Answers that nobody takes: one, and a few small ones; the next request waits. */
+  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
 
   private final HttpRuntime runtime;
   private final EventLoops loops;
@@ -69,6 +73,11 @@ public final class HttpProtocol implements ConnectionProtocol {
   }
 
   @Override
+  public boolean isForOperations() {
+    return true;
+  }
+
+  @Override
   public Match match(ByteBuf head) {
     boolean mayBe = false;
     for (byte[] method : METHODS) {
@@ -97,6 +106,7 @@ public final class HttpProtocol implements ConnectionProtocol {
   public void install(Channel channel) {
     // A peer may shut its side once it has asked, and still wants the answer.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel.config().setWriteBufferWaterMark(WATER_MARK);
     HttpConnection connection = new HttpConnection(
         runtime, loops.timer(channel.eventLoop()), RemoteAddress.of(channel).getAddress());
     ChannelPipeline pipeline = channel.pipeline();

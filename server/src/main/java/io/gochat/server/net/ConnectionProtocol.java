@@ -18,6 +18,11 @@ public interface ConnectionProtocol {
   /** A short name for counters: {@code http}, {@code frame}. */
   String name();
 
+  /** Whether it also takes questions about the server's health, which are answered when nothing else is any more. */
+  default boolean isForOperations() {
+    return false;
+  }
+
   /** Judges the bytes so far (at least one), without moving any index and without keeping the buffer. */
   Match match(ByteBuf head);
 

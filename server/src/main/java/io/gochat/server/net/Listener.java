@@ -8,9 +8,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -26,6 +28,10 @@ public final class Listener implements AutoCloseable {
    * read.
    */
   private static final int RECEIVE_BYTES = 4_096;
+
+  /** And a few times in a turn, so that a crowd that sends much holds up nobody for long. */
+  private static final RecvByteBufAllocator RECEIVED =
+      new FixedRecvByteBufAllocator(RECEIVE_BYTES).maxMessagesPerRead(4);
 
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 * 1024, 64 * 1024);
@@ -55,7 +61,7 @@ public final class Listener implements AutoCloseable {
       ConnectionLimiter limiter,
       MeterRegistry meters)
       throws IOException {
-    Reception reception = new Reception(protocols, meters);
+    Reception reception = new Reception(protocols, limiter, meters);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops.group())
         .channel(loops.serverChannel())
@@ -65,7 +71,7 @@ public final class Listener implements AutoCloseable {
         .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, RECEIVED)
         .childHandler(new Accepted(loops, reception, trustedProxies, limiter));
     if (loops.transport() == Transport.EPOLL) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES_IN_KERNEL);
@@ -120,7 +126,13 @@ public final class Listener implements AutoCloseable {
         accepted.close();
         return;
       }
-      boolean trusted = trustedProxies.trusts(RemoteAddress.ofPeer(accepted).getAddress());
+      InetAddress peer = RemoteAddress.ofPeer(accepted).getAddress();
+      boolean trusted = trustedProxies.trusts(peer);
+      // A proxy is many clients: it says for whom it comes, and then that one is counted.
+      if (!trusted && !limiter.admit(accepted, peer)) {
+        accepted.close();
+        return;
+      }
       LoopTimer timer = loops.timer(accepted.eventLoop());
       accepted.pipeline().addLast(new ProtocolSniffer(reception, trusted, timer));
     }

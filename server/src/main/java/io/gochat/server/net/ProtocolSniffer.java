@@ -104,6 +104,10 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
       head.skipBytes(present.bytes());
       if (present.client() != null) {
         RemoteAddress.set(ctx.channel(), present.client());
+        if (!reception.limiter().admit(ctx.channel(), present.client().getAddress())) {
+          refuse(ctx, Refusal.ADDRESS);
+          return false;
+        }
       }
     }
     proxyHeaderPossible = false;
@@ -125,7 +129,11 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
     for (ConnectionProtocol protocol : reception.protocols()) {
       switch (protocol.match(head)) {
         case YES -> {
-          handOver(ctx, protocol, head);
+          if (ConnectionLimiter.isKept(ctx.channel()) && !protocol.isForOperations()) {
+            refuse(ctx, Refusal.LIMIT);
+          } else {
+            handOver(ctx, protocol, head);
+          }
           return;
         }
         case NEED_MORE -> open = true;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * it looks at all bytes so far each time and moves no index.
  */
 final class ProxyHeader {
-  /** The longest header that is accepted: version 2 with addresses of Unix sockets, or with as much of extensions. */
-  static final int MAX_BYTES = 232;
+  /** The longest header that is accepted: version 2 with addresses and what proxies add of TLS and of themselves. */
+  static final int MAX_BYTES = 4_096;
 
   private static final byte[] V1_START = "PROXY ".getBytes(StandardCharsets.US_ASCII);
   private static final int V1_MAX_BYTES = 107;

@@ -10,13 +10,15 @@ import java.util.Map;
 /** What all connections that are not recognised yet have in common. Thread-safe. */
 final class Reception {
   private final List<ConnectionProtocol> protocols;
+  private final ConnectionLimiter limiter;
   private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
   private final Map<String, Counter> accepted = new HashMap<>();
 
   private volatile boolean closed;
 
   /** Asks {@code protocols} in this order. */
-  Reception(List<ConnectionProtocol> protocols, MeterRegistry meters) {
+  Reception(List<ConnectionProtocol> protocols, ConnectionLimiter limiter, MeterRegistry meters) {
+    this.limiter = limiter;
     this.protocols = List.copyOf(protocols);
     for (Refusal refusal : Refusal.values()) {
       refused.put(
@@ -38,6 +40,10 @@ final class Reception {
 
   List<ConnectionProtocol> protocols() {
     return protocols;
+  }
+
+  ConnectionLimiter limiter() {
+    return limiter;
   }
 
   /** Who has not said yet what it speaks is sent away within a second. */

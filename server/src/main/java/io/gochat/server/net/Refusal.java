@@ -16,6 +16,10 @@ enum Refusal {
   DRAIN,
   /** A trusted proxy sent a broken PROXY header. */
   PROXY_HEADER,
+  /** The client that a proxy speaks for has enough connections. */
+  ADDRESS,
+  /** Not a question of operations, when all connections but those kept for them are open. */
+  LIMIT,
   /** The client left after some bytes, undecided. */
   CLOSED_EARLY,
   /** The client left without a byte, as health checks do. */

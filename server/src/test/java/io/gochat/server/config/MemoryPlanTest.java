@@ -78,9 +78,17 @@ class MemoryPlanTest {
     assertThatThrownBy(() -> plan(memory(256), "--fanout-memory=200MB"))
         .hasMessageContaining("--fanout-memory=200MB does not fit")
         .hasMessageContaining("the direct memory of 256MB");
-    assertThatThrownBy(() -> plan(memory(256), "--max-connections=50000"))
-        .hasMessageContaining("--max-connections=50000 does not fit")
-        .hasMessageContaining("have room for 8192");
+  }
+
+  @Test
+  void more_connections_than_have_room_are_bounded_and_told_of() {
+    MemoryPlan plan = plan(memory(256), "--max-connections=50000");
+
+    assertThat(plan.connections()).isEqualTo(8_192);
+    assertThat(plan.warning(50_000))
+        .hasValueSatisfying(
+            warning -> assertThat(warning).contains("--max-connections=50000", "8192"));
+    assertThat(plan.warning(8_192)).isEmpty();
   }
 
   @Test

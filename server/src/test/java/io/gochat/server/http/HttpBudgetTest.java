@@ -251,6 +251,26 @@ class HttpBudgetTest {
     }
   }
 
+  @Test
+  void health_is_told_when_all_connections_are_open_and_nothing_else() throws Exception {
+    settings.maxConnections = 16; // two of them are kept
+    try (HttpFixture node = new HttpFixture(directory, settings)) {
+      for (int i = 0; i < 40; i++) {
+        crowd.add(node.connect());
+      }
+      await().until(() -> node.counted("gochat.connections.refused", "reason", "limit") == 40 - 16);
+
+      try (RawHttp health = node.connect();
+          RawHttp other = node.connect()) {
+        assertThat(health.get("/healthz").body()).isEqualTo("{\"code\":200}");
+        assertThat(health.readToEnd()).as("it makes room for the next look").isEmpty();
+        assertOverloaded(other.post("/user/checkAuth", "{\"token\":\"x\"}"));
+      }
+
+      leave(node);
+    }
+  }
+
   private void assertClosedWith(int status, RawHttp http) {
     crowd.add(http);
     assertThat(http.read().status()).isEqualTo(status);

@@ -51,6 +51,7 @@ final class HttpFixture implements AutoCloseable {
     AccountOptions accounts = AccountOptions.defaults().withBcryptCost(4).withLimits(0, 0, 0);
     HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
     BooleanSupplier ready = () -> true;
+    int maxConnections;
     Page page = Page.load();
 
     @Nullable
@@ -103,7 +104,7 @@ final class HttpFixture implements AutoCloseable {
         this::date,
         meters,
         List.of());
-    limiter = new ConnectionLimiter(0, meters);
+    limiter = new ConnectionLimiter(settings.maxConnections, meters);
     listener = Listener.open(
         loops,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -69,7 +69,8 @@ class ProtocolSnifferTest {
   private final StartsWith http =
       new StartsWith("http", ascii("GET "), ascii("POST "), ascii("OPTIONS "));
   private final StartsWith frames = new StartsWith("frame", new byte[] {0x01});
-  private final Reception reception = new Reception(List.of(frames, http), meters);
+  private final Reception reception =
+      new Reception(List.of(frames, http), new ConnectionLimiter(0, meters), meters);
 
   static Stream<Arguments> inputs() {
     return Stream.of(
@@ -189,7 +190,7 @@ class ProtocolSnifferTest {
     byte[] tooShort = PROXY_V2.clone();
     tooShort[15] = 0x0B;
     byte[] tooLong = PROXY_V2.clone();
-    tooLong[14] = 0x01;
+    tooLong[14] = 0x10;
     return Stream.of(
         ascii("PROXY TCP4 203.0.113.7 10.0.0.1 56324\r\n"),
         ascii("PROXY TCP4 203.0.113.777 10.0.0.1 56324 8080\r\n"),
@@ -202,6 +203,22 @@ class ProtocolSnifferTest {
         wrongVersion,
         tooShort,
         tooLong);
+  }
+
+  @Test
+  void a_proxy_may_add_what_it_likes_to_its_header() {
+    byte[] header = Arrays.copyOf(PROXY_V2, PROXY_V2.length + 1_000); // TLS, its own name, padding
+    int length = header.length - 16;
+    header[14] = (byte) (length >>> 8);
+    header[15] = (byte) length;
+    EmbeddedChannel channel = open(true);
+
+    send(channel, header);
+    send(channel, ascii("GET "));
+
+    assertThat(channel.isOpen()).isTrue();
+    assertThat(RemoteAddress.of(channel).getAddress().getHostAddress()).isEqualTo("203.0.113.7");
+    channel.releaseInbound();
   }
 
   @ParameterizedTest
@@ -265,7 +282,8 @@ class ProtocolSnifferTest {
   @Test
   void undecided_after_the_budget_is_closed_and_counted() {
     StartsWith endless = new StartsWith("endless", new byte[64]);
-    Reception onlyEndless = new Reception(List.of(endless), meters);
+    Reception onlyEndless =
+        new Reception(List.of(endless), new ConnectionLimiter(0, meters), meters);
     EmbeddedChannel channel = new EmbeddedChannel(new ProtocolSniffer(onlyEndless, false, timer));
 
     send(channel, new byte[ProtocolSniffer.BUDGET_BYTES - 1]);
