@@ -1,7 +1,9 @@
 package io.gochat.bench.crowd;
 
 import io.gochat.bench.common.Json;
+import io.gochat.bench.common.StatusLine;
 import io.gochat.bench.common.Terminal;
+import io.gochat.bench.process.AtExit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -38,8 +40,6 @@ import picocli.CommandLine.Spec;
       "  inbox                          more direct messages than an inbox keeps",
     })
 public final class CrowdCommand implements Callable<Integer> {
-  private static final String ERASE = "\r\u001b[2K";
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli before call()
   private CommandSpec spec;
@@ -60,6 +60,8 @@ public final class CrowdCommand implements Callable<Integer> {
       description = "the result as JSON; - is standard output")
   private @Nullable String json;
 
+  private final StatusLine progress = new StatusLine(Terminal.isOutput() ? System.err : null);
+
   @Override
   public Integer call() throws InterruptedException {
     check();
@@ -67,8 +69,8 @@ public final class CrowdCommand implements Callable<Integer> {
     List<RowReport> reports = new ArrayList<>();
     try {
       for (CrowdRow row : rows.isEmpty() ? List.of(CrowdRow.values()) : rows) {
-        RowReport report = new CrowdRun(row, options, CrowdCommand::show).run();
-        show("");
+        RowReport report = new CrowdRun(row, options, progress::show).run();
+        progress.clear();
         words.print(report.text());
         words.flush();
         reports.add(report);
@@ -76,18 +78,13 @@ public final class CrowdCommand implements Callable<Integer> {
       words.print(summary(reports));
       write(reports);
     } catch (IOException e) {
-      show("");
-      System.err.println("gochat load crowd: " + e.getMessage());
+      progress.clear();
+      if (!AtExit.isUnderWay()) {
+        System.err.println("gochat load crowd: " + e.getMessage());
+      }
       return 2;
     }
     return reports.stream().allMatch(RowReport::passed) ? 0 : 1;
-  }
-
-  private static void show(String text) {
-    if (Terminal.isOutput()) {
-      System.err.print(ERASE + text);
-      System.err.flush();
-    }
   }
 
   private static String summary(List<RowReport> reports) {

@@ -26,17 +26,24 @@ final class ConnectRun implements AutoCloseable {
   private final UserPool pool;
   private final @Nullable ProcessProbe server;
   private final ProgressLine progress;
+  private final Ending ending;
   private final Loops loops;
   private final Recorder connectNs = new Recorder(ReceiverLoop.MAX_NS, 3);
   private final Recorder readyNs = new Recorder(ReceiverLoop.MAX_NS, 3);
   private final List<CompletableFuture<Integer>> pending = new ArrayList<>();
   private final List<Channel> channels = new ArrayList<>();
 
-  ConnectRun(LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, ProgressLine progress) {
+  ConnectRun(
+      LoadPlan plan,
+      UserPool pool,
+      @Nullable ProcessProbe server,
+      ProgressLine progress,
+      Ending ending) {
     this.plan = plan;
     this.pool = pool;
     this.server = server;
     this.progress = progress;
+    this.ending = ending;
     this.loops = new Loops(plan.loops());
   }
 
@@ -44,8 +51,8 @@ final class ConnectRun implements AutoCloseable {
   Map<String, @Nullable Object> run() throws IOException, InterruptedException {
     progress.say("signing in " + plan.shape().users() + " users");
     List<User> users = pool.signedIn(plan.shape().users());
-    LoadClock clock =
-        new LoadClock(new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), () -> {});
+    LoadClock clock = new LoadClock(
+        new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), () -> {}, ending);
     double heapBefore = server == null ? Double.NaN : HeapProbe.liveBytes(server);
     long rssBefore = server == null ? 0 : server.rssBytes();
     Map<String, @Nullable Object> phase = Json.object();
@@ -81,7 +88,7 @@ final class ConnectRun implements AutoCloseable {
     Semaphore window =
         new Semaphore(plan.pace().isOpenLoop() ? count : plan.pace().window());
     long startNs = System.nanoTime();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && !ending.isDue(server); i++) {
       long dueNs = dueNs(startNs, i);
       for (long leftNs = dueNs - System.nanoTime();
           leftNs > 0;
@@ -103,8 +110,8 @@ final class ConnectRun implements AutoCloseable {
     for (CompletableFuture<Integer> ready : pending) {
       heartbeatMs = LoadRun.await(ready);
     }
-    phase.put("connections", count);
-    phase.put("connected_per_s", count / ((System.nanoTime() - startNs) / 1e9));
+    phase.put("connections", pending.size());
+    phase.put("connected_per_s", pending.size() / ((System.nanoTime() - startNs) / 1e9));
     phase.put("connect_us", Latencies.toJson(connectNs.getIntervalHistogram()));
     phase.put("ready_us", Latencies.toJson(readyNs.getIntervalHistogram()));
     for (ReceiverLoop loop : loops.receivers()) {
@@ -150,7 +157,7 @@ final class ConnectRun implements AutoCloseable {
     long cpuBefore = server == null ? 0 : server.cpuNs();
     long fromNs = System.nanoTime();
     long toNs = fromNs + plan.pace().measured().toNanos();
-    while (System.nanoTime() < toNs) {
+    while (System.nanoTime() < toNs && !ending.isDue(server)) {
       progress.say(String.format(
           java.util.Locale.ROOT,
           "idle: %d connections, %.0f s left",

@@ -77,6 +77,21 @@ final class HtmlReport {
             Json.number(machine, "cpus"),
             machine.get("os"),
             machine.get("java")));
+    paragraph(out, "quiet", result.get("version") + " · " + result.get("command_line"));
+    if (result.get("server_command_line") instanceof String server) {
+      paragraph(out, "quiet", "Server: " + server);
+    }
+    if (result.get("ended_early") instanceof String why) {
+      paragraph(out, "notice", "Ended early: " + why + ". This is what was measured until then.");
+    }
+    for (Object each : Json.asList(result.get("thresholds"))) {
+      Map<String, @Nullable Object> verdict = Json.asObject(each);
+      boolean isMet = Boolean.TRUE.equals(verdict.get("met"));
+      paragraph(
+          out,
+          isMet ? "good" : "bad",
+          (isMet ? "✓ " : "✗ ") + verdict.get("threshold") + " (" + verdict.get("phase") + ")");
+    }
     if (baseline != null) {
       paragraph(
           out,

@@ -12,13 +12,15 @@ final class LoadClock {
 
   private final Stamp stamp;
   private final Flow flow;
+  private final Ending ending;
   private final Map<String, Integer> notes = new LinkedHashMap<>();
   private volatile long measureFromNs = Long.MAX_VALUE;
   private volatile long measureToNs = Long.MAX_VALUE;
 
-  LoadClock(Stamp stamp, Flow flow) {
+  LoadClock(Stamp stamp, Flow flow, Ending ending) {
     this.stamp = stamp;
     this.flow = flow;
+    this.ending = ending;
   }
 
   /** Told whenever deliveries came; for the closed loop. */
@@ -32,6 +34,11 @@ final class LoadClock {
 
   Flow flow() {
     return flow;
+  }
+
+  /** Whether somebody ended the run: connections that end then say nothing about the server. */
+  boolean isInterrupted() {
+    return ending.isInterrupted();
   }
 
   /** From now on messages due in this span are measured. */

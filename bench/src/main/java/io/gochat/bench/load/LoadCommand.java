@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Loads a running server, checks every delivery and says how fast it was.",
       "Latency counts from the time at which a message was due, not from when it was sent.",
-      "Exit status: 0 clean, 1 a delivery was lost, doubled, out of order or damaged, 2 the run was not possible."
+      "Exit status: 0 clean, 1 a delivery was lost, doubled, out of order or damaged, or the server died, "
+          + "2 the run was not possible, 3 clean, but a --threshold was missed, 130 ended with Ctrl-C (and told so far)."
     },
     footer = {
       "",
@@ -57,6 +58,9 @@ public final class LoadCommand implements Callable<Integer> {
   private static final int MAX_CONNECTIONS = 60_000;
   private static final int MAX_SECONDS = 24 * 3600;
   private static final int NOT_POSSIBLE = 2;
+  private static final int THRESHOLD_MISSED = 3;
+
+  private final ProgressLine progress = new ProgressLine(Ansi.AUTO.enabled() ? System.err : null);
 
   @Spec
   private @Nullable CommandSpec spec;
@@ -142,6 +146,13 @@ public final class LoadCommand implements Callable<Integer> {
   private @Nullable Double warmup;
 
   @Option(
+      names = "--ramp",
+      paramLabel = "SECONDS",
+      description =
+          "the rate grows from nothing for so long, before the warm-up (${DEFAULT-VALUE})")
+  private double rampSeconds;
+
+  @Option(
       names = "--settle",
       paramLabel = "SECONDS",
       description = "wait this long for what is missing (${DEFAULT-VALUE})")
@@ -194,6 +205,15 @@ public final class LoadCommand implements Callable<Integer> {
       description = "an earlier --json to compare with")
   private @Nullable Path baseline;
 
+  @Option(
+      names = "--threshold",
+      paramLabel = "FIGURE<BOUND",
+      description = {
+        "what every phase must keep, or the run ends with status 3: 'delivery_p99<50ms', 'accepted_per_s>1000';",
+        "repeatable; figures are those of the summary (delivery_p50, answer_p99, deliveries_per_s, server_cores, ...)"
+      })
+  private List<String> thresholds = List.of();
+
   @Override
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
@@ -203,20 +223,58 @@ public final class LoadCommand implements Callable<Integer> {
     }
     scenario = given;
     checkPairs();
-    try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null) {
+    List<Threshold> bounds = thresholds();
+    writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
+    writable("--report", report);
+    // The run is told before its server and its files go.
+    try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null;
+        Ending ending = new Ending()) {
       LoadPlan plan = plan(own == null ? targets() : List.of(new ServerAddress(own.address())));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
-      Map<String, @Nullable Object> result = run(plan, own);
+      Map<String, @Nullable Object> result = run(plan, own, ending);
+      result.put("thresholds", Threshold.judge(bounds, Json.asList(result.get("phases"))));
       words.print(Summary.of(result, old));
       write(result, old, words);
-      return Boolean.TRUE.equals(result.get("clean")) ? 0 : 1;
+      words.flush();
+      return status(result);
     } catch (RefusedAddressException | LoadFailure e) {
+      progress.done();
       System.err.println("gochat load: " + e.getMessage());
       return NOT_POSSIBLE;
     } catch (IOException e) {
+      progress.done();
       System.err.println("gochat load: " + String.join(",", attach) + ": " + e);
       return NOT_POSSIBLE;
+    }
+  }
+
+  private static int status(Map<String, @Nullable Object> result) {
+    if (!Boolean.TRUE.equals(result.get("clean"))) {
+      return 1;
+    }
+    return Threshold.areMet(result) ? 0 : THRESHOLD_MISSED;
+  }
+
+  private List<Threshold> thresholds() {
+    try {
+      return thresholds.stream().map(Threshold::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Told before the run, not after it. */
+  private void writable(String option, @Nullable Path file) {
+    if (file == null) {
+      return;
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw wrong(option + ": there is no directory " + directory);
+    }
+    if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : directory)) {
+      throw wrong(option + ": " + file + " cannot be written");
     }
   }
 
@@ -243,28 +301,40 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable FreshServer own)
+  private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable FreshServer own, Ending ending)
       throws IOException, InterruptedException, RefusedAddressException {
-    ProgressLine progress = new ProgressLine(Ansi.AUTO.enabled() ? System.err : null);
     progress.say("finding accounts");
     UserPool pool = UserPool.open(usersFile(own), plan.target());
     ProcessProbe server = own != null ? own.probe() : server(plan.targets()).orElse(null);
+    Map<String, @Nullable Object> result = play(plan, pool, server, ending);
+    Results.circumstances(
+        result, spec == null ? List.of() : commandLine(spec), server, ending.reason());
+    return result;
+  }
+
+  private static List<String> commandLine(CommandSpec spec) {
+    return spec.root().commandLine().getParseResult().originalArgs();
+  }
+
+  private Map<String, @Nullable Object> play(
+      LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, Ending ending)
+      throws IOException, InterruptedException, RefusedAddressException {
     Question question = Question.of(plan.scenario());
     if (pairs != null && question != null) {
       if (server == null && question == Question.HTTP) {
         throw new LoadFailure(
             "the server's process cannot be found, so its CPU time cannot: --pid");
       }
-      return new PairedRun(plan, pool, server, progress).run(question, pairs);
+      return new PairedRun(plan, pool, server, progress, ending).run(question, pairs);
     }
     if (plan.scenario() == Scenario.CONNECT) {
-      try (ConnectRun run = new ConnectRun(plan, pool, server, progress)) {
+      try (ConnectRun run = new ConnectRun(plan, pool, server, progress, ending)) {
         return run.run();
       }
     }
     progress.say("signing in " + plan.usersNeeded() + " users");
     List<UserPool.User> signedIn = pool.signedIn(plan.usersNeeded());
-    try (LoadRun run = new LoadRun(plan, signedIn, pool.roomBase(), server, progress)) {
+    try (LoadRun run = new LoadRun(plan, signedIn, pool.roomBase(), server, progress, ending)) {
       return run.run(pool.password());
     }
   }
@@ -347,10 +417,15 @@ public final class LoadCommand implements Callable<Integer> {
             && (scenario == Scenario.CONNECT
                 || scenario == Scenario.PUBLISH
                 || (pairs != null && scenario == Scenario.HTTP)));
+    bound("--ramp", rampSeconds, 0, 3600);
+    if (rampSeconds > 0 && (isClosed || isPaired || scenario == Scenario.CONNECT)) {
+      throw wrong("--ramp lets a --rate grow: not with --window, --pairs, connect or slow");
+    }
     boolean isOneEach = scenario == Scenario.PUBLISH || scenario == Scenario.HTTP;
     Pace pace = new Pace(
         isClosed ? 0 : rate == null ? 100 : rate,
         window != null ? window : isOneEach ? shape.publishers() : 256,
+        seconds(rampSeconds),
         seconds(warmupSeconds),
         seconds(seconds),
         seconds(settleSeconds),

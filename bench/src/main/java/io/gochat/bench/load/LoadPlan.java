@@ -46,7 +46,14 @@ record LoadPlan(
         targets,
         new Shape(shape.members(), shape.rooms(), count, shape.users()),
         new Pace(
-            0, count, pace.warmup(), pace.measured(), pace.settle(), pace.storm(), pace.pairs()),
+            0,
+            count,
+            Duration.ZERO,
+            pace.warmup(),
+            pace.measured(),
+            pace.settle(),
+            pace.storm(),
+            pace.pairs()),
         textBytes,
         loops,
         sources);
@@ -109,6 +116,7 @@ record LoadPlan(
    *
    * @param perSecond what is started per second over all publishers; 0: as fast as {@code window} allows
    * @param window messages that not all of their receivers have yet; only without a rate
+   * @param ramp in which the rate grows from nothing; not measured either
    * @param warmup not measured
    * @param measured measured
    * @param settle how long what is still missing is waited for after the last publish
@@ -118,6 +126,7 @@ record LoadPlan(
   record Pace(
       double perSecond,
       int window,
+      Duration ramp,
       Duration warmup,
       Duration measured,
       Duration settle,
@@ -128,7 +137,7 @@ record LoadPlan(
     }
 
     long totalNs() {
-      return warmup.plus(measured).toNanos();
+      return ramp.plus(warmup).plus(measured).toNanos();
     }
   }
 }

@@ -25,11 +25,13 @@ final class LoadRun implements AutoCloseable {
   private static final long READY_TIMEOUT_S = 60;
   private static final long SAMPLE_NS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long POLL_MS = 20;
+  private static final long ENDING_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final LoadPlan plan;
   private final List<User> users;
   private final @Nullable ProcessProbe server;
   private final ProgressLine progress;
+  private final Ending ending;
   private final Loops loops;
   private final List<TopicPlan> topics = new ArrayList<>();
   private final List<FrameSender> framePublishers = new ArrayList<>();
@@ -44,11 +46,13 @@ final class LoadRun implements AutoCloseable {
       List<User> users,
       long roomBase,
       @Nullable ProcessProbe server,
-      ProgressLine progress) {
+      ProgressLine progress,
+      Ending ending) {
     this.plan = plan;
     this.users = users;
     this.server = server;
     this.progress = progress;
+    this.ending = ending;
     this.loops = new Loops(plan.loops());
     for (int i = 0; i < plan.shape().rooms(); i++) {
       topics.add(
@@ -59,8 +63,8 @@ final class LoadRun implements AutoCloseable {
         plan,
         topics.size(),
         () -> loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum());
-    this.shared =
-        new LoadClock(new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), pace);
+    this.shared = new LoadClock(
+        new Stamp(ThreadLocalRandom.current().nextInt(), plan.textBytes()), pace, ending);
   }
 
   /** Runs the scenario once; the result as {@link Results} describes it. */
@@ -72,7 +76,9 @@ final class LoadRun implements AutoCloseable {
     List<@Nullable Object> phases = new ArrayList<>();
     if (plan.scenario() == Scenario.LOGIN) {
       phases.add(phase("without storm"));
-      phases.add(besideStorm(password));
+      if (!ending.isDue(server)) {
+        phases.add(besideStorm(password));
+      }
     } else {
       phases.add(phase("measured"));
     }
@@ -103,13 +109,16 @@ final class LoadRun implements AutoCloseable {
   }
 
   private Map<String, @Nullable Object> runSlow(SlowMembers members) throws InterruptedException {
-    SlowRun run = new SlowRun(plan, members, server, shared, name -> {
+    SlowRun run = new SlowRun(plan, members, server, shared, ending, name -> {
       PhaseRecorder recorder = new PhaseRecorder(loops, pace, server);
       return new SlowRun.Measured(phase(name, recorder), recorder);
     });
     run.run();
     Violations violations = finish();
     progress.done();
+    if (!run.hasPairs()) {
+      return Results.of(plan, List.of(), violations, shared.notes());
+    }
     Map<String, @Nullable Object> result =
         Results.of(plan, run.phases(), violations, shared.notes());
     result.put("slow", run.toJson());
@@ -244,7 +253,7 @@ final class LoadRun implements AutoCloseable {
       throws InterruptedException {
     try (LagProbe probe = new LagProbe()) {
       long startNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
-      long fromNs = startNs + plan.pace().warmup().toNanos();
+      long fromNs = startNs + plan.pace().ramp().plus(plan.pace().warmup()).toNanos();
       long toNs = startNs + plan.pace().totalNs();
       shared.measure(fromNs, toNs);
       long sentBefore = pace.sent();
@@ -255,6 +264,9 @@ final class LoadRun implements AutoCloseable {
       recorder.lateness().reset();
       Counters from = recorder.counters();
       sampleUntil(toNs, recorder, name, fromNs);
+      if (ending.isDue(server)) {
+        onPublisher(pace::end);
+      }
       Counters to = recorder.counters();
       org.HdrHistogram.Histogram lag = probe.take();
       long unsent = onPublisher(pace::unsent);
@@ -273,7 +285,7 @@ final class LoadRun implements AutoCloseable {
   private void sampleUntil(long untilNs, PhaseRecorder recorder, String name, long zeroNs)
       throws InterruptedException {
     for (long leftNs = untilNs - System.nanoTime();
-        leftNs > 0;
+        leftNs > 0 && !ending.isDue(server);
         leftNs = untilNs - System.nanoTime()) {
       TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, SAMPLE_NS));
       recorder.sample(zeroNs);
@@ -287,7 +299,7 @@ final class LoadRun implements AutoCloseable {
 
   /** Waits until every message is answered and everywhere, or nothing moves any more. */
   private void settle() throws InterruptedException {
-    long allowedNs = plan.pace().settle().toNanos();
+    long allowedNs = ending.isDue(server) ? ENDING_NS : plan.pace().settle().toNanos();
     long best = Long.MAX_VALUE;
     long movedNs = System.nanoTime();
     while (System.nanoTime() - movedNs < allowedNs) {

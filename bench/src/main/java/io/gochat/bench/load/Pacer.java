@@ -42,6 +42,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
   private long startNs;
   private long endNs;
   private long periodNs;
+  private long rampNs;
   private boolean running;
   private int turn;
   private int topicTurn;
@@ -71,6 +72,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
       endNs = toNs;
       over = future;
       running = true;
+      rampNs = plan.pace().ramp().toNanos();
       periodNs = plan.pace().isOpenLoop() ? Math.round(1e9 / plan.pace().perSecond()) : 0;
       nextIndex = new long[outlets.size()];
       for (int i = 0; i < nextIndex.length; i++) {
@@ -113,7 +115,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
     if (periodNs == 0) {
       return 0;
     }
-    long due = (Math.min(endNs, System.nanoTime()) - startNs) / periodNs;
+    long due = dueUntil(Math.min(endNs, System.nanoTime()));
     long missed = 0;
     for (long next : nextIndex) {
       missed += Math.max(0, (due - next + nextIndex.length - 1) / nextIndex.length);
@@ -206,12 +208,31 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
     if (wrote) {
       outlet.flush();
     }
-    long behind = Math.max(0, (nowNs - dueNs(i)) / (periodNs * outlets.size()) + 1);
+    long behind = Math.max(0, (dueUntil(nowNs) - i) / outlets.size() + 1);
     return dueNs(i) > nowNs ? dueNs(i) : dueNs(i + behind * outlets.size());
   }
 
+  /** When a message is due: in even steps, and before that, while the rate grows, ever closer together. */
   private long dueNs(long index) {
-    return startNs + index * periodNs;
+    double inRamp = messagesInRamp();
+    double sinceNs =
+        index < inRamp ? rampNs * Math.sqrt(index / inRamp) : rampNs + (index - inRamp) * periodNs;
+    return startNs + (long) sinceNs;
+  }
+
+  /** How many are due until then. */
+  private long dueUntil(long ns) {
+    double sinceNs = Math.max(0, ns - startNs);
+    double inRamp = messagesInRamp();
+    double count = sinceNs < rampNs
+        ? inRamp * (sinceNs / rampNs) * (sinceNs / rampNs)
+        : inRamp + (sinceNs - rampNs) / periodNs;
+    return (long) count;
+  }
+
+  /** Half of what the full rate would send in that time. */
+  private double messagesInRamp() {
+    return rampNs / 2.0 / periodNs;
   }
 
   private void fill() {
@@ -275,6 +296,13 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
       return unanswered();
     }
     return sent.get() - refused.get() - deliveries.getAsLong() / members;
+  }
+
+  /** Sends nothing more. On the loop. */
+  boolean end() {
+    endNs = Math.min(endNs, System.nanoTime());
+    stop();
+    return true;
   }
 
   private void stop() {

@@ -26,12 +26,19 @@ final class PairedRun {
   private final UserPool pool;
   private final @Nullable ProcessProbe server;
   private final ProgressLine progress;
+  private final Ending ending;
 
-  PairedRun(LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, ProgressLine progress) {
+  PairedRun(
+      LoadPlan plan,
+      UserPool pool,
+      @Nullable ProcessProbe server,
+      ProgressLine progress,
+      Ending ending) {
     this.plan = plan;
     this.pool = pool;
     this.server = server;
     this.progress = progress;
+    this.ending = ending;
   }
 
   /** What is compared, and how well it should do. */
@@ -95,13 +102,14 @@ final class PairedRun {
   private Map<String, @Nullable Object> besideHello(List<User> users, int pairs)
       throws IOException, InterruptedException {
     try (FreshServer hello = FreshServer.of(HelloServer.class);
-        LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress);
+        LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress, ending);
         LoadRun theirs = new LoadRun(
             plan.at(new ServerAddress(hello.address())),
             users,
             pool.roomBase(),
             hello.probe(),
-            progress)) {
+            progress,
+            ending)) {
       ours.connect();
       theirs.connect();
       Map<String, @Nullable Object> told =
@@ -112,9 +120,9 @@ final class PairedRun {
 
   private Map<String, @Nullable Object> besideOnePublisher(List<User> users, int pairs)
       throws InterruptedException {
-    try (LoadRun many = new LoadRun(plan, users, pool.roomBase(), server, progress);
+    try (LoadRun many = new LoadRun(plan, users, pool.roomBase(), server, progress, ending);
         LoadRun one =
-            new LoadRun(plan.withPublishers(1), users, pool.roomBase(), server, progress)) {
+            new LoadRun(plan.withPublishers(1), users, pool.roomBase(), server, progress, ending)) {
       many.connect();
       one.connect();
       String name = plan.shape().publishers() + " publishers";
@@ -126,7 +134,7 @@ final class PairedRun {
 
   private Map<String, @Nullable Object> besideStorm(List<User> users, int pairs)
       throws InterruptedException {
-    try (LoadRun run = new LoadRun(plan, users, pool.roomBase(), server, progress)) {
+    try (LoadRun run = new LoadRun(plan, users, pool.roomBase(), server, progress, ending)) {
       run.connect();
       Map<String, @Nullable Object> told = compare(
           Question.LOGIN,
@@ -148,10 +156,10 @@ final class PairedRun {
     return result;
   }
 
-  private static Map<String, @Nullable Object> compare(
+  private Map<String, @Nullable Object> compare(
       Question question, int pairs, Side measured, Side beside) throws InterruptedException {
     for (int i = 0;
-        i < WARM_PAIRS;
+        i < WARM_PAIRS && !ending.isDue(server);
         i++) { // a young JVM still compiles what it will be measured with
       measured.measure();
       beside.measure();
@@ -161,12 +169,17 @@ final class PairedRun {
     double[] theirs = new double[pairs];
     List<@Nullable Object> names = List.of();
     List<@Nullable Object> last = List.of();
-    for (int i = 0; i < pairs; i++) {
+    int done = 0;
+    for (int i = 0; i < pairs && !ending.isDue(server); i++) {
       boolean isFirst = i % 2 == 0;
       Map<String, @Nullable Object> first = (isFirst ? measured : beside).measure();
       Map<String, @Nullable Object> second = (isFirst ? beside : measured).measure();
       Map<String, @Nullable Object> mine = isFirst ? first : second;
       Map<String, @Nullable Object> other = isFirst ? second : first;
+      if (ending.isDue(server)) {
+        break; // half a pair says nothing
+      }
+      done++;
       String[] path = question.figure.split("\\.", -1);
       ours[i] = Json.number(mine, path);
       theirs[i] = Json.number(other, path);
@@ -174,11 +187,17 @@ final class PairedRun {
       names = new ArrayList<>(Arrays.asList(mine.get("name"), other.get("name")));
       last = new ArrayList<>(Arrays.asList(mine, other));
     }
+    if (done == 0) {
+      throw new LoadFailure(ending.reason() + " before the first pair was measured");
+    }
+    ratios = Arrays.copyOf(ratios, done);
+    ours = Arrays.copyOf(ours, done);
+    theirs = Arrays.copyOf(theirs, done);
     Map<String, @Nullable Object> told = Json.object();
     told.put("question", question.words);
     told.put("figure", question.figure);
     told.put("sides", names);
-    told.put("pairs", pairs);
+    told.put("pairs", done);
     told.put("measured", list(ours));
     told.put("beside", list(theirs));
     told.put("ratios", list(ratios));

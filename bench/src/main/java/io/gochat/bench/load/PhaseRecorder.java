@@ -27,6 +27,7 @@ final class PhaseRecorder {
   private final List<@Nullable Object> timeline = new ArrayList<>();
   private @Nullable Histogram recycled;
   private @Nullable Counters last;
+  private long serverNs;
 
   PhaseRecorder(Loops loops, Pacer pacer, @Nullable ProcessProbe server) {
     this.loops = loops;
@@ -50,10 +51,7 @@ final class PhaseRecorder {
 
   Counters counters() {
     CpuTimes cpu = new CpuTimes(
-        server == null ? 0 : server.cpuNs(),
-        ProcessProbe.self().cpuNs(),
-        loops.receiverCpuNs(),
-        loops.publisherCpuNs());
+        serverCpuNs(), ProcessProbe.self().cpuNs(), loops.receiverCpuNs(), loops.publisherCpuNs());
     return new Counters(
         System.nanoTime(),
         loops.receivers().stream().mapToLong(ReceiverLoop::deliveries).sum(),
@@ -61,6 +59,12 @@ final class PhaseRecorder {
         pacer.accepted(),
         cpu,
         Machine.now());
+  }
+
+  /** What has ended has used what it had. */
+  private long serverCpuNs() {
+    serverNs = Math.max(serverNs, server == null ? 0 : server.cpuNs());
+    return serverNs;
   }
 
   /** Takes in what was recorded since the last sample; {@code startNs} is zero on the time axis. */
@@ -121,7 +125,7 @@ final class PhaseRecorder {
       point.put("p99_us", latencies.getValueAtPercentile(99) / NS_PER_US);
       point.put("max_us", latencies.getMaxValue() / NS_PER_US);
     }
-    if (server != null) {
+    if (server != null && server.isAlive()) {
       point.put("server_cores", (now.cpu().serverNs() - before.cpu().serverNs()) / 1e9 / seconds);
       point.put("server_rss_bytes", server.rssBytes());
     }

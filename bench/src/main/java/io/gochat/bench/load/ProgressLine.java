@@ -1,6 +1,7 @@
 package io.gochat.bench.load;
 
 import io.gochat.bench.common.Json;
+import io.gochat.bench.common.StatusLine;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
@@ -8,31 +9,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The line that changes while a run lasts; silent where nobody is looking. Not thread-safe. */
 final class ProgressLine {
-  private static final String ERASE = "\r\u001b[2K";
-
-  private final @Nullable PrintStream terminal;
-  private boolean isDirty;
+  private final boolean isWatched;
+  private final StatusLine line;
 
   /** Writes to {@code terminal}; null: to nobody. */
   ProgressLine(@Nullable PrintStream terminal) {
-    this.terminal = terminal;
+    this.isWatched = terminal != null;
+    this.line = new StatusLine(terminal);
   }
 
   /** Replaces the line. */
   void say(String text) {
-    if (terminal != null) {
-      terminal.print(ERASE + text);
-      terminal.flush();
-      isDirty = true;
-    }
+    line.show(text);
   }
 
   /** Replaces the line by a sample of the timeline. */
   void sample(String phase, double second, double seconds, Map<String, @Nullable Object> point) {
-    if (terminal == null || point.isEmpty()) {
+    if (!isWatched || point.isEmpty()) {
       return;
     }
-    StringBuilder line = new StringBuilder(String.format(
+    StringBuilder text = new StringBuilder(String.format(
         Locale.ROOT,
         "%s %5.1f/%.0f s  %,.0f published/s  %,.0f delivered/s",
         phase,
@@ -41,27 +37,23 @@ final class ProgressLine {
         Json.number(point, "published_per_s"),
         Json.number(point, "deliveries_per_s")));
     if (point.containsKey("p99_us")) {
-      line.append(String.format(
+      text.append(String.format(
           Locale.ROOT,
           "  p50 %s  p99 %s",
           Metric.duration(Json.number(point, "p50_us")),
           Metric.duration(Json.number(point, "p99_us"))));
     }
     if (point.containsKey("server_cores")) {
-      line.append(
+      text.append(
           String.format(Locale.ROOT, "  server %.0f %%", 100 * Json.number(point, "server_cores")));
     }
-    line.append(
+    text.append(
         String.format(Locale.ROOT, "  client %.0f %%", 100 * Json.number(point, "client_cores")));
-    say(line.toString());
+    say(text.toString());
   }
 
   /** Removes the line. */
   void done() {
-    if (terminal != null && isDirty) {
-      terminal.print(ERASE);
-      terminal.flush();
-      isDirty = false;
-    }
+    line.clear();
   }
 }

@@ -195,7 +195,7 @@ final class ReceiverConnection extends ChannelInboundHandlerAdapter implements F
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     loop.publishCount();
-    if (!closing) {
+    if (!closing && !clock.isInterrupted()) {
       loop.violations.disconnected++;
       clock.note("a receiver was disconnected" + (farewell.isEmpty() ? "" : ": " + farewell));
     }

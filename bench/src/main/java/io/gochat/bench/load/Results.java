@@ -60,6 +60,7 @@ final class Results {
     json.put("text_bytes", plan.textBytes());
     json.put("rate_per_s", plan.pace().perSecond());
     json.put("window", plan.pace().isOpenLoop() ? 0 : plan.pace().window());
+    json.put("ramp_s", plan.pace().ramp().toMillis() / 1e3);
     json.put("warmup_s", plan.pace().warmup().toMillis() / 1e3);
     json.put("measured_s", plan.pace().measured().toMillis() / 1e3);
     json.put("client_loops", plan.loops());
@@ -67,6 +68,30 @@ final class Results {
       json.put("pairs", plan.pace().pairs());
     }
     return json;
+  }
+
+  /**
+   * Adds how the run was made, and whether it was the whole of it.
+   *
+   * @param endedBecause empty: it was
+   */
+  static void circumstances(
+      Map<String, @Nullable Object> result,
+      List<String> commandLine,
+      @Nullable ProcessProbe server,
+      String endedBecause) {
+    result.put("command_line", "./gochat " + String.join(" ", commandLine));
+    String version = Results.class.getPackage().getImplementationVersion();
+    result.put("version", version == null ? "unpackaged" : version);
+    if (server != null && server.isAlive()) {
+      result.put("server_command_line", server.commandLine());
+    }
+    if (!endedBecause.isEmpty()) {
+      result.put("ended_early", endedBecause);
+      if (server != null && !server.isAlive()) {
+        result.put("clean", false);
+      }
+    }
   }
 
   static Map<String, @Nullable Object> machine() {
@@ -146,8 +171,9 @@ final class Results {
       server.put(
           "accepted_per_cpu_s",
           cpuNs == 0 ? Double.NaN : (to.accepted() - from.accepted()) / (cpuNs / 1e9));
-      server.put("rss_bytes", process.rssBytes());
-      server.put("alive", process.isAlive());
+      boolean isAlive = process.isAlive();
+      server.put("rss_bytes", isAlive ? process.rssBytes() : Double.NaN);
+      server.put("alive", isAlive);
       return server;
     }
 

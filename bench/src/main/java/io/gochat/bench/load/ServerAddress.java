@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.api.HostAndPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -23,27 +24,21 @@ record ServerAddress(InetSocketAddress address) {
    * user's word.
    */
   static ServerAddress parse(String hostAndPort, boolean ownsIt) throws RefusedAddressException {
-    int colon = hostAndPort.lastIndexOf(':');
-    if (colon <= 0) {
-      throw new RefusedAddressException("--attach wants host:port, not " + hostAndPort);
-    }
-    String host = hostAndPort.substring(0, colon).replaceAll("^\\[|\\]$", "");
+    HostAndPort parsed;
     try {
-      int port = Integer.parseInt(hostAndPort.substring(colon + 1));
-      if (port < 1 || port > 65_535) {
-        throw new RefusedAddressException("no such port: " + port);
-      }
-      InetAddress address = InetAddress.getByName(host);
-      if (!address.isLoopbackAddress() && !ownsIt) {
-        throw new RefusedAddressException(
-            hostAndPort + " is not on this machine; say --i-own-this-server if you may load it");
-      }
-      return new ServerAddress(new InetSocketAddress(address, port));
-    } catch (NumberFormatException e) {
-      throw new RefusedAddressException("--attach wants host:port, not " + hostAndPort);
-    } catch (UnknownHostException e) {
-      throw new RefusedAddressException("unknown host: " + host);
+      parsed = HostAndPort.parse(hostAndPort);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedAddressException(String.valueOf(e.getMessage()));
     }
+    InetSocketAddress address = parsed.resolved();
+    if (address.isUnresolved()) {
+      throw new RefusedAddressException("unknown host: " + parsed.host());
+    }
+    if (!address.getAddress().isLoopbackAddress() && !ownsIt) {
+      throw new RefusedAddressException(
+          hostAndPort + " is not on this machine; say --i-own-this-server if you may load it");
+    }
+    return new ServerAddress(address);
   }
 
   /** Whether the server is on this machine, so that its process and many source addresses can be used. */

@@ -23,6 +23,7 @@ final class SlowRun {
   private final SlowMembers members;
   private final @Nullable ProcessProbe server;
   private final LoadClock clock;
+  private final Ending ending;
   private final Phases phases;
   private final PhaseSum without = new PhaseSum("without slow members");
   private final PhaseSum beside = new PhaseSum("beside slow members");
@@ -50,18 +51,20 @@ final class SlowRun {
       SlowMembers members,
       @Nullable ProcessProbe server,
       LoadClock clock,
+      Ending ending,
       Phases phases) {
     this.plan = plan;
     this.members = members;
     this.server = server;
     this.clock = clock;
+    this.ending = ending;
     this.phases = phases;
   }
 
   /** All pairs; ends early when a slow member does not get what it is owed. */
   void run() throws InterruptedException {
     phases.run("warm-up");
-    for (int i = 0; i < plan.pace().pairs() && completed; i++) {
+    for (int i = 0; i < plan.pace().pairs() && completed && !ending.isDue(server); i++) {
       String number = " " + (i + 1) + "/" + plan.pace().pairs();
       Measured calm;
       Measured slow;
@@ -71,6 +74,9 @@ final class SlowRun {
       } else {
         slow = besideSlow("beside" + number);
         calm = phases.run("without" + number);
+      }
+      if (ending.isDue(server)) {
+        return; // half a pair says nothing
       }
       without.add(calm);
       beside.add(slow);
@@ -119,6 +125,11 @@ final class SlowRun {
     both.add(without.toJson(server));
     both.add(beside.toJson(server));
     return both;
+  }
+
+  /** Whether there is a pair to tell of. */
+  boolean hasPairs() {
+    return !ratios.isEmpty();
   }
 
   /** What the pairs say. */

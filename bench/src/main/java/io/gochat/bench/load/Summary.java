@@ -15,6 +15,9 @@ final class Summary {
       Map<String, @Nullable Object> result, @Nullable Map<String, @Nullable Object> baseline) {
     StringBuilder out = new StringBuilder();
     out.append(headline(result)).append('\n');
+    if (result.get("ended_early") instanceof String why) {
+      out.append("  ENDED EARLY: ").append(why).append("; this is what was measured until then\n");
+    }
     List<@Nullable Object> phases = Json.asList(result.get("phases"));
     List<@Nullable Object> old = baseline == null ? List.of() : Json.asList(baseline.get("phases"));
     for (int i = 0; i < phases.size(); i++) {
@@ -32,6 +35,7 @@ final class Summary {
     Json.asObject(result.get("notes"))
         .forEach((note, times) ->
             out.append("  note: ").append(note).append(" (").append(times).append(" ×)\n"));
+    out.append(Threshold.words(result));
     verdict(out, result);
     return out.toString();
   }
@@ -73,8 +77,11 @@ final class Summary {
   static String leftovers(Map<String, @Nullable Object> phase) {
     StringBuilder out = new StringBuilder();
     Json.asObject(phase.get("refused"))
-        .forEach((code, count) ->
-            out.append(count).append(" refused with ").append(code).append("; "));
+        .forEach((code, count) -> out.append(count)
+            .append(" refused with ")
+            .append(code)
+            .append(Refusals.flags(code))
+            .append("; "));
     if (Json.number(phase, "unanswered") > 0) {
       out.append(
           String.format(Locale.ROOT, "%.0f never answered; ", Json.number(phase, "unanswered")));
@@ -132,6 +139,10 @@ final class Summary {
     if (Boolean.TRUE.equals(result.get("clean"))) {
       out.append("  clean: every receiver got every message once, in order, intact\n");
       return;
+    }
+    if (Json.asObject(result.get("violations")).values().stream()
+        .allMatch(count -> count instanceof Number number && number.longValue() == 0)) {
+      return; // what it was stands at the top
     }
     out.append("  VIOLATIONS:");
     Json.asObject(result.get("violations")).forEach((kind, count) -> {

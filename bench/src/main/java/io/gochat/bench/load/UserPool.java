@@ -119,12 +119,14 @@ final class UserPool {
       if (login.status() == 401) {
         Answer registration = patiently(link, "/user/register", credentials);
         if (registration.status() != 200) {
-          throw new LoadFailure("cannot register " + name + ": " + registration.body());
+          throw new LoadFailure("cannot register " + name + ": " + registration.body()
+              + Refusals.flagsOfSigningIn(registration.status(), "register"));
         }
         login = patiently(link, "/user/login", credentials);
       }
       if (login.status() != 200) {
-        throw new LoadFailure("cannot log in " + name + ": " + login.body());
+        throw new LoadFailure("cannot log in " + name + ": " + login.body()
+            + Refusals.flagsOfSigningIn(login.status(), "login"));
       }
       return new User(
           name,

@@ -22,10 +22,14 @@ public final class FreshServer implements AutoCloseable {
 
   private final ServerProcess process;
   private final Path directory;
+  private final AtExit end;
+  private final AtExit forgetting;
 
-  private FreshServer(ServerProcess process, Path directory) {
+  private FreshServer(ServerProcess process, Path directory, AtExit end, AtExit forgetting) {
     this.process = process;
     this.directory = directory;
+    this.end = end;
+    this.forgetting = forgetting;
   }
 
   /**
@@ -97,6 +101,8 @@ public final class FreshServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     forget(directory);
+    end.forget();
+    forgetting.forget();
   }
 
   private static Path directory() throws IOException {
@@ -106,6 +112,7 @@ public final class FreshServer implements AutoCloseable {
 
   private static FreshServer start(Path directory, List<String> jvm, List<String> mainAndArguments)
       throws IOException, InterruptedException {
+    AtExit atExit = AtExit.run(() -> forget(directory));
     List<String> command = new ArrayList<>(List.of(
         ServerProcess.javaExecutable(),
         "-XX:-UsePerfData",
@@ -120,14 +127,19 @@ public final class FreshServer implements AutoCloseable {
     try {
       ServerProcess process = ServerProcess.start(
           new ProcessBuilder(command), directory.resolve("server.log"), START_DEADLINE);
-      return new FreshServer(process, directory);
+      return new FreshServer(process, directory, AtExit.run(process::end), atExit);
     } catch (IOException | InterruptedException e) {
       forget(directory);
+      atExit.forget();
       throw e;
     }
   }
 
-  private static void forget(Path directory) {
+  // When somebody ends the program, both that thread and the run come by.
+  private static synchronized void forget(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

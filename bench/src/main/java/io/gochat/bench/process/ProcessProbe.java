@@ -54,6 +54,14 @@ public record ProcessProbe(List<Long> pids) {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NS_PER_TICK;
   }
 
+  /** How the first was started, without what is secret; empty where the system does not tell. */
+  public String commandLine() {
+    return String.join(" ", read(pid(), "cmdline").split("\0", -1))
+        .strip()
+        .replaceAll("(--[a-z-]*(?:token|password|secret|key)[a-z-]*[= ])\\S+", "$1…")
+        .replaceAll("(rediss?[a-z+-]*://)[^@\\s]*@", "$1…@");
+  }
+
   /** Its resident memory. */
   public long rssBytes() {
     return pids.stream().mapToLong(ProcessProbe::rssBytesOf).sum();

@@ -123,6 +123,15 @@ public final class ServerProcess {
     process.destroyForcibly();
   }
 
+  /** SIGKILL; what was left of it is gone, unless the thread is interrupted. */
+  public void end() {
+    try {
+      kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** SIGTERM; returns the exit status, after SIGKILL if it takes longer than the deadline. */
   public int terminate(Duration deadline) throws InterruptedException {
     process.destroy();

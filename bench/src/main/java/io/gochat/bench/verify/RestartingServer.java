@@ -30,6 +30,7 @@ final class RestartingServer implements AutoCloseable {
   private final AtomicLong slowestStartMs = new AtomicLong();
   private final AtomicLong residentMiB = new AtomicLong();
   private volatile @Nullable ServerProcess process;
+  private volatile boolean ended;
 
   /** Starts with {@code command}; whoever listens is told each new address, and null while there is none. */
   RestartingServer(
@@ -48,6 +49,9 @@ final class RestartingServer implements AutoCloseable {
     long begun = System.nanoTime();
     ServerProcess started = ServerProcess.start(command, log, START_DEADLINE);
     process = started;
+    if (ended) {
+      started.end();
+    }
     slowestStartMs.accumulateAndGet((System.nanoTime() - begun) / 1_000_000, Math::max);
     addressListener.accept(address());
   }
@@ -149,6 +153,15 @@ final class RestartingServer implements AutoCloseable {
       throw new IllegalStateException("the server was not started");
     }
     return current;
+  }
+
+  /** Ends for good: nothing is started any more. */
+  void end() {
+    ended = true;
+    ServerProcess current = process;
+    if (current != null) {
+      current.end();
+    }
   }
 
   /** Kills what is left; nothing in the directory is needed any more. */

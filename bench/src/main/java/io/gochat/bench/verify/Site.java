@@ -1,11 +1,12 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.process.AtExit;
 import io.gochat.bench.verify.FaultSchedule.Step;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,33 +21,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class Site implements AutoCloseable {
   private final Path dir;
-  private final @Nullable URI attached;
+  private final @Nullable HostAndPort attached;
   private final List<FaultProxy> proxies = new ArrayList<>();
   private final List<RestartingServer> servers = new ArrayList<>();
   private @Nullable OwnRedis redis;
   // Until a run has passed its directory is evidence.
   private boolean keep = true;
+  private @Nullable AtExit atExit;
 
-  private Site(Path dir, @Nullable URI attached) {
+  private Site(Path dir, @Nullable HostAndPort attached) {
     this.dir = dir;
     this.attached = attached;
   }
 
   /** Starts servers in a directory of their own, or attaches to the one that was named. */
   static Site open(VerifyOptions options) throws IOException, InterruptedException {
-    URI attach = options.attach;
+    HostAndPort attach = options.attach;
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-verify-")
         : Files.createDirectories(options.keepDir);
     Site site = new Site(dir, attach);
+    site.atExit = AtExit.run(() -> site.abandon(options.keepDir == null));
     try {
       if (attach == null) {
         site.startAll(options);
       } else {
         FaultProxy proxy = new FaultProxy();
         site.proxies.add(proxy);
-        proxy.upstream(
-            new InetSocketAddress(attach.getHost(), attach.getPort() < 0 ? 80 : attach.getPort()));
+        proxy.upstream(attach.resolved());
       }
       return site;
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -91,7 +93,7 @@ final class Site implements AutoCloseable {
 
   /** The server's API without a proxy; the address changes with every restart. */
   HttpApi direct() {
-    return attached == null ? HttpApi.of(servers.get(0).address()) : new HttpApi(attached);
+    return attached == null ? HttpApi.of(servers.get(0).address()) : new HttpApi(attached.uri());
   }
 
   /** Kills or pauses a server or their Redis, as the step says. */
@@ -173,6 +175,17 @@ final class Site implements AutoCloseable {
     return dir;
   }
 
+  /** Somebody ended the run: nothing was found, so nothing is evidence. */
+  private void abandon(boolean removes) {
+    servers.forEach(RestartingServer::end);
+    if (redis != null) {
+      redis.close();
+    }
+    if (removes) {
+      Directories.remove(dir);
+    }
+  }
+
   @Override
   public void close() {
     servers.forEach(RestartingServer::close);
@@ -182,6 +195,9 @@ final class Site implements AutoCloseable {
     }
     if (!keep) {
       Directories.remove(dir);
+    }
+    if (atExit != null) {
+      atExit.forget();
     }
   }
 }

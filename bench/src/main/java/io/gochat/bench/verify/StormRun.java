@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.api.HttpApi.User;
+import io.gochat.bench.process.AtExit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,6 +61,12 @@ final class StormRun {
     ServerClock clock = new ServerClock(ServerClock.file(data));
     try (RestartingServer server =
         new RestartingServer(command, dir.resolve("server.log"), clock, address -> {})) {
+      AtExit atExit = AtExit.run(() -> {
+        server.end();
+        if (options.keepDir == null) {
+          Directories.remove(dir);
+        }
+      });
       server.start();
       gather(server.address());
       long begun = System.nanoTime();
@@ -69,6 +76,7 @@ final class StormRun {
       double seconds = (System.nanoTime() - begun) / 1e9;
       VerifyReport report = new VerifyReport(
           "reconnect storm", seed, seconds, facts(server), Judge.judge(history(logs, server)));
+      atExit.forget();
       if (report.verdict().passed() && options.keepDir == null) {
         Directories.remove(dir);
       }

@@ -1,8 +1,13 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.common.Terminal;
+import io.gochat.bench.process.AtExit;
+import java.io.IOException;
+import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,10 +25,14 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit status: 0 all promises were kept, 1 one was broken or a fault did not fire, 2 wrong usage."
+      "Exit status: 0 all promises were kept, 1 one was broken or a fault did not fire, "
+          + "2 the run was not possible."
     },
     mixinStandardHelpOptions = true)
 public final class VerifyCommand implements Callable<Integer> {
+  private static final int NOT_POSSIBLE = 2;
+  private static final int CONNECT_MS = 5_000;
+
   @Mixin
   private VerifyOptions options = new VerifyOptions();
 
@@ -55,15 +64,45 @@ public final class VerifyCommand implements Callable<Integer> {
       System.out.println(
           "verify " + scenario + ", seed " + seed + " (the same again: --seed " + seed + ")");
     }
-    VerifyReport report = scenario.equals("storm")
-        ? new StormRun(options, clients, seed, progress).run()
-        : new VerifyRun(options, seed, progress).run();
+    VerifyReport report;
+    try {
+      requireServer();
+      report = scenario.equals("storm")
+          ? new StormRun(options, clients, seed, progress).run()
+          : new VerifyRun(options, seed, progress).run();
+    } catch (IOException | ExecutionException | IllegalArgumentException e) {
+      progress.clear();
+      if (!AtExit.isUnderWay()) {
+        System.err.println("./gochat verify: the run was not possible: " + reason(e));
+      }
+      return NOT_POSSIBLE;
+    }
     if (options.json) {
       System.out.println(report.json());
     } else {
       report.print(System.out);
     }
     return report.exitStatus();
+  }
+
+  /** Nothing can be judged where nobody answers. */
+  private void requireServer() throws IOException {
+    HostAndPort attach = options.attach;
+    if (attach == null) {
+      return;
+    }
+    try (Socket probe = new Socket()) {
+      probe.connect(attach.resolved(), CONNECT_MS);
+    } catch (IOException e) {
+      throw new IOException("no server answers at " + attach + " (--attach): " + e.getMessage(), e);
+    }
+  }
+
+  private static String reason(Exception failure) {
+    Throwable cause = failure instanceof ExecutionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   private void check() {

@@ -1,6 +1,6 @@
 package io.gochat.bench.verify;
 
-import java.net.URI;
+import io.gochat.bench.api.HostAndPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,11 +12,11 @@ import picocli.CommandLine.Option;
 final class VerifyOptions {
   @Option(
       names = "--attach",
-      paramLabel = "URI",
-      description =
-          "Use this running server (http://host:port) and never kill or pause it. Default: start one.")
+      paramLabel = "HOST:PORT",
+      converter = HostAndPort.Converter.class,
+      description = "Use this running server and never kill or pause it. Default: start one.")
   @Nullable
-  URI attach;
+  HostAndPort attach;
 
   @Option(
       names = "--duration",

@@ -181,7 +181,7 @@ class LoadCommandTest {
   void pairs_tell_the_ratio_of_the_two_sides(
       String scenario, String options, String measured, String beside) throws Exception {
     try (FaultyServer server = new FaultyServer(Fault.NONE)) {
-      List<String> all = new ArrayList<>(List.of(scenario, "--pairs", "3", "--time", "0.3"));
+      List<String> all = new ArrayList<>(List.of(scenario, "--pairs", "2", "--time", "0.8"));
       all.addAll(List.of(options.strip().split(" ")));
 
       Map<String, Object> result = load(server, all.toArray(String[]::new));
@@ -189,7 +189,7 @@ class LoadCommandTest {
       assertThat(status).isZero();
       Map<String, Object> pairs = Json.asObject(result.get("pairs"));
       assertThat(Json.asList(pairs.get("sides"))).containsExactly(measured, beside);
-      assertThat(Json.asList(pairs.get("ratios"))).hasSize(3);
+      assertThat(Json.asList(pairs.get("ratios"))).hasSize(2);
       double first = ((Number) Json.asList(pairs.get("measured")).get(0)).doubleValue();
       double other = ((Number) Json.asList(pairs.get("beside")).get(0)).doubleValue();
       assertThat(((Number) Json.asList(pairs.get("ratios")).get(0)).doubleValue())
@@ -197,6 +197,39 @@ class LoadCommandTest {
       assertThat(Json.number(pairs, "ratio", "median"))
           .isBetween(Json.number(pairs, "ratio", "low"), Json.number(pairs, "ratio", "high"));
       assertThat(Json.asList(result.get("phases"))).hasSize(2);
+    }
+  }
+
+  @Test
+  void missed_threshold_has_a_status_of_its_own() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      Map<String, Object> missed = load(
+          server,
+          "fanout",
+          "--members",
+          "2",
+          "--threshold",
+          "delivery_p99<1us",
+          "--threshold",
+          "deliveries_per_s>1");
+
+      assertThat(status).isEqualTo(3);
+      assertThat(missed).containsEntry("clean", true);
+      assertThat(Json.asList(missed.get("thresholds")).stream()
+              .map(each -> Json.asObject(each).get("met")))
+          .containsExactly(false, true);
+    }
+  }
+
+  @Test
+  void rate_that_grows_sends_half_as_much_while_it_does() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      Map<String, Object> result =
+          load(server, "fanout", "--members", "2", "--rate", "200", "--ramp", "1", "--warmup", "0");
+
+      assertThat(status).isZero();
+      // A second of growing, and a second of two hundred.
+      assertThat(Json.number(phase(result), "sent")).isEqualTo(300);
     }
   }
 
@@ -288,6 +321,12 @@ class LoadCommandTest {
     "login --pairs 0",
     "nosuch",
     "fanout --attach 127.0.0.1:1",
+    "fanout --threshold delivery_p99",
+    "fanout --threshold nosuch<5ms",
+    "fanout --ramp 1 --window 5",
+    "slow --ramp 1",
+    "fanout --report /nosuch/report.html",
+    "fanout --json /nosuch/now.json",
   })
   void impossible_runs_are_refused(String line) {
     List<String> all = new ArrayList<>(List.of(line.split(" ")));
