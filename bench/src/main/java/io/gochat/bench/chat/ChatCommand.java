@@ -1,5 +1,6 @@
 package io.gochat.bench.chat;
 
+import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.common.Terminal;
 import io.gochat.client.ChatClient;
@@ -7,12 +8,9 @@ import io.gochat.client.ClientOptions;
 import io.gochat.client.ClientOptionsBuilder;
 import io.gochat.client.CloseReason;
 import io.gochat.client.ConnectionState;
-import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
-import java.nio.charset.Charset;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +27,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Exit status: 0 all went well, 1 something could not be done, 2 wrong usage."},
     mixinStandardHelpOptions = true)
 public final class ChatCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
   private static final String PASSWORD_VARIABLE = "GOCHAT_PASSWORD";
 
   @Option(names = "--user", paramLabel = "NAME", description = "Your name.")
@@ -63,6 +62,13 @@ public final class ChatCommand implements Callable<Integer> {
       description = "Its port. Default: ${DEFAULT-VALUE}.")
   private int port = 8080;
 
+  @Option(
+      names = "--attach",
+      paramLabel = "HOST:PORT",
+      converter = HostAndPort.Converter.class,
+      description = "The server, as the other tools call it; instead of --host and --port.")
+  private @Nullable HostAndPort attach;
+
   @Option(names = "--register", description = "Make the account if there is none.")
   private boolean register;
 
@@ -80,6 +86,10 @@ public final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (attach != null) {
+      host = attach.host();
+      port = attach.port();
+    }
     HttpApi api = new HttpApi(
         URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port));
     HttpApi.User self;
@@ -90,7 +100,7 @@ public final class ChatCommand implements Callable<Integer> {
           e.getMessage() == null ? "cannot reach " + host + ":" + port : e.getMessage());
       return 1;
     }
-    Screen screen = new Screen(System.out, Terminal.isOutput() && Terminal.isInput());
+    Screen screen = screen();
     ChatClient client = ChatClient.create(options(self));
     ChatSession session =
         new ChatSession(client, new DirectMessages(api, self, () -> signIn(api)), screen);
@@ -113,11 +123,13 @@ public final class ChatCommand implements Callable<Integer> {
     client.connect();
     session.enter(room);
     session.closed().thenAccept(state -> endIfOver(state, screen));
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
     try {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!session.handle(Input.parse(line))) {
+      for (String line = screen.read(); line != null; line = screen.read()) {
+        Input input = Input.parse(line);
+        if (!(input instanceof Input.Say || input instanceof Input.Nothing)) {
+          screen.keep(line);
+        }
+        if (!session.handle(input)) {
           break;
         }
       }
@@ -125,7 +137,23 @@ public final class ChatCommand implements Callable<Integer> {
       screen.note("cannot read: " + e.getMessage());
     }
     session.flush();
+    if (screen instanceof TerminalScreen typed && typed.wasInterrupted()) {
+      return INTERRUPTED;
+    }
     return session.failed() ? 1 : 0;
+  }
+
+  /** Editing where somebody types and looks; lines elsewhere. */
+  private static Screen screen() {
+    String kind = System.getenv().getOrDefault("TERM", "dumb");
+    if (Terminal.isOutput() && Terminal.isInput() && !kind.equals("dumb")) {
+      try {
+        return new TerminalScreen();
+      } catch (IOException | IllegalStateException e) {
+        System.err.println("no editing in this terminal: " + e.getMessage());
+      }
+    }
+    return new PlainScreen(System.in, System.out);
   }
 
   /** The reading thread sits in a read that nothing interrupts: when the client is closed for good, the process ends. */

@@ -111,7 +111,6 @@ final class ChatSession {
       screen.note("you are in no room; /join ROOM");
       return;
     }
-    screen.forgetTypedLine();
     track(client.publish(Topic.room(room), text));
   }
 
