@@ -3,6 +3,7 @@ package io.gochat.bench.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.verify.Jars;
@@ -16,34 +17,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The terminal client as its user runs it: a process of its own, standard input and output. */
-@Timeout(120)
+@Timeout(300)
 class ChatJarTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
-
-  private final List<Process> chats = new ArrayList<>();
-  private TestServer server;
-  private HttpApi.User bob;
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir
-  Path dir;
+  private static Path shared;
 
-  @BeforeEach
-  void start() throws Exception {
-    server = TestServer.start(dir);
+  private static TestServer server;
+  private static HttpApi.User bob;
+
+  private final List<Process> chats = new ArrayList<>();
+
+  @TempDir
+  private Path dir;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = TestServer.start(shared);
     bob = server.api().signIn("bob", "builder");
   }
 
-  @AfterEach
-  void stop() {
-    chats.forEach(Process::destroyForcibly);
+  @AfterAll
+  static void stop() {
     server.close();
+  }
+
+  @AfterEach
+  void endChats() {
+    chats.forEach(Process::destroyForcibly);
   }
 
   @Test
@@ -71,22 +81,22 @@ class ChatJarTest {
 
   @Test
   void messages_appear_while_it_runs_and_ctrl_c_ends_it_cleanly() throws Exception {
-    Process chat = chat("alice", "--register", "--room", "7");
-    await().atMost(SOON).until(() -> shown().contains("room 7, 1 person"));
+    Process chat = chat("carol", "--register", "--room", "8");
+    await().atMost(SOON).until(() -> shown().contains("room 8, 1 person"));
 
-    push("/push/pushRoom", 7, 0, "are you there?");
-    push("/push/push", 0, aliceId(), "only for you");
+    push("/push/pushRoom", 8, 0, "are you there?");
+    push("/push/push", 0, carolId(), "only for you");
 
     await().atMost(SOON).until(() -> shown().contains("bob: are you there?"));
-    await().atMost(SOON).until(() -> shown().contains("bob → alice: only for you"));
+    await().atMost(SOON).until(() -> shown().contains("bob → carol: only for you"));
     new ProcessBuilder("kill", "-INT", Long.toString(chat.pid())).start().waitFor();
-    assertThat(chat.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(chat.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(chat.exitValue()).isEqualTo(130);
     // It was acknowledged on the way out: nothing comes a second time.
-    Process again = chat("alice", "--room", "7");
-    await().atMost(SOON).until(() -> shown().contains("room 7, 1 person"));
+    Process again = chat("carol", "--room", "8");
+    await().atMost(SOON).until(() -> shown().contains("room 8, 1 person"));
     type(again, "/quit\n");
-    assertThat(again.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(again.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(again.exitValue()).as(shown()).isZero();
     assertThat(shown()).contains("are you there?").doesNotContain("only for you");
   }
@@ -104,7 +114,73 @@ class ChatJarTest {
     assertThat(shown()).contains("--user");
   }
 
+  @Test
+  void what_comes_in_leaves_what_is_being_typed_alone() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no /usr/bin/script: no terminal");
+    Process chat = chatInTerminal("dora", "--register", "--room", "9");
+    awaitShown("room 9> ");
+    awaitShown("dora joined");
+
+    type(chat, "half-");
+    awaitShown("room 9> half-");
+    push("/push/pushRoom", 9, 0, "a message in between");
+    awaitShown("a message in between");
+    // The prompt stands below it, with what was typed.
+    await().atMost(SOON).until(() -> after("a message in between").contains("room 9> half-"));
+    type(chat, "typed\r");
+    await().atMost(SOON).until(() -> texts("room_id", 9L).contains("half-typed"));
+    awaitShown("dora\u001b[0m: half-typed");
+
+    // The arrow brings a line back, Ctrl-C throws a line away, Ctrl-D ends.
+    type(chat, "\u001bOA\r");
+    await()
+        .atMost(SOON)
+        .until(() -> texts("room_id", 9L).stream().filter("half-typed"::equals).count() == 2);
+    type(chat, "never said");
+    awaitShown("never said");
+    type(chat, "\u0003");
+    await().atMost(SOON).until(() -> after("never said").contains("room 9> "));
+    type(chat, "\u0004");
+    assertThat(chat.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(chat.exitValue()).as(shown()).isZero();
+    assertThat(texts("room_id", 9L)).doesNotContain("never said");
+  }
+
+  @Test
+  void ctrl_c_on_an_empty_line_ends_with_status_130() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no /usr/bin/script: no terminal");
+    Process chat = chatInTerminal("erin", "--register", "--room", "10");
+    awaitShown("erin joined");
+
+    type(chat, "\u0003");
+
+    assertThat(chat.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(chat.exitValue()).as(shown()).isEqualTo(130);
+  }
+
+  private void awaitShown(String text) {
+    await().atMost(SOON).until(() -> shown().contains(text));
+  }
+
+  /** What was shown behind the last time that this was. */
+  private String after(String text) throws IOException {
+    String all = shown();
+    return all.substring(all.lastIndexOf(text) + text.length());
+  }
+
+  /** In a terminal of its own. */
+  private Process chatInTerminal(String user, String... flags) throws IOException {
+    String line = "stty cols 60 rows 20; exec " + String.join(" ", command(user, flags));
+    ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qefc", line, "/dev/null");
+    builder.environment().put("TERM", "xterm");
+    return start(builder);
+  }
+
   private Process chat(String user, String... flags) throws IOException {
+    return start(new ProcessBuilder(command(user, flags)));
+  }
+
+  private static List<String> command(String user, String... flags) {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
@@ -113,15 +189,17 @@ class ChatJarTest {
         "-jar",
         Jars.tools().toString(),
         "chat",
-        "--port",
-        Integer.toString(server.port())));
+        "--attach",
+        "127.0.0.1:" + server.port()));
     if (!user.isEmpty()) {
       command.addAll(List.of("--user", user));
     }
     command.addAll(List.of(flags));
-    ProcessBuilder builder = new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(dir.resolve("shown").toFile());
+    return command;
+  }
+
+  private Process start(ProcessBuilder builder) throws IOException {
+    builder.redirectErrorStream(true).redirectOutput(dir.resolve("shown").toFile());
     builder.environment().put("GOCHAT_PASSWORD", "secret");
     Process process = builder.start();
     chats.add(process);
@@ -138,8 +216,8 @@ class ChatJarTest {
     return Files.readString(dir.resolve("shown"));
   }
 
-  private long aliceId() throws Exception {
-    return server.api().logIn("alice", "secret").id();
+  private long carolId() throws Exception {
+    return server.api().logIn("carol", "secret").id();
   }
 
   private void push(String path, long room, long toUser, String text) throws Exception {
