@@ -15,20 +15,16 @@ import java.util.concurrent.CompletableFuture;
 
 /** Publishing to a room or to a user. Immutable. */
 final class PublishCommand {
-  private static final CompletableFuture<Optional<Account>> NOBODY =
-      CompletableFuture.completedFuture(Optional.empty());
-
   private final CommandServices services;
 
   PublishCommand(CommandServices services) {
     this.services = services;
   }
 
+  /** Takes its place in the connection's order before its recipient is looked up. */
   void run(Command command, Publish publish) {
-    Topic topic = Arguments.topic(publish.getTopic());
-    CompletableFuture<Optional<Account>> recipient =
-        topic.isInbox() ? services.accounts().byId(topic.id()) : NOBODY;
-    Runnable submit = () -> submit(command, topic, publish, recipient);
+    CompletableFuture<Recipient> recipient = recipient(publish);
+    Runnable submit = () -> submit(command, publish, recipient);
     CommandConnection connection = command.connection();
     if (recipient.isDone() && !connection.isLaneBusy()) {
       submit.run();
@@ -37,27 +33,56 @@ final class PublishCommand {
     }
   }
 
-  private void submit(
-      Command command,
-      Topic topic,
-      Publish publish,
-      CompletableFuture<Optional<Account>> recipient) {
+  /** Where it goes to, and the name of who owns that; empty: nobody does. */
+  private record Recipient(Topic topic, String username) {}
+
+  private CompletableFuture<Recipient> recipient(Publish publish) {
+    if (!publish.getToUserName().isEmpty()) {
+      return named(publish);
+    }
+    Topic topic = Arguments.topic(publish.getTopic());
+    return topic.isInbox()
+        ? services
+            .accounts()
+            .byId(topic.id())
+            .thenApply(found -> new Recipient(topic, existing(found).username()))
+        : CompletableFuture.completedFuture(new Recipient(topic, ""));
+  }
+
+  private CompletableFuture<Recipient> named(Publish publish) {
+    long userId = 0;
+    switch (publish.getTopic().getKindCase()) {
+      case ROOM_ID -> throw Arguments.invalid("to_user_name: beside topic.room_id");
+      case USER_ID -> userId = Arguments.id("user_id", publish.getTopic().getUserId());
+      case KIND_NOT_SET -> {}
+    }
+    long wanted = userId;
+    return services.accounts().byName(publish.getToUserName()).thenApply(found -> {
+      Account account = existing(found);
+      if (wanted != 0 && wanted != account.userId()) {
+        throw Arguments.invalid("to_user_name: not the name of topic.user_id");
+      }
+      return new Recipient(Topic.inbox(account.userId()), account.username());
+    });
+  }
+
+  private static Account existing(Optional<Account> found) {
+    return found.orElseThrow(
+        () -> new RefusedException(ErrorKind.RECIPIENT_UNKNOWN, "no such user"));
+  }
+
+  private void submit(Command command, Publish publish, CompletableFuture<Recipient> recipient) {
     CommandConnection connection = command.connection();
+    Recipient to = recipient.join();
     String key = publish.getClientMessageId();
     Publication publication = new Publication(
-        topic,
+        to.topic(),
         connection.userId(),
         connection.username(),
-        topic.isInbox() ? name(recipient.join()) : "",
+        to.username(),
         publish.getText(),
         key.isEmpty() ? null : key);
     command.after(services.messaging().publish(publication), result -> answer(command, result));
-  }
-
-  private static String name(Optional<Account> recipient) {
-    return recipient
-        .orElseThrow(() -> new RefusedException(ErrorKind.RECIPIENT_UNKNOWN, "no such user"))
-        .username();
   }
 
   private static void answer(Command command, PublishResult result) {

@@ -509,6 +509,46 @@ class FrameCommandsTest {
   }
 
   @Test
+  void a_direct_message_reaches_who_is_named() {
+    User bob = server.user();
+    try (FrameTestClient alice = server.connect(server.user());
+        FrameTestClient receiver = server.connect(bob)) {
+      Publish.Builder named = Publish.newBuilder().setText("psst").setToUserName(bob.name());
+
+      ServerFrame byName = alice.call(ClientFrame.newBuilder().setPublish(named));
+      ServerFrame byBoth =
+          alice.call(ClientFrame.newBuilder().setPublish(named.setTopic(inbox(bob.id()))));
+
+      assertThat(byName.hasPublished()).isTrue();
+      assertThat(byBoth.hasPublished()).isTrue();
+      for (Message message : receiver.deliveries(2)) {
+        assertThat(message.getTopic()).isEqualTo(inbox(bob.id()));
+        assertThat(message.getToUserName()).isEqualTo(bob.name());
+      }
+    }
+  }
+
+  @Test
+  void a_name_beside_a_room_or_another_users_id_is_refused() {
+    User bob = server.user();
+    try (FrameTestClient alice = server.connect(server.user())) {
+      Publish.Builder named = Publish.newBuilder().setText("psst").setToUserName(bob.name());
+
+      List<ServerFrame> contradictory = List.of(
+          alice.call(ClientFrame.newBuilder().setPublish(named.setTopic(room(roomId)))),
+          alice.call(ClientFrame.newBuilder()
+              .setPublish(named.setTopic(inbox(server.user().id())))),
+          alice.call(ClientFrame.newBuilder().setPublish(named.setTopic(inbox(-1)))));
+      ServerFrame nobody = alice.call(ClientFrame.newBuilder()
+          .setPublish(Publish.newBuilder().setText("psst").setToUserName("no-such-user")));
+
+      assertThat(contradictory)
+          .allMatch(answer -> answer.getError().getCode() == ErrorCode.INVALID_ARGUMENT);
+      assertThat(nobody.getError().getCode()).isEqualTo(ErrorCode.RECIPIENT_UNKNOWN);
+    }
+  }
+
+  @Test
   void bad_publishes_are_refused_one_by_one() {
     try (FrameTestClient client = server.connect(server.user())) {
       List<ServerFrame> answers = List.of(

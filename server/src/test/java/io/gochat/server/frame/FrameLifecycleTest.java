@@ -19,6 +19,7 @@ import io.gochat.protocol.Join;
 import io.gochat.protocol.Leave;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.Ping;
+import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.account.Account;
@@ -306,7 +307,8 @@ class FrameLifecycleTest {
       List<Long> ids = new ArrayList<>();
       ids.add(client.post(publishing(inbox(recipient.id()), "1", "")));
       ids.add(client.post(publishing(room(ROOM), "2", "")));
-      ids.add(client.post(publishing(inbox(recipient.id()), "3", "")));
+      ids.add(client.post(ClientFrame.newBuilder()
+          .setPublish(Publish.newBuilder().setToUserName(recipient.name()).setText("3"))));
       ids.add(client.post(publishing(inbox(987_654), "nobody", "")));
       ids.add(client.post(publishing(room(ROOM), "4", "")));
       client.expectNothing();
