@@ -37,7 +37,8 @@ final class Protocols {
       EventLoops loops,
       InstantSource clock,
       MeterRegistry meters) {
-    commands = new CommandLoops(commandServices, commandOptions(config), loops::timer, meters);
+    commands =
+        new CommandLoops(commandServices, commandOptions(config), budgets, loops::timer, meters);
     frames = new FrameProtocol(commands, config.channels().maxFrameBytes());
     WebSocketUpgrade webSockets = new WebSocketUpgrade(
         commands, config.channels().maxTextBytes(), config.channels().maxFrameBytes());

@@ -22,6 +22,9 @@ public final class FrameDecoder implements AutoCloseable {
   /** The bytes of one incomplete frame, copied out so that no receive buffer is pinned by a few bytes. */
   private @Nullable ByteBuf partial;
 
+  /** How long that frame will be, with its header; -1: not known yet. */
+  private int partialTotal;
+
   /** What was received and not yet looked at. */
   private @Nullable ByteBuf received;
 
@@ -44,11 +47,14 @@ public final class FrameDecoder implements AutoCloseable {
       received = in;
     } else {
       // Only when the caller feeds on without having taken all frames.
-      ByteBuf joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
-      joined.writeBytes(before).writeBytes(in);
-      before.release();
-      in.release();
-      received = joined;
+      received = null;
+      try {
+        ByteBuf joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
+        received = joined.writeBytes(before).writeBytes(in);
+      } finally {
+        before.release();
+        in.release();
+      }
     }
   }
 
@@ -69,6 +75,7 @@ public final class FrameDecoder implements AutoCloseable {
     }
     int total = frameBytes(in);
     if (total < 0 || in.readableBytes() < total) {
+      partialTotal = total;
       partial = copyOf(in, total);
       releaseReceived();
       return -1;
@@ -106,6 +113,11 @@ public final class FrameDecoder implements AutoCloseable {
     return payloadIndex;
   }
 
+  /** As many bytes as the frame will have, as far as that is known, that has begun and not come whole; 0: none. */
+  public int unfinishedBytes() {
+    return partial == null ? 0 : Math.max(partialTotal, partial.readableBytes());
+  }
+
   /** Whether no byte is held: the stream stands between two frames. */
   public boolean isEmpty() {
     return partial == null && received == null;
@@ -132,6 +144,7 @@ public final class FrameDecoder implements AutoCloseable {
     if (total >= 0) {
       move(in, head, total - head.readableBytes());
     }
+    partialTotal = total;
     if (!in.isReadable()) {
       releaseReceived();
     }

@@ -93,6 +93,14 @@ public final class Holder implements AutoCloseable {
     return bytes;
   }
 
+  /**
+   * Whether room is getting scarce here: more than half of all is used, or of what this address or this user may have. Who
+   * does not take what waits for him has less time then.
+   */
+  public synchronized boolean isScarce(Budget budget) {
+    return budget.isHalfUsed() || budget.main().isScarce(address, user);
+  }
+
   /** How many bytes of a budget are held. */
   public synchronized long held(Budget budget) {
     Pool small = budget.small();

@@ -64,6 +64,11 @@ final class Pool {
     return user == null || user.held(index) + bytes <= perUser;
   }
 
+  /** Whether one of these two has more than half of what he may have. */
+  boolean isScarce(Party address, @Nullable Party user) {
+    return address.held(index) > perAddress / 2 || (user != null && user.held(index) > perUser / 2);
+  }
+
   /** Takes {@code bytes} whatever the bounds say. */
   void force(long bytes, Party address, @Nullable Party user) {
     if (user != null) {

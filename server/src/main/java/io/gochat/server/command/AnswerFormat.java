@@ -13,6 +13,22 @@ public interface AnswerFormat extends WireFormat {
   /** Appends a frame to {@code out}, which stays the caller's. */
   void write(ServerFrame frame, ByteBuf out);
 
+  /** The same as an object. */
+  default Encoded encoded(ServerFrame frame) {
+    AnswerFormat format = this;
+    return new Encoded() {
+      @Override
+      public int size() {
+        return format.size(frame);
+      }
+
+      @Override
+      public void writeTo(ByteBuf out) {
+        format.write(frame, out);
+      }
+    };
+  }
+
   /** The answer to a {@code Fetch}: as much of the slice as one message may carry. */
   Encoded history(long requestId, LogSlice slice);
 

@@ -1,6 +1,8 @@
 package io.gochat.server.command;
 
+import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.ServerFrame;
+import io.gochat.server.command.AnswerFormat.Encoded;
 import io.gochat.server.command.CommandConnection.State;
 import io.gochat.server.failure.Failure;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +16,13 @@ import org.slf4j.LoggerFactory;
 final class Command {
   private static final Logger log = LoggerFactory.getLogger(Command.class);
 
+  /** More than the answer to any command that changes something; but for long errors, which are rare. */
+  private static final int ANSWER_BYTES = 160;
+
   private final CommandConnection connection;
   private final long requestId;
+  private boolean promised;
+  private boolean suspended;
 
   Command(CommandConnection connection, long requestId) {
     this.connection = connection;
@@ -39,8 +46,25 @@ final class Command {
     return requestId;
   }
 
+  /** It changes something, so its answer must have room before it is carried out; false: there is none. */
+  boolean promiseAnswer() {
+    promised = connection.output().promise(ANSWER_BYTES);
+    return promised;
+  }
+
   /** Runs a step of it. */
   void run(Runnable step) {
+    try {
+      tryRun(step);
+    } finally {
+      if (promised && !suspended) {
+        promised = false;
+        connection.output().keptPromise(ANSWER_BYTES);
+      }
+    }
+  }
+
+  private void tryRun(Runnable step) {
     try {
       step.run();
     } catch (RuntimeException e) {
@@ -57,8 +81,8 @@ final class Command {
       return;
     }
     suspend();
-    future.whenComplete((value, failure) ->
-        connection.loop().execute(() -> resume(() -> settle(future, step))));
+    future.whenComplete(
+        (value, failure) -> connection.execute(() -> resume(() -> settle(future, step))));
   }
 
   private <T> void settle(CompletableFuture<T> future, Step<T> step) {
@@ -70,11 +94,13 @@ final class Command {
 
   /** Waits, and counts as unanswered, until {@link #resume}. */
   void suspend() {
+    suspended = true;
     connection.suspended();
   }
 
   /** Goes on with {@code step}. */
   void resume(Runnable step) {
+    suspended = false;
     connection.resumed();
     run(step);
     connection.goOn();
@@ -90,6 +116,18 @@ final class Command {
   /** Answers success where the client always wants to know. */
   void answerAlways(ServerFrame.Builder answer) {
     connection.send(answer.setRequestId(requestId).build());
+  }
+
+  /** Answers a read, which may be large, if there is room for the answer. */
+  void answerIfRoom(Encoded answer) {
+    if (requestId != 0 && !connection.sendIfRoom(answer)) {
+      refuseForWantOfRoom();
+    }
+  }
+
+  /** Too much waits for peers that do not read. */
+  void refuseForWantOfRoom() {
+    refuse(new Failure(ErrorKind.OVERLOADED, "too many answers wait to be read", 0));
   }
 
   /** Answers that it was not carried out. */

@@ -3,10 +3,13 @@ package io.gochat.server.command;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.ServerFrame;
+import io.gochat.server.bounds.Holder;
 import io.gochat.server.command.AnswerFormat.Encoded;
 import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.DeliveryStart;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.net.Faults;
+import io.gochat.server.net.RemoteAddress;
 import io.gochat.server.net.Timed;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
@@ -38,6 +41,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class CommandConnection implements Connection, Timed {
   private static final Logger log = LoggerFactory.getLogger(CommandConnection.class);
+  private static final Faults FAULTS = new Faults(log);
+
+  /** Of what waits for a peer, and of a message that has not come whole, so much is every connection's own. */
+  private static final int FREE_OUT_BYTES = 1_024;
+
+  private static final int FREE_IN_BYTES = 4_096;
+
+  /** While room is scarce, who takes no byte of an answer for so long loses it. */
+  private static final int SCARCE_MS = 5_000;
 
   /** The timer looks once a second, so the end comes within five seconds. */
   private static final int LINGER_MS = 4_000;
@@ -55,6 +67,7 @@ public final class CommandConnection implements Connection, Timed {
   private final CommandLoop loop;
   private final Peer peer;
   private final CommandMetrics metrics;
+  private final Holder holder;
   private final Output output;
   private final int helloDeadlineMs;
   private State state = State.AWAITING_HELLO;
@@ -66,6 +79,7 @@ public final class CommandConnection implements Connection, Timed {
   private @Nullable ClientFrame held;
   private @Nullable StallWatch stall;
   private @Nullable Farewell farewell;
+  private @Nullable Unfinished unfinished;
 
   private int suspended;
   private boolean fetching;
@@ -86,7 +100,9 @@ public final class CommandConnection implements Connection, Timed {
     this.loop = loop;
     this.peer = peer;
     this.metrics = metrics;
-    this.output = new Output(peer.channel(), peer.format());
+    this.holder = loop.budgets.holder(RemoteAddress.of(peer.channel()).getAddress());
+    this.output = new Output(
+        peer.channel(), peer.format(), new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
     this.helloDeadlineMs = loop.nowMs() + helloMs();
     this.deadlineMs = helloDeadlineMs;
   }
@@ -107,17 +123,21 @@ public final class CommandConnection implements Connection, Timed {
     state = State.CLOSED;
     metrics.disconnected();
     loop.timer.deregister(this);
-    stopDelivery();
-    if (session != null) {
-      loop.services.registry().unregister(this);
+    try {
+      stopDelivery();
+      if (session != null) {
+        loop.services.registry().unregister(this);
+      }
+    } finally {
+      held = null;
+      if (lane != null) {
+        lane.close();
+        lane = null;
+      }
+      peer.discard();
+      output.release();
+      holder.close();
     }
-    held = null;
-    if (lane != null) {
-      lane.close();
-      lane = null;
-    }
-    peer.discard();
-    output.release();
   }
 
   /** Something went wrong with the channel, which is closed. */
@@ -125,8 +145,8 @@ public final class CommandConnection implements Connection, Timed {
     if (cause instanceof IOException) {
       log.debug("connection of user {} failed: {}", userIdOrZero(), cause.toString());
     } else {
-      log.error("a bug in the command side closes a connection", cause);
-      metrics.closing("internal");
+      FAULTS.survived("the work of a connection, which is closed,", cause);
+      metrics.closing(cause instanceof OutOfMemoryError ? "no_memory" : "internal");
     }
     channel().close();
   }
@@ -155,7 +175,8 @@ public final class CommandConnection implements Connection, Timed {
     } finally {
       taking = false;
     }
-    boolean read = state == State.DRAINING || (mayTake() && held == null);
+    boolean wanted = mayTake() && held == null && boundUnfinished();
+    boolean read = state == State.DRAINING || wanted;
     if (channel().config().isAutoRead() != read) {
       channel().config().setAutoRead(read);
     }
@@ -165,7 +186,7 @@ public final class CommandConnection implements Connection, Timed {
   public void writabilityChanged() {
     if (channel().isWritable()) {
       // Never at once: this is called from within a flush, perhaps of the fan-out's sweep.
-      loop.execute(this::goOn);
+      execute(this::goOn);
     }
   }
 
@@ -178,6 +199,19 @@ public final class CommandConnection implements Connection, Timed {
   public void readComplete() {
     inRead = false;
     flush();
+  }
+
+  /** Runs work on the loop; what it throws costs this connection, and no other. Any thread. */
+  void execute(Runnable work) {
+    loop.execute(this, work);
+  }
+
+  void survive(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    }
   }
 
   // ---- in ----
@@ -204,6 +238,7 @@ public final class CommandConnection implements Connection, Timed {
       if (frame == null) {
         return false;
       }
+      finished();
       metrics.commands.increment();
     }
     if (loop.commands.take(this, frame)) {
@@ -217,6 +252,36 @@ public final class CommandConnection implements Connection, Timed {
     return (state == State.OPEN || state == State.AWAITING_HELLO)
         && suspended < loop.options.bounds().maxUnanswered()
         && channel().isWritable();
+  }
+
+  /**
+   * A message that has begun gets room for the whole of it, so that who began may finish. False: there is none yet, so
+   * nothing more is read; who has not said {@code Hello} is sent away.
+   */
+  private boolean boundUnfinished() {
+    int bytes = peer.unfinishedBytes();
+    if (bytes == 0) {
+      finished();
+      return true;
+    }
+    Unfinished begun = unfinished;
+    if (begun == null) {
+      Waiting room = new Waiting(holder, loop.budgets.in(), FREE_IN_BYTES);
+      begun = new Unfinished(room, loop.nowMs());
+      unfinished = begun;
+    }
+    boolean fits = begun.fits(bytes);
+    if (!fits && state == State.AWAITING_HELLO) {
+      bid(Farewell.overload());
+    }
+    return fits;
+  }
+
+  private void finished() {
+    if (unfinished != null) {
+      unfinished.over();
+      unfinished = null;
+    }
   }
 
   /** A command waits; it goes on with {@link #resumed}. */
@@ -258,6 +323,19 @@ public final class CommandConnection implements Connection, Timed {
       flushSoon();
       output.add(encoded);
     }
+  }
+
+  /** Sends what may be large, if there is room for it. */
+  boolean sendIfRoom(Encoded encoded) {
+    if (state == State.CLOSED) {
+      return true;
+    }
+    flushSoon();
+    return output.addIfRoom(encoded);
+  }
+
+  Output output() {
+    return output;
   }
 
   AnswerFormat format() {
@@ -305,7 +383,7 @@ public final class CommandConnection implements Connection, Timed {
   @Override
   public void close(CloseReason reason) {
     // Never at once, even on the loop: the fan-out may be in the middle of its members.
-    loop.execute(() -> bid(Farewell.of(reason, loop.options.times().drainSpread())));
+    execute(() -> bid(Farewell.of(reason, loop.options.times().drainSpread())));
   }
 
   /** The client broke the protocol, in the way that {@code word} tells the counters. */
@@ -358,7 +436,11 @@ public final class CommandConnection implements Connection, Timed {
 
   @Override
   public void onTick(long nowMs) {
-    int now = (int) nowMs;
+    survive(() -> tick((int) nowMs));
+  }
+
+  private void tick(int now) {
+    output.settle();
     boolean late = now - deadlineMs >= 0;
     switch (state) {
       case AWAITING_HELLO -> {
@@ -389,6 +471,16 @@ public final class CommandConnection implements Connection, Timed {
       bid(Farewell.overload());
       return;
     }
+    Unfinished begun = unfinished;
+    if (begun != null) {
+      if (!channel().config().isAutoRead()) {
+        begun.excuse(now);
+        take(); // there may be room for it now
+      } else if (begun.isLate(now)) {
+        bid(Farewell.idle());
+        return;
+      }
+    }
     if (!channel().config().isAutoRead() || stall != null) {
       heard(); // who is not read, or is owed something, cannot be blamed for silence
     } else if (now - deadlineMs > 0) {
@@ -414,6 +506,9 @@ public final class CommandConnection implements Connection, Timed {
   private boolean isStalled(int now) {
     ChannelOutboundBuffer queued = channel().unsafe().outboundBuffer();
     long slowMs = loop.options.times().slowConsumer().toMillis();
+    if (output.isWaiting() && holder.isScarce(loop.budgets.out())) {
+      slowMs = slowMs == 0 ? SCARCE_MS : Math.min(slowMs, SCARCE_MS);
+    }
     if (slowMs == 0 || queued == null || queued.totalPendingWriteBytes() == 0) {
       stall = null;
       return false;
@@ -461,6 +556,7 @@ public final class CommandConnection implements Connection, Timed {
   /** Before the registry hears of this connection. */
   void identify(Session identity, String device) {
     session = identity;
+    holder.user(identity.userId());
     deviceId = device;
   }
 
@@ -471,6 +567,7 @@ public final class CommandConnection implements Connection, Timed {
     if (session != null) {
       loop.services.registry().unregister(this);
       session = null;
+      holder.user(0);
     }
   }
 
@@ -507,7 +604,7 @@ public final class CommandConnection implements Connection, Timed {
   PublishLane lane() {
     PublishLane existing = lane;
     if (existing == null) {
-      existing = new PublishLane(loop);
+      existing = new PublishLane();
       lane = existing;
     }
     return existing;

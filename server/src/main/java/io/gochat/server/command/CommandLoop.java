@@ -1,11 +1,10 @@
 package io.gochat.server.command;
 
-import io.gochat.server.net.Faults;
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.LoopInbox;
 import io.gochat.server.net.LoopTimer;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the connections of one event loop share: the services, the timer, and the way back onto the loop. Confined
@@ -15,10 +14,9 @@ import org.slf4j.LoggerFactory;
  * one each, and every connection that was answered is flushed once.
  */
 final class CommandLoop {
-  private static final Faults FAULTS = new Faults(LoggerFactory.getLogger(CommandLoop.class));
-
   final CommandServices services;
   final CommandOptions options;
+  final Budgets budgets;
   final Commands commands;
   final Draining draining;
   final LoopTimer timer;
@@ -38,6 +36,7 @@ final class CommandLoop {
       LoopTimer timer,
       CommandServices services,
       CommandOptions options,
+      Budgets budgets,
       Commands commands,
       Draining draining) {
     this.eventLoop = eventLoop;
@@ -45,6 +44,7 @@ final class CommandLoop {
     this.timer = timer;
     this.services = services;
     this.options = options;
+    this.budgets = budgets;
     this.commands = commands;
     this.draining = draining;
     this.heartbeatMs = Math.toIntExact(options.times().heartbeat().toMillis());
@@ -60,9 +60,9 @@ final class CommandLoop {
     return (int) timer.nowMs();
   }
 
-  /** Runs the task on the loop. Any thread. */
-  void execute(Runnable task) {
-    inbox.execute(task);
+  /** Runs the work of a connection on the loop; what it throws costs that connection. Any thread. */
+  void execute(CommandConnection connection, Runnable work) {
+    inbox.execute(() -> connection.survive(work));
   }
 
   /** Flushes the connection once, after what runs now. */
@@ -74,12 +74,7 @@ final class CommandLoop {
 
   private void flushAll() {
     for (CommandConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
-      try {
-        next.flush();
-      } catch (RuntimeException | Error e) {
-        FAULTS.survived("sending answers on a connection, which is closed,", e);
-        next.channel().close();
-      }
+      next.survive(next::flush);
     }
   }
 }

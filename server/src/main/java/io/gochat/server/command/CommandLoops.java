@@ -1,5 +1,6 @@
 package io.gochat.server.command;
 
+import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.LoopTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
@@ -12,20 +13,23 @@ import java.util.function.Function;
 public final class CommandLoops {
   private final CommandServices services;
   private final CommandOptions options;
+  private final Budgets budgets;
   private final Function<EventLoop, LoopTimer> timers;
   private final MeterRegistry meters;
   private final Commands commands;
   private final Draining draining = new Draining();
   private final Map<EventLoop, CommandLoop> loops = new ConcurrentHashMap<>();
 
-  /** {@code timers} gives each event loop's timer. */
+  /** What waits is charged to {@code budgets}; {@code timers} gives each event loop's timer. */
   public CommandLoops(
       CommandServices services,
       CommandOptions options,
+      Budgets budgets,
       Function<EventLoop, LoopTimer> timers,
       MeterRegistry meters) {
     this.services = services;
     this.options = options;
+    this.budgets = budgets;
     this.timers = timers;
     this.meters = meters;
     this.commands = new Commands(services, options, draining);
@@ -42,7 +46,7 @@ public final class CommandLoops {
     CommandLoop loop = loops.computeIfAbsent(
         channel.eventLoop(),
         eventLoop -> new CommandLoop(
-            eventLoop, timers.apply(eventLoop), services, options, commands, draining));
+            eventLoop, timers.apply(eventLoop), services, options, budgets, commands, draining));
     return new CommandConnection(loop, peer, metrics);
   }
 

@@ -39,8 +39,19 @@ final class Commands {
       return true;
     }
     Command command = new Command(connection, frame.getRequestId());
-    command.run(() -> dispatch(command, frame));
+    if (changes(frame) && !command.promiseAnswer()) {
+      command.refuseForWantOfRoom();
+    } else {
+      command.run(() -> dispatch(command, frame));
+    }
     return true;
+  }
+
+  private static boolean changes(ClientFrame frame) {
+    return switch (frame.getCommandCase()) {
+      case JOIN, LEAVE, PUBLISH, ACK -> true;
+      case HELLO, FETCH, GET_ROOM_INFO, PING, COMMAND_NOT_SET -> false;
+    };
   }
 
   private void takeFirst(CommandConnection connection, ClientFrame frame) {

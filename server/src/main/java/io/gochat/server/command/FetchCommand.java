@@ -50,8 +50,7 @@ final class FetchCommand {
     @Override
     public void completed(LogSlice slice) {
       if (command.requestId() != 0) {
-        CommandConnection connection = command.connection();
-        connection.send(connection.format().history(command.requestId(), slice));
+        command.answerIfRoom(command.connection().format().history(command.requestId(), slice));
       }
     }
   }

@@ -4,11 +4,15 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.server.command.AnswerFormat.Encoded;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's answers on their way out: gathered into one buffer, so that many answers are one write. Holds a buffer
  * only between a first answer and the next flush. Confined to the channel's event loop.
+ *
+ * <p>What waits is charged to the budget of the process, from the moment it is promised until the socket has taken
+ * everything: only reads can be refused for want of room, because whoever changes something asks before it is done.
  */
 final class Output {
   /** Beyond this the bytes become the channel's at once, so that its watermark sees them. */
@@ -18,27 +22,75 @@ final class Output {
 
   private final Channel channel;
   private final AnswerFormat format;
+  private final Waiting waiting;
+  private long written;
   private @Nullable ByteBuf gathered;
   private boolean unflushed;
 
-  Output(Channel channel, AnswerFormat format) {
+  Output(Channel channel, AnswerFormat format, Waiting waiting) {
     this.channel = channel;
     this.format = format;
+    this.waiting = waiting;
   }
 
-  /** Adds a frame. */
+  /** Takes room for an answer that will come; false: there is none. */
+  boolean promise(int bytes) {
+    settle();
+    return waiting.take(bytes);
+  }
+
+  /** The answer that was promised has been added, or will not come. */
+  void keptPromise(int bytes) {
+    waiting.give(bytes);
+  }
+
+  /** Adds a frame, which was promised or is small. */
   void add(ServerFrame frame) {
-    format.write(frame, room(format.size(frame)));
+    int size = format.size(frame);
+    waiting.force(size);
+    format.write(frame, room(size));
   }
 
-  /** Adds something encoded. */
+  /** The same with something encoded. */
   void add(Encoded encoded) {
-    encoded.writeTo(room(encoded.size()));
+    int size = encoded.size();
+    waiting.force(size);
+    encoded.writeTo(room(size));
+  }
+
+  /** Adds what may be large, if there is room for it. */
+  boolean addIfRoom(Encoded encoded) {
+    settle();
+    int size = encoded.size();
+    if (!waiting.take(size)) {
+      return false;
+    }
+    encoded.writeTo(room(size));
+    return true;
+  }
+
+  /** Whether answers wait for the socket, as far as is known. */
+  boolean isWaiting() {
+    return written > 0;
+  }
+
+  /** Looks how much the socket has taken; what the fan-out has queued beside counts as not taken. */
+  void settle() {
+    ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+    if (written > 0 && queued != null) {
+      ByteBuf buffer = gathered;
+      long left = queued.totalPendingWriteBytes() + (buffer == null ? 0 : buffer.readableBytes());
+      if (left < written) {
+        waiting.give(written - left);
+        written = left;
+      }
+    }
   }
 
   /** Where the next frame of {@code bytes} bytes goes; the buffer stays this object's. */
   private ByteBuf room(int bytes) {
     unflushed = true;
+    written += bytes;
     if (gathered != null && gathered.readableBytes() + bytes > GATHERED_BYTES) {
       write();
     }
@@ -68,6 +120,7 @@ final class Output {
     write();
     unflushed = false;
     channel.flush();
+    settle();
   }
 
   void release() {

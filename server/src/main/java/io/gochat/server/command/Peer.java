@@ -26,6 +26,9 @@ public interface Peer {
   @Nullable
   ClientFrame next() throws UnreadableException;
 
+  /** As many bytes as the message will have that has begun and not come whole; 0: there is none. */
+  int unfinishedBytes();
+
   /** Nothing was heard of it for a heartbeat: asks for a sign of life, if its protocol has one. */
   default void probe() {}
 

@@ -9,12 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to the connection's event loop.
  */
 final class PublishLane {
-  private final CommandLoop loop;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
-
-  PublishLane(CommandLoop loop) {
-    this.loop = loop;
-  }
 
   private record Waiting(Command command, CompletableFuture<?> ready, Runnable submit) {}
 
@@ -22,7 +17,7 @@ final class PublishLane {
   void add(Command command, CompletableFuture<?> ready, Runnable submit) {
     command.suspend();
     waiting.add(new Waiting(command, ready, submit));
-    ready.whenComplete((done, failure) -> loop.execute(this::drain));
+    ready.whenComplete((done, failure) -> command.connection().execute(this::drain));
   }
 
   /** The connection is gone: what waits is not published. */

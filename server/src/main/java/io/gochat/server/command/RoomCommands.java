@@ -59,11 +59,14 @@ final class RoomCommands {
   void info(Command command, GetRoomInfo info) {
     Topic room = Arguments.room(info.getRoomId());
     RoomPresence.Room found = services.presence().room(room.id(), Limits.MAX_LISTED_MEMBERS);
-    command.answer(ServerFrame.newBuilder()
+    ServerFrame answer = ServerFrame.newBuilder()
+        .setRequestId(command.requestId())
         .setRoomInfo(RoomInfo.newBuilder()
             .setRoomId(room.id())
             .setCount(found.count())
-            .addAllMembers(found.members())));
+            .addAllMembers(found.members()))
+        .build();
+    command.answerIfRoom(command.connection().format().encoded(answer));
   }
 
   /** The gap of the start, if there is one, then delivery. */

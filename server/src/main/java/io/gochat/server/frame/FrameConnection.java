@@ -106,6 +106,11 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
   }
 
   @Override
+  public int unfinishedBytes() {
+    return decoder.unfinishedBytes();
+  }
+
+  @Override
   public void discard() {
     decoder.close();
   }

@@ -101,6 +101,14 @@ final class MessageDecoder implements AutoCloseable {
     return payload;
   }
 
+  /** As many bytes as the message will have, as far as that is known, that has begun and not come whole; 0: none. */
+  int unfinishedBytes() {
+    if (messageOpcode == NO_MESSAGE || skipping) {
+      return received == null ? 0 : received.readableBytes();
+    }
+    return (message == null ? 0 : message.readableBytes()) + (int) missingBytes;
+  }
+
   /** From now on messages are passed over, and only control frames are found. */
   void skipMessages() {
     skipping = true;

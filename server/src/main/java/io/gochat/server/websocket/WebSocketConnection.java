@@ -141,7 +141,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   /** The code that goes back for a Close: the same. */
-  private static int answerTo(ByteBuf payload) throws ViolationException {
+  static int answerTo(ByteBuf payload) throws ViolationException {
     if (!payload.isReadable()) {
       return CloseCode.NO_STATUS;
     }
@@ -188,6 +188,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   @Override
   public int maxMessageBytes() {
     return subprotocol.maxMessageBytes();
+  }
+
+  @Override
+  public int unfinishedBytes() {
+    return decoder.unfinishedBytes();
   }
 
   @Override

@@ -99,7 +99,7 @@ public final class WebSocketUpgrade implements Upgrade {
     }
   }
 
-  private static String accept(String key) {
+  static String accept(String key) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-1")
           .digest((key + GUID).getBytes(StandardCharsets.US_ASCII));

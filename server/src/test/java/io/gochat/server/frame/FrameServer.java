@@ -57,6 +57,7 @@ final class FrameServer implements AutoCloseable {
   final Sessions sessions;
   final Accounts accounts;
   final Messaging messaging;
+  final Budgets budgets;
   final CommandLoops commands;
   final EmbeddedStore store;
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
@@ -72,34 +73,40 @@ final class FrameServer implements AutoCloseable {
       Retention retention,
       int maxPerUser,
       UnaryOperator<MessageLog> log,
-      UnaryOperator<AccountStore> accounts) {
+      UnaryOperator<AccountStore> accounts,
+      Budgets.Limits budgets) {
     static Setup standard() {
       return new Setup(
           CommandOptions.of("node-1"),
           Retention.DEFAULT,
           0,
           UnaryOperator.identity(),
-          UnaryOperator.identity());
+          UnaryOperator.identity(),
+          Budgets.Limits.DEFAULT);
     }
 
     Setup with(CommandOptions other) {
-      return new Setup(other, retention, maxPerUser, log, accounts);
+      return new Setup(other, retention, maxPerUser, log, accounts, budgets);
     }
 
     Setup with(Retention other) {
-      return new Setup(options, other, maxPerUser, log, accounts);
+      return new Setup(options, other, maxPerUser, log, accounts, budgets);
     }
 
     Setup maxPerUser(int other) {
-      return new Setup(options, retention, other, log, accounts);
+      return new Setup(options, retention, other, log, accounts, budgets);
     }
 
     Setup log(UnaryOperator<MessageLog> other) {
-      return new Setup(options, retention, maxPerUser, other, accounts);
+      return new Setup(options, retention, maxPerUser, other, accounts, budgets);
+    }
+
+    Setup budgets(Budgets.Limits other) {
+      return new Setup(options, retention, maxPerUser, log, accounts, other);
     }
 
     Setup accounts(UnaryOperator<AccountStore> other) {
-      return new Setup(options, retention, maxPerUser, log, other);
+      return new Setup(options, retention, maxPerUser, log, other, budgets);
     }
   }
 
@@ -111,11 +118,12 @@ final class FrameServer implements AutoCloseable {
     store = EmbeddedStore.open(
         EmbeddedOptions.of(directory).withRetention(setup.retention()), clock, meters);
     MessageLog log = setup.log().apply(store.log());
+    budgets = new Budgets(setup.budgets(), meters);
     SweepingFanOut fanOut = new SweepingFanOut(
         log,
         loops.all(),
         FanOutOptions.DEFAULT,
-        new Budgets(Budgets.Limits.DEFAULT, meters),
+        budgets,
         meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
     fanOut.presence(presence);
@@ -139,6 +147,7 @@ final class FrameServer implements AutoCloseable {
     commands = new CommandLoops(
         new CommandServices(accounts, sessions, messaging, registry, fanOut, presence),
         setup.options(),
+        budgets,
         loops::timer,
         meters);
     listener = Listener.open(
