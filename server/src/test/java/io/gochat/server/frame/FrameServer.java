@@ -119,12 +119,8 @@ final class FrameServer implements AutoCloseable {
         EmbeddedOptions.of(directory).withRetention(setup.retention()), clock, meters);
     MessageLog log = setup.log().apply(store.log());
     budgets = new Budgets(setup.budgets(), meters);
-    SweepingFanOut fanOut = new SweepingFanOut(
-        log,
-        loops.all(),
-        FanOutOptions.DEFAULT,
-        budgets,
-        meters);
+    SweepingFanOut fanOut =
+        new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, budgets, meters);
     LocalPresence presence = new LocalPresence(scheduler, fanOut);
     fanOut.presence(presence);
     for (EventLoop loop : loops.all()) {
