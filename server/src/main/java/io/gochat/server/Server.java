@@ -157,7 +157,7 @@ public final class Server implements AutoCloseable {
     part("process metrics", process::close);
     scheduler.execute(() -> {
       process.bindTo(meters);
-      boundByOpenFiles(config.network().maxConnections(), limiter, meters);
+      boundByOpenFiles(config.network().maxConnections(), memory, limiter, meters);
     });
   }
 
@@ -169,10 +169,10 @@ public final class Server implements AutoCloseable {
 
   // After the start: to ask for the limit takes as long as a part of it.
   private static void boundByOpenFiles(
-      int maxConnections, ConnectionLimiter limiter, MeterRegistry meters) {
+      int maxConnections, MemoryPlan memory, ConnectionLimiter limiter, MeterRegistry meters) {
     OpenFiles.now().ifPresent(files -> {
       limiter.lowerTo((int) Math.min(Integer.MAX_VALUE, files.room()));
-      files.bindTo(meters, maxConnections);
+      files.bindTo(meters, memory.connections());
       files.warning(maxConnections).ifPresent(log::warn);
     });
   }

@@ -1,7 +1,6 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
-import io.gochat.server.bounds.Holder;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.Timed;
@@ -21,7 +20,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -41,19 +39,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
   private static final long LINGER_MS = 2_000;
 
-  /** While room is scarce, who takes no byte of an answer for so long loses it. */
-  private static final Duration SCARCE_WITHIN = Duration.ofSeconds(5);
-
-  /** A peer may take an answer slowly, but not for ever: so many times as long as it may pause. */
-  private static final int WHOLE_ANSWERS = 10;
-
-  /** An answer of so many bytes waits in what each connection has. */
-  private static final int SMALL_ANSWER_BYTES = 1_024;
-
-  /** Of a head that comes in pieces, so much needs no room in the budget; beyond it, {@link #HEAD_BYTES} do. */
-  private static final int FREE_HEAD_BYTES = 1_024;
-
-  private static final int HEAD_BYTES = 16_384;
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -79,8 +64,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private final LoopTimer timer;
   private final InetAddress peer;
   private final RequestReader request;
-  private final Holder holder;
-  private final AnswerWatch watch = new AnswerWatch();
+  private final ConnectionBudget budget;
 
   // Set once, when the handler is added; nothing else is called before.
   @SuppressWarnings("NullAway.Init")
@@ -88,7 +72,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private Phase phase = Phase.IDLE;
   private long phaseSinceMs;
-  private int headBytes; // of a head that is not complete
   private int heads; // that have come
   private int headsLookedAt;
   private boolean isReading;
@@ -102,9 +85,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
     this.peer = peer;
-    this.holder = http.budgets().holder(peer);
+    this.budget = new ConnectionBudget(http.budgets(), peer);
     this.request =
-        new RequestReader(new BodyBuffer(http.options().maxBodyBytes(), this::reserveIn));
+        new RequestReader(new BodyBuffer(http.options().maxBodyBytes(), this::reserveBody));
     this.phaseSinceMs = timer.nowMs();
   }
 
@@ -140,7 +123,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       enter(Phase.READING);
     }
     if (phase == Phase.READING) {
-      headBytes += count;
+      budget.headCame(count);
     } else if (phase == Phase.ANSWERING || phase == Phase.BLOCKED) {
       isReadingStopped = true;
       context.channel().config().setAutoRead(false);
@@ -162,7 +145,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void read(Object part) {
     if (part instanceof HttpRequest) {
-      headBytes = 0;
+      budget.headIsComplete();
       heads++;
       if (phase == Phase.IDLE) {
         enter(Phase.READING);
@@ -200,7 +183,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void tokenChecked(Endpoint endpoint, int asked, Optional<Session> session) {
     if (session.isPresent()) {
-      holder.user(session.get().userId());
+      budget.user(session.get().userId());
     } else if (phase == Phase.READING && heads == asked) {
       refuse(Router.tokenInvalid(endpoint));
     }
@@ -225,12 +208,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     return true;
   }
 
-  private boolean reserveIn(long bytes) {
+  private boolean reserveBody(long bytes) {
     RequestHead head = request.head();
     if (head != null) {
-      holder.address(clientOf(head));
+      budget.client(clientOf(head));
     }
-    return holder.reserve(http.budgets().in(), bytes);
+    return budget.reserveBody(bytes);
   }
 
   @Override
@@ -251,19 +234,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void lookAtBeginning() {
     RequestHead head = request.head();
     if (head == null) {
-      boundHead();
+      if (!budget.hasRoomForHead()) {
+        refuse(ErrorKind.OVERLOADED, "");
+      }
     } else if (!refuseByHead() && heads != headsLookedAt) {
       headsLookedAt = heads;
       checkToken(head);
-    }
-  }
-
-  /** A head that does not come at once takes several times its bytes, as headers: more than a little needs room. */
-  private void boundHead() {
-    if (headBytes > FREE_HEAD_BYTES
-        && holder.held(http.budgets().in()) == 0
-        && !holder.reserve(http.budgets().in(), HEAD_BYTES)) {
-      refuse(HttpErrors.reply(ErrorKind.OVERLOADED, ""));
     }
   }
 
@@ -271,7 +247,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void startOnLeftover() {
     if (phase == Phase.IDLE && decoder.heldBackBytes() > 0) {
       enter(Phase.READING);
-      headBytes = decoder.heldBackBytes();
+      budget.headCame(decoder.heldBackBytes());
     }
   }
 
@@ -283,15 +259,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     http.metrics().started();
     long startNanos = System.nanoTime();
     InetAddress client = clientOf(complete);
-    holder.address(client);
-    Call call = new Call(
-        complete,
-        request.body(),
-        request.bodyLength(),
-        peer,
-        client,
-        holder,
-        http.budgets().out());
+    budget.client(client);
+    Call call = budget.call(complete, request, peer, client);
     request.clear();
     CompletableFuture<Reply> answer = isKept() && !isOfOperations(complete)
         ? CompletableFuture.completedFuture(
@@ -305,8 +274,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
           write(call, result(answer, complete), startNanos);
           proceed();
         } catch (RuntimeException | Error e) {
-          exceptionCaught(
-              context, e); // nobody else would see it, and the connection would wait for ever
+          // Nobody else would see it, and the connection would wait for ever.
+          exceptionCaught(context, e);
         }
       }));
     }
@@ -335,12 +304,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void write(Call call, Reply made, long startNanos) {
     http.metrics().finished();
-    holder.releaseAll(http.budgets().in());
+    budget.requestIsOver();
     RequestHead answered = call.head();
     if (phase != Phase.ANSWERING) {
       return; // the peer has gone
     }
-    Reply reply = fitting(call, made);
+    Reply reply = budget.fitting(call, made);
     http.metrics().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
     boolean last = !answered.keepAlive() || http.isDraining() || isKept();
     ReplyWriter.After after = last
@@ -360,34 +329,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   /** Writes at once, or within a read when that is over, so that pipelined answers share a send. */
   private ChannelFuture send(Call call, Reply reply, boolean isHead, ReplyWriter.After after) {
     ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, after);
-    long waiting = call.reservedBytes();
     ChannelFuture written = context.write(bytes);
-    if (waiting > 0) {
-      written.addListener(taken -> holder.release(http.budgets().out(), waiting));
-    }
+    budget.sending(call, written);
     if (isReading) {
       isFlushDue = true;
     } else {
       context.flush();
     }
     return written;
-  }
-
-  /**
-   * The answer, if there is room for it, else that there is none. What answers a command is small, and waits in what each
-   * connection has: it is never turned into a refusal.
-   */
-  private Reply fitting(Call call, Reply made) {
-    long missing = made.size() - call.reservedBytes();
-    if (made.size() <= SMALL_ANSWER_BYTES || missing <= 0) {
-      return made;
-    }
-    Endpoint endpoint = call.head().endpoint();
-    if (endpoint == null || endpoint == Endpoint.METRICS) {
-      call.force(missing); // what tells of the trouble is not refused for it
-      return made;
-    }
-    return call.reserve(missing) ? made : HttpErrors.overloaded(endpoint);
   }
 
   /** Goes on after an answer that was not written within a read. */
@@ -474,7 +423,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     enter(Phase.CLOSING);
     decoder.discard();
     request.clear();
-    holder.releaseAll(http.budgets().in());
+    budget.requestIsOver();
     context.channel().config().setAutoRead(true);
     written.addListener(done -> {
       boolean isPlain = context.pipeline().get(SslHandler.class) == null;
@@ -514,7 +463,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void closed() {
     phase = Phase.CLOSED;
     request.clear();
-    holder.close();
+    budget.close();
   }
 
   // ---- deadlines
@@ -540,10 +489,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
         }
       }
       case BLOCKED, CLOSING -> {
-        boolean isScarce = http.budgets().out().isHalfUsed();
-        Duration within = isScarce ? SCARCE_WITHIN : options.writtenWithin();
-        if (watch.untakenMs(context.channel(), phaseSinceMs, nowMs) >= within.toMillis()
-            || inPhaseMs >= WHOLE_ANSWERS * options.writtenWithin().toMillis()) {
+        long pauseMs = options.writtenWithin().toMillis();
+        if (budget.isStalled(context.channel(), phaseSinceMs, nowMs, pauseMs)) {
           http.metrics().stalled();
           context.close();
         }
@@ -568,11 +515,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void enter(Phase next) {
-    enter(next, timer.nowMs());
-  }
-
-  private void enter(Phase next, long sinceMs) {
     phase = next;
-    phaseSinceMs = sinceMs;
+    phaseSinceMs = timer.nowMs();
   }
 }

@@ -1,0 +1,140 @@
+package io.gochat.server.http;
+
+import io.gochat.server.bounds.Budget;
+import io.gochat.server.bounds.Budgets;
+import io.gochat.server.bounds.Holder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.net.InetAddress;
+
+/**
+ * What one connection takes of the budgets of everybody: the request that is coming, the answer that is going. Confined
+ * to the connection's event loop, except for what a {@link Call} reserves.
+ */
+final class ConnectionBudget implements AutoCloseable {
+  /** An answer of so many bytes waits in what each connection has. Commands get no larger ones. */
+  private static final int SMALL_ANSWER_BYTES = 1_024;
+
+  /** Of a head that comes in pieces, so much needs no room; beyond it, {@link #HEAD_BYTES} do. */
+  private static final int FREE_HEAD_BYTES = 1_024;
+
+  private static final int HEAD_BYTES = 16_384;
+
+  /** While room is scarce, who takes no byte of an answer for so long loses it. */
+  private static final long SCARCE_MS = 5_000;
+
+  /** A peer may take an answer slowly, but not for ever: so many times as long as it may pause. */
+  private static final int WHOLE_ANSWERS = 10;
+
+  private final Holder holder;
+  private final Budget in;
+  private final Budget out;
+  private int headBytes; // of a head that is not complete
+  private long waitingSinceMs;
+  private long untakenBytes;
+  private long takenAtMs;
+
+  ConnectionBudget(Budgets budgets, InetAddress peer) {
+    this.holder = budgets.holder(peer);
+    this.in = budgets.in();
+    this.out = budgets.out();
+  }
+
+  /** Whom all of it is on account of, as a proxy tells it. */
+  void client(InetAddress client) {
+    holder.address(client);
+  }
+
+  /** Whom else it is on account of. */
+  void user(long userId) {
+    holder.user(userId);
+  }
+
+  /** So many more bytes of a body; false: there is no room for them now. */
+  boolean reserveBody(long bytes) {
+    return holder.reserve(in, bytes);
+  }
+
+  /** So many more bytes of a head have come. */
+  void headCame(int bytes) {
+    headBytes += bytes;
+  }
+
+  /** No head is coming. */
+  void headIsComplete() {
+    headBytes = 0;
+  }
+
+  /**
+   * Whether there is room for the head that has begun: as headers it takes several times its bytes, so one that does not
+   * come at once needs room when it is more than a little.
+   */
+  boolean hasRoomForHead() {
+    return headBytes <= FREE_HEAD_BYTES || holder.held(in) > 0 || holder.reserve(in, HEAD_BYTES);
+  }
+
+  /** The request is answered, or refused: nothing of it waits any more. */
+  void requestIsOver() {
+    holder.releaseAll(in);
+  }
+
+  /** A complete request, whose answer may take of this. */
+  Call call(RequestHead head, RequestReader request, InetAddress peer, InetAddress client) {
+    return new Call(head, request.body(), request.bodyLength(), peer, client, holder, out);
+  }
+
+  /**
+   * The answer, if there is room for it, else that there is none. What answers a command is small, and waits in what each
+   * connection has: it is never turned into a refusal.
+   */
+  Reply fitting(Call call, Reply made) {
+    long missing = made.size() - call.reservedBytes();
+    if (made.size() <= SMALL_ANSWER_BYTES || missing <= 0) {
+      return made;
+    }
+    Endpoint endpoint = call.head().endpoint();
+    if (endpoint == null || endpoint == Endpoint.METRICS) {
+      call.force(missing); // what tells of the trouble is not refused for it
+      return made;
+    }
+    return call.reserve(missing) ? made : HttpErrors.overloaded(endpoint);
+  }
+
+  /** The answer of {@code call} is on its way; what it takes is given back when it has left. */
+  void sending(Call call, ChannelFuture written) {
+    long bytes = call.reservedBytes();
+    if (bytes > 0) {
+      written.addListener(taken -> holder.release(out, bytes));
+    }
+  }
+
+  /**
+   * Whether the peer has had enough time for an answer that waits since {@code sinceMs}: it took no byte for {@code
+   * pauseMs}, or while room is scarce for less, or is not done after several times as long.
+   */
+  boolean isStalled(Channel channel, long sinceMs, long nowMs, long pauseMs) {
+    long pause = out.isHalfUsed() ? Math.min(SCARCE_MS, pauseMs) : pauseMs;
+    return untakenMs(channel, sinceMs, nowMs) >= pause
+        || nowMs - sinceMs >= WHOLE_ANSWERS * pauseMs;
+  }
+
+  private long untakenMs(Channel channel, long sinceMs, long nowMs) {
+    ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+    long untaken = queued == null ? 0 : queued.totalPendingWriteBytes() - queued.currentProgress();
+    if (waitingSinceMs != sinceMs) {
+      waitingSinceMs = sinceMs;
+      takenAtMs = sinceMs;
+    } else if (untaken < untakenBytes) {
+      takenAtMs = nowMs;
+    }
+    untakenBytes = untaken;
+    return nowMs - takenAtMs;
+  }
+
+  /** Gives back everything. Idempotent. */
+  @Override
+  public void close() {
+    holder.close();
+  }
+}
