@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.gochat.server.admin.AuditLog;
 import org.slf4j.Logger;
 
 /**
@@ -26,17 +27,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         || LogSetup.class.getResource("/logback-test.xml") != null) {
       return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(logging);
-    encoder.setPattern(PATTERN);
-    encoder.start();
-    ConsoleAppender<ILoggingEvent> standardError = new ConsoleAppender<>();
-    standardError.setContext(logging);
-    standardError.setName("stderr");
-    standardError.setTarget("System.err");
-    standardError.setEncoder(encoder);
-    standardError.start();
-    logging.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(standardError);
+    logging
+        .getLogger(Logger.ROOT_LOGGER_NAME)
+        .addAppender(standardError(logging, "stderr", PATTERN));
     logging.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
     logging
         .getLogger("io.gochat")
@@ -44,6 +37,25 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     // The store says once that Redis does not answer; its client would for each attempt of each
     // connection.
     logging.getLogger("io.lettuce").setLevel(Level.ERROR);
+    // A line is a JSON object and nothing else.
+    logging.getLogger(AuditLog.NAME).addAppender(standardError(logging, "audit", "%msg%n"));
+    logging.getLogger(AuditLog.NAME).setAdditive(false);
+    logging.getLogger(AuditLog.NAME).setLevel(Level.INFO);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static ConsoleAppender<ILoggingEvent> standardError(
+      LoggerContext logging, String name, String pattern) {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(logging);
+    encoder.setPattern(pattern);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(logging);
+    appender.setName(name);
+    appender.setTarget("System.err");
+    appender.setEncoder(encoder);
+    appender.start();
+    return appender;
   }
 }

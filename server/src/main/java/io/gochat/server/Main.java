@@ -29,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
       StoreCommands.RestoreCommand.class,
       MigrateCommand.class,
       KeyCommand.class,
+      AdminCommand.class,
       WarmUpCommand.class
     },
     footer = {"", "Flags without a command start the server. 'server --help' lists them."})

@@ -114,15 +114,15 @@ public final class Server implements AutoCloseable {
     part("scheduler", scheduler::shutdownNow);
     clock.bindTo(meters);
     everySecond(scheduler, "the look at the clock", clock::isTrusted);
-    Identity identity = Identity.start(config, store, memory.cached(), clock, meters);
-    part("accounts", identity::close);
-    Accounts accounts = identity.accounts();
-    Sessions sessions = identity.sessions();
+    Users users = Users.start(config, store, memory.cached(), clock, meters);
+    part("accounts", users::close);
+    Accounts accounts = users.accounts();
+    Sessions sessions = users.sessions();
     ConnectionRegistry registry =
         new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
     store.nodes().accept(registry);
-    identity.watch(registry);
-    everySecond(scheduler, "the look at the API keys", identity.keys()::reloadIfChanged);
+    users.watch(registry);
+    everySecond(scheduler, "the look at the API keys", users.keys()::reloadIfChanged);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
     everySecond(scheduler, "the session sweep", sessions::sweep);
     Budgets budgets = new Budgets(budgetLimits(memory), meters);
@@ -147,7 +147,9 @@ public final class Server implements AutoCloseable {
         presence,
         () -> isReady(store),
         meters::scrape,
-        config.network().page() ? Page.load() : Page.OFF);
+        config.network().page() ? Page.load() : Page.OFF,
+        users.keys(),
+        Operators.administration(config, store, users, messaging, registry, presence, clock));
     Protocols protocols = new Protocols(config, budgets, commands, http, loops, clock, meters);
     part("connections", () -> drain(protocols, registry, limiter));
     Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);

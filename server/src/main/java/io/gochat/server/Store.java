@@ -7,6 +7,9 @@ import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.DeviceClaims;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.SessionStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -21,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param presence makes the presence of this node that of all nodes that share the store
  * @param devices which connection of a device counts, over all nodes that share the store
  * @param nodes starts what those nodes tell each other of their connections
+ * @param copy copies it into a directory while it goes on; empty: it is for others to copy
  * @param ready whether it accepts writes now
  * @param closing writes what was accepted and gives everything back
  */
@@ -32,5 +36,13 @@ record Store(
     UnaryOperator<RoomPresence> presence,
     DeviceClaims devices,
     Consumer<ConnectionRegistry> nodes,
+    Optional<Copy> copy,
     BooleanSupplier ready,
-    Runnable closing) {}
+    Runnable closing) {
+  /** Copies a store that goes on running. */
+  @FunctionalInterface
+  interface Copy {
+    /** Blocks until it is done; {@code target} must not exist. */
+    void to(Path target) throws IOException;
+  }
+}

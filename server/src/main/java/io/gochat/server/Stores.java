@@ -15,6 +15,7 @@ import io.gochat.server.redis.RedisStore;
 import io.gochat.server.redis.TopicLimits;
 import io.gochat.server.registry.DeviceClaims;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Opens the store that the configuration asks for. Stateless. */
@@ -56,6 +57,7 @@ final class Stores {
           here -> new SharedPresence(here, store.presence()),
           devices,
           devices::start,
+          Optional.empty(),
           store::isReady,
           store::close);
     } catch (RedisOpenException e) {
@@ -76,6 +78,7 @@ final class Stores {
           UnaryOperator.identity(),
           DeviceClaims.NONE,
           alone -> {},
+          Optional.of(store::backup),
           store::isReady,
           store::close);
     } catch (StoreOpenException e) {

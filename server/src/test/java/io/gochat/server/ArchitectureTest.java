@@ -40,13 +40,17 @@ class ArchitectureTest {
       Map.entry("messaging", List.of()),
       Map.entry("registry", List.of("net", "messaging")),
       Map.entry("identity", List.of("account", "session")),
+      Map.entry("admin", List.of("account", "session", "messaging", "registry", "identity")),
       Map.entry("embedded", List.of("account", "session", "messaging")),
       Map.entry("redis", List.of("account", "session", "messaging")),
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
       Map.entry("frame", List.of("net", "command", "registry", "messaging")),
       Map.entry("json", List.of()),
       Map.entry("websocket", List.of("command", "http", "json", "registry", "messaging")),
-      Map.entry("http", List.of("json", "net", "registry", "account", "session", "messaging")),
+      Map.entry(
+          "http",
+          List.of(
+              "json", "net", "registry", "account", "session", "messaging", "identity", "admin")),
       Map.entry("config", List.of("net", "embedded", "redis"))));
 
   /** What any package may import. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gochat.protocol.Hello;
 import io.gochat.server.config.ServerConfig;
+import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
 import java.io.IOException;
@@ -161,7 +162,14 @@ final class Nodes implements AutoCloseable {
         .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      OpenApiContract.check(
+          "POST",
+          path,
+          answer.statusCode(),
+          answer.headers().firstValue("Content-Type").orElse(""),
+          answer.body());
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

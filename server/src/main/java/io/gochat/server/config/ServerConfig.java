@@ -9,6 +9,7 @@ import java.util.Map;
  * @param store where data lives and how safe it is
  * @param accounts passwords, logins, sessions
  * @param identity whom others vouch for
+ * @param admin what operators may do to a running node
  * @param publishing how fast one user may publish
  * @param channels what one connection, message or room may cost
  * @param memory what all connections together may use
@@ -18,6 +19,7 @@ public record ServerConfig(
     StoreConfig store,
     AccountConfig accounts,
     IdentityConfig identity,
+    AdminConfig admin,
     PublishConfig publishing,
     ChannelConfig channels,
     MemoryConfig memory) {
@@ -29,5 +31,10 @@ public record ServerConfig(
    */
   public static ServerConfig of(String... flags) {
     return ServerFlags.parse(flags, Map.of());
+  }
+
+  /** All settings as text, secrets left out. */
+  public Map<String, String> settings() {
+    return Settings.of(this);
   }
 }

@@ -22,6 +22,9 @@ public final class ServerFlags {
   private final IdentityFlags identity = new IdentityFlags();
 
   @Mixin
+  private final AdminFlags admin = new AdminFlags();
+
+  @Mixin
   private final PublishFlags publishing = new PublishFlags();
 
   @Mixin
@@ -60,6 +63,7 @@ public final class ServerFlags {
         store.config(),
         accounts.config(),
         identity.config(),
+        admin.config(),
         publishing.config(),
         channels.config(),
         memory.config());

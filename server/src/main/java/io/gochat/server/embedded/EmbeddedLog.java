@@ -185,4 +185,16 @@ final class EmbeddedLog implements MessageLog {
 
   @Override
   public void unwatch(Topic topic) {}
+
+  @Override
+  public CompletableFuture<Void> dropHistory(Topic topic) {
+    RowWrite<Boolean> write = new RowWrite<>(commit -> {
+      TopicTail tail = commit.tail(topic);
+      commit.mustSync();
+      commit.trim(tail, tail.nextSeq());
+      return true;
+    });
+    committer.submit(write);
+    return write.result().thenAccept(done -> {});
+  }
 }

@@ -71,6 +71,9 @@ enum Endpoint {
   HEALTH("/healthz"),
   READY("/readyz"),
   METRICS("/metrics"),
+  /** Everything below its path; see {@link AdminCall}. */
+  ADMIN("/admin/v1", Access.KEY),
+  OPENAPI("/openapi.json", Access.PAGE),
   /** All the files of the page. */
   PAGE("/", Access.PAGE);
 
@@ -82,6 +85,8 @@ enum Endpoint {
     TOKEN,
     /** Operators and their tools, by GET, without a body. */
     OPERATIONS,
+    /** Whoever has an API key, from where nobody listens in. */
+    KEY,
     /** Browsers, by GET, without a body. */
     PAGE
   }
@@ -131,6 +136,9 @@ enum Endpoint {
   /** The endpoint of a path, without its query. */
   static @Nullable Endpoint at(String path) {
     Endpoint exact = BY_PATH.get(path);
+    if (exact == null && path.startsWith(AdminCall.PREFIX)) {
+      return ADMIN;
+    }
     return exact == null && Page.isPath(path) ? PAGE : exact;
   }
 
@@ -166,7 +174,7 @@ enum Endpoint {
 
   /** Whether scripts of any origin may read the answers. */
   boolean isCrossOrigin() {
-    return this != METRICS;
+    return this != METRICS && access != Access.KEY;
   }
 
   /** Whether it is called by GET and HEAD. */
@@ -176,6 +184,9 @@ enum Endpoint {
 
   /** For {@code Allow}. */
   String allowed() {
+    if (access == Access.KEY) {
+      return "GET, POST, DELETE, OPTIONS";
+    }
     return isRead() ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
   }
 

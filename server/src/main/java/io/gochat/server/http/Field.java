@@ -8,6 +8,9 @@ enum Field {
   NEW_PASSWORD("new_password", Type.TEXT),
   TOKEN("token", Type.TEXT),
   MSG("msg", Type.TEXT),
+  TO_USER_IDS("to_user_ids", Type.IDS),
+  TO_USER_NAMES("to_user_names", Type.TEXTS),
+  ROOM_IDS("room_ids", Type.IDS),
   TO_USER_ID("to_user_id", Type.ID),
   TO_USER_NAME("to_user_name", Type.TEXT),
   FROM_USER_ID("from_user_id", Type.ID),
@@ -23,7 +26,9 @@ enum Field {
   enum Type {
     TEXT("a string"),
     ID("an integer"),
-    FLAG("true or false");
+    FLAG("true or false"),
+    IDS("an array of integers"),
+    TEXTS("an array of strings");
 
     private final String wanted;
 

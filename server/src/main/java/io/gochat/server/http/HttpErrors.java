@@ -105,8 +105,13 @@ final class HttpErrors {
 
   /** 405, with what would be allowed. */
   static Reply methodNotAllowed(Endpoint endpoint) {
+    return methodNotAllowed(endpoint, endpoint.allowed());
+  }
+
+  /** 405, with the methods of this path. */
+  static Reply methodNotAllowed(Endpoint endpoint, String allowed) {
     ErrorKind kind = ErrorKind.METHOD_NOT_ALLOWED;
-    String allow = "Allow: " + endpoint.allowed() + "\r\n";
+    String allow = "Allow: " + allowed + "\r\n";
     byte[] head = Reply.errorHead(kind, endpoint.isCrossOrigin(), allow);
     return reply(kind, head, sentence(kind), 0);
   }

@@ -118,6 +118,11 @@ final class JsonBody {
     }
   }
 
+  /** An object: the business code of success, and these fields. */
+  static byte[] write(Fields fields) {
+    return write(256, fields);
+  }
+
   private static byte[] write(int sizeHint, Fields fields) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(sizeHint);
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
@@ -139,7 +144,8 @@ final class JsonBody {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private interface Fields {
+  /** Writes fields into the object that is open. */
+  interface Fields {
     void writeTo(JsonGenerator json) throws IOException;
   }
 }

@@ -16,8 +16,7 @@ final class PageFile {
       + " img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none';"
       + " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-  private static final String SAFETY = "X-Content-Type-Options: nosniff\r\n"
-      + "Referrer-Policy: no-referrer\r\n"
+  private static final String SAFETY = "Referrer-Policy: no-referrer\r\n"
       + "Cross-Origin-Opener-Policy: same-origin\r\n"
       + "Content-Security-Policy: " + POLICY + "\r\n";
 

@@ -68,6 +68,13 @@ final class Reply {
         + "Vary: Access-Control-Request-Headers, Access-Control-Request-Private-Network\r\n");
   }
 
+  /** A success with a JSON body that no script of another origin may read, and nobody keeps. */
+  static Reply privateJson(byte[] body) {
+    byte[] head = ascii(Status.OK.line() + JSON_TYPE
+        + "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+    return new Reply(Status.OK, head, 0, body, null);
+  }
+
   /** A success without a body. */
   static Reply empty(String headers) {
     return new Reply(Status.OK, ascii(Status.OK.line() + headers), 0, new byte[0], null);

@@ -12,6 +12,8 @@ final class RequestBody {
   private final Map<Field, String> texts = new EnumMap<>(Field.class);
   private final Map<Field, Long> numbers = new EnumMap<>(Field.class);
   private final List<String> unknown = new ArrayList<>(0);
+  private final Map<Field, List<String>> textLists = new EnumMap<>(Field.class);
+  private final Map<Field, List<Long>> numberLists = new EnumMap<>(Field.class);
 
   void put(Field field, String text) {
     texts.put(field, text);
@@ -26,6 +28,24 @@ final class RequestBody {
     if (unknown.size() < 3 && key.matches("[A-Za-z0-9_-]{1,32}")) {
       unknown.add(key);
     }
+  }
+
+  void add(Field field, String text) {
+    textLists.computeIfAbsent(field, first -> new ArrayList<>()).add(text);
+  }
+
+  void add(Field field, long number) {
+    numberLists.computeIfAbsent(field, first -> new ArrayList<>()).add(number);
+  }
+
+  /** The texts of an array; none when it was not given. */
+  List<String> texts(Field field) {
+    return textLists.getOrDefault(field, List.of());
+  }
+
+  /** The numbers of an array, 0 … 2^53-1 each; none when it was not given. */
+  List<Long> numbers(Field field) {
+    return numberLists.getOrDefault(field, List.of());
   }
 
   /** Whether the field was given, be it 0 or empty. */

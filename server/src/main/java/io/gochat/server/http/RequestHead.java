@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param contentLength announced size of the body; -1: chunked, or none
  * @param expectsContinue whether the peer waits for {@code 100 Continue} before it sends the body
  * @param bearer the token in {@code Authorization}; null: there is none
+ * @param target path and query, as sent
  * @param page what the files of the page want to know; null: none of them is asked for
  * @param forwardedFor {@code X-Forwarded-For}, all its lines joined, or what {@code Forwarded} says in the same form;
  *     null: there is neither
@@ -38,6 +39,7 @@ record RequestHead(
     boolean expectsContinue,
     @Nullable String bearer,
     @Nullable String forwardedFor,
+    String target,
     @Nullable PageRequest page,
     Preflight preflight) {
   /**
@@ -96,6 +98,7 @@ record RequestHead(
                 headers.get(HttpHeaderNames.EXPECT)),
         bearer(headers.get(HttpHeaderNames.AUTHORIZATION)),
         forwardedFor(headers),
+        request.uri(),
         endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null,
         Preflight.of(request));
   }

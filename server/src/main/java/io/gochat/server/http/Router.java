@@ -31,6 +31,7 @@ final class Router {
   private final TopicEndpoints topics;
   private final OperationsEndpoints operations;
   private final Page page;
+  private final @Nullable AdminEndpoints admin;
 
   Router(HttpOptions options, HttpServices services) {
     json = new StrictJson(options.maxBodyBytes());
@@ -40,6 +41,9 @@ final class Router {
     topics = new TopicEndpoints(services.messaging(), services.presence());
     operations = new OperationsEndpoints(options, services.ready(), services.metrics());
     page = services.page();
+    admin = services.administration() == null
+        ? null
+        : new AdminEndpoints(services.keys(), services.administration(), json);
   }
 
   /** Answers; a failure of the future is for {@link #failure}. */
@@ -65,7 +69,9 @@ final class Router {
     if (head.method().equals(HttpMethod.OPTIONS)) {
       return null;
     }
-    if (endpoint == null || (endpoint == Endpoint.PAGE && page.isOff())) {
+    if (endpoint == null
+        || (endpoint == Endpoint.PAGE && page.isOff())
+        || (endpoint == Endpoint.ADMIN && admin == null)) {
       return HttpErrors.reply(ErrorKind.NOT_FOUND, "");
     }
     return isAllowed(endpoint, head.method()) ? null : HttpErrors.methodNotAllowed(endpoint);
@@ -103,6 +109,12 @@ final class Router {
     if (endpoint.access() == Endpoint.Access.OPERATIONS) {
       return operations.answer(endpoint, call);
     }
+    if (endpoint == Endpoint.ADMIN && admin != null) {
+      return admin.answer(call, isPrivate(call));
+    }
+    if (endpoint == Endpoint.OPENAPI) {
+      return done(OpenApi.REPLY);
+    }
     if (endpoint == Endpoint.PAGE) {
       return page.answer(call.head().page());
     }
@@ -113,6 +125,11 @@ final class Router {
       case LOGIN -> accounts.login(body, call.client());
       default -> authenticate(endpoint, token(call, body), body, call);
     };
+  }
+
+  /** A proxy on this machine is on loopback too, but whom it speaks for is not. */
+  private static boolean isPrivate(Call call) {
+    return call.peer().isLoopbackAddress() && call.head().forwardedFor() == null;
   }
 
   /** With the token in the header, a call that needs nothing else may do without a body. */
@@ -167,7 +184,7 @@ final class Router {
       case ROOM_INFO -> done(topics.roomInfo(body, call));
       case HISTORY -> topics.history(session, body, call);
       case ACK -> topics.acknowledge(session, body);
-      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS, PAGE ->
+      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS, PAGE, ADMIN, OPENAPI ->
         throw new IllegalStateException("not answered with a session: " + endpoint);
     };
   }
@@ -187,6 +204,9 @@ final class Router {
   }
 
   private static boolean isAllowed(Endpoint endpoint, HttpMethod method) {
+    if (endpoint.access() == Endpoint.Access.KEY) {
+      return true; // each path has its own
+    }
     return endpoint.isRead()
         ? method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
         : method.equals(HttpMethod.POST);

@@ -79,6 +79,20 @@ final class StrictJson {
         expect(value == JsonToken.VALUE_NUMBER_INT, field);
         body.put(field, readId(parser, field));
       }
+      case IDS -> {
+        expect(value == JsonToken.START_ARRAY, field);
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          expect(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, field);
+          body.add(field, readId(parser, field));
+        }
+      }
+      case TEXTS -> {
+        expect(value == JsonToken.START_ARRAY, field);
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          expect(parser.currentToken() == JsonToken.VALUE_STRING, field);
+          body.add(field, parser.getText());
+        }
+      }
       case FLAG -> {
         expect(value.isBoolean(), field);
         body.put(field, value == JsonToken.VALUE_TRUE ? 1 : 0);

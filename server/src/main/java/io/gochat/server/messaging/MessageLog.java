@@ -27,6 +27,15 @@ public interface MessageLog {
    */
   CompletableFuture<LogSlice> read(Topic topic, long fromSeq, int maxMessages, int maxBytes);
 
+  /**
+   * Drops what is retained of a topic, durably; its sequences go on, and who is behind learns of a gap as from any
+   * retention.
+   */
+  default CompletableFuture<Void> dropHistory(Topic topic) {
+    return CompletableFuture.failedFuture(
+        new UnsupportedOperationException("this log keeps what it has"));
+  }
+
   /** The store's epoch, 1 … 2^53-1, as last known here. */
   long epoch();
 

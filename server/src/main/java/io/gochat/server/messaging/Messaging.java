@@ -79,6 +79,16 @@ public final class Messaging {
     return log.read(topic, afterSeq + 1, Math.min(limit, Limits.MAX_FETCH), maxBytes);
   }
 
+  /** Where a topic's log begins and ends now. */
+  public CompletableFuture<TopicState> bounds(Topic topic) {
+    return log.state(topic, 0);
+  }
+
+  /** Drops what is retained of a topic; its sequences go on. */
+  public CompletableFuture<Void> dropHistory(Topic topic) {
+    return log.dropHistory(topic);
+  }
+
   /**
    * Acknowledges the user's inbox up to {@code seq}. Epoch 0 is not checked; one that was in force before counts as far
    * as nothing of it was lost.

@@ -93,6 +93,12 @@ final class RedisLog implements MessageLog {
     watches.unwatch(topic);
   }
 
+  @Override
+  public CompletableFuture<Void> dropHistory(Topic topic) {
+    return Failures.translated(
+        link.commands().del(link.keys().messages(topic)).thenAccept(deleted -> {}));
+  }
+
   private byte[][] keys(Topic topic) {
     return new byte[][] {link.keys().messages(topic), link.keys().state(topic)};
   }

@@ -8,6 +8,7 @@ import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
+import io.gochat.server.identity.ApiKeys;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.EventLoops;
@@ -98,7 +99,9 @@ final class HttpFixture implements AutoCloseable {
             presence,
             settings.ready,
             settings.metrics == null ? meters::scrape : settings.metrics,
-            settings.page),
+            settings.page,
+            ApiKeys.NONE,
+            null),
         budgets,
         loops,
         this::date,

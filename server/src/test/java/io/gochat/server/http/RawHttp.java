@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gochat.server.contract.OpenApiContract;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -92,7 +93,10 @@ final class RawHttp implements AutoCloseable {
 
   /** Sends and reads the one response. */
   Response call(String method, String path, String body, String... headers) {
-    return send(request(method, path, body, headers)).read(method.equals("HEAD"));
+    Response response = send(request(method, path, body, headers)).read(method.equals("HEAD"));
+    OpenApiContract.check(
+        method, path, response.status(), response.header("Content-Type"), response.body());
+    return response;
   }
 
   Response post(String path, String body, String... headers) {

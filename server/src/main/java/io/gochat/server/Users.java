@@ -25,20 +25,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Who there is and who is signed in: puts accounts, sessions, tokens of elsewhere and API keys together. Thread-safe. */
-final class Identity implements AutoCloseable {
+final class Users implements AutoCloseable {
   private final Accounts accounts;
   private final @Nullable JwtTokens tokens;
   private final Sessions sessions;
   private final ApiKeys keys;
 
-  private Identity(Accounts accounts, @Nullable JwtTokens tokens, Sessions sessions, ApiKeys keys) {
+  private Users(Accounts accounts, @Nullable JwtTokens tokens, Sessions sessions, ApiKeys keys) {
     this.accounts = accounts;
     this.tokens = tokens;
     this.sessions = sessions;
     this.keys = keys;
   }
 
-  static Identity start(
+  static Users start(
       ServerConfig config, Store store, int cached, GuardedClock clock, MeterRegistry meters)
       throws StartException {
     Accounts accounts = new Accounts(
@@ -59,7 +59,7 @@ final class Identity implements AutoCloseable {
           tokens == null ? ExternalTokens.NONE : tokens,
           clock,
           meters);
-      return new Identity(accounts, tokens, sessions, keys(config.identity(), accounts));
+      return new Users(accounts, tokens, sessions, keys(config.identity(), accounts));
     } catch (StartException | RuntimeException e) {
       accounts.close();
       throw e;
