@@ -330,6 +330,11 @@ class AdminTest {
     assertRefused(call("k-admin", "PATCH", "users/1", ""), 405, "method_not_allowed");
     assertRefused(call("k-admin", "GET", "nothing", ""), 404, "not_found");
     assertRefused(call("k-admin", "GET", "users/0", ""), 400, "invalid_argument");
+    String service = call("k-read", "GET", "users?name=billing", "").body();
+    String serviceId = service.replaceFirst(".*\"user_id\":([0-9]+).*", "$1");
+    assertThat(service).contains("\"kind\":\"service\"");
+    assertRefused(
+        call("k-admin", "POST", "users/" + serviceId + "/disable", ""), 400, "invalid_argument");
     assertRefused(
         call("k-admin", "GET", "users/99999999999999999999", ""), 400, "invalid_argument");
     assertRefused(call("k-admin", "POST", "users", "{\"username\":"), 400, "malformed_json");

@@ -9,6 +9,7 @@ import io.gochat.server.account.ChangeResult;
 import io.gochat.server.account.RegisterResult;
 import io.gochat.server.failure.Failure;
 import io.gochat.server.failure.RefusedException;
+import io.gochat.server.identity.ApiKeys;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicState;
@@ -155,7 +156,13 @@ public final class Administration {
       long userId,
       Function<AccountChanges, CompletableFuture<ChangeResult>> change) {
     CompletableFuture<Account> changed = user(userId)
-        .thenCompose(account -> change.apply(services.accounts().changes()))
+        .thenCompose(account -> {
+          if (isService(account)) {
+            throw new RefusedException(
+                ErrorKind.INVALID_ARGUMENT, "a service is its key: change the file of keys");
+          }
+          return change.apply(services.accounts().changes());
+        })
         .thenApply(result -> {
           if (result instanceof ChangeResult.Refused refused) {
             throw new RefusedException(refused.kind(), refused.detail());
@@ -163,6 +170,11 @@ public final class Administration {
           return ((ChangeResult.Changed) result).account();
         });
     return audited(caller, action, Long.toString(userId), changed);
+  }
+
+  private static boolean isService(Account account) {
+    Account.Origin origin = account.origin();
+    return origin != null && origin.issuer().equals(ApiKeys.ISSUER);
   }
 
   /** Where a user is signed in. */

@@ -102,7 +102,13 @@ public final class Backup {
       FormatStep.finish(database);
       StoreState.put(database, batch, Meta.EPOCH, 0);
       StoreState.put(database, batch, Meta.TRUSTED_MS, 0); // a backup may be of any age
-      batch.deleteRange(database.handle(Family.SESSIONS), new byte[0], new byte[] {(byte) 0xff});
+      // But not what was revoked of tokens that others issued: those would live again.
+      batch.deleteRange(
+          database.handle(Family.SESSIONS), new byte[0], EmbeddedSessions.FIRST_EXTERNAL);
+      batch.deleteRange(
+          database.handle(Family.SESSIONS),
+          EmbeddedSessions.BEHIND_EXTERNAL,
+          new byte[] {(byte) 0xff});
       database.write(batch, true);
       database.flush();
     }

@@ -16,10 +16,21 @@ final class EmbeddedSessions implements SessionStore {
   /** The first byte of the keys that list a user's sessions; their values begin with the expiry too. */
   static final byte OF_USER = 'u';
 
+  /** Between these are the keys of what was revoked of tokens that others issued. */
+  static final byte[] FIRST_EXTERNAL = Keys.text(Session.EXTERNAL);
+
+  static final byte[] BEHIND_EXTERNAL = behind(FIRST_EXTERNAL);
+
   private static final int MORE_BYTES = 1 + Long.BYTES + Integer.BYTES;
 
   private final Committer committer;
   private final ReadThreads reads;
+
+  private static byte[] behind(byte[] prefix) {
+    byte[] next = prefix.clone();
+    next[next.length - 1]++;
+    return next;
+  }
 
   EmbeddedSessions(Committer committer, ReadThreads reads) {
     this.committer = committer;

@@ -18,7 +18,7 @@ import org.rocksdb.WriteBatch;
  *   <li>Messages of a topic with holes are numbered anew without them; the epoch changes, so nobody mistakes them.
  *   <li>A client message id stays only if its message did, or was trimmed in its time: never a false "duplicate".
  *   <li>Accounts bring their index with them; user ids and message ids go on well beyond every one that was seen.
- *   <li>Sessions go.
+ *   <li>Sessions go; tokens of elsewhere that were revoked stay so.
  * </ul>
  */
 final class Rebuild {
@@ -51,6 +51,7 @@ final class Rebuild {
       keepAccounts();
       keepClientMessageIds();
       keepPositions();
+      keepRevocations();
       keepMeta();
       flushBatch();
     }
@@ -189,6 +190,15 @@ final class Rebuild {
             Family.POSITIONS,
             scan.key(),
             new StoredPosition(position.epoch(), seq, position.messageId()).encode());
+      }
+    }
+  }
+
+  private void keepRevocations() throws RocksDBException {
+    try (Database.Scan scan = from.scan(
+        Family.SESSIONS, EmbeddedSessions.FIRST_EXTERNAL, EmbeddedSessions.BEHIND_EXTERNAL)) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        put(Family.SESSIONS, scan.key(), scan.value());
       }
     }
   }
