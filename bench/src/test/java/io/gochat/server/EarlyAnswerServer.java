@@ -35,6 +35,7 @@ public final class EarlyAnswerServer {
             store.presence(),
             store.devices(),
             store.nodes(),
+            store.copy(),
             store.ready(),
             store.closing()));
     System.out.println(ReadyLine.of(config, server.port()));
