@@ -51,11 +51,6 @@ public final class Holder implements AutoCloseable {
     return !closed && budget.main().hasRoom(bytes, address, user);
   }
 
-  /** Whether {@code bytes} fit the share of this user, however full the budget is. */
-  public synchronized boolean hasShare(Budget budget, long bytes) {
-    return !closed && budget.main().hasShare(bytes, user);
-  }
-
   private @Nullable Refused take(Pool pool, long bytes) {
     Refused why = pool.take(bytes, address, user);
     if (why == null) {

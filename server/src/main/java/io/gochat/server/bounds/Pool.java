@@ -54,14 +54,9 @@ final class Pool {
 
   /** Whether {@link #take} would take them, as of now. */
   boolean hasRoom(long bytes, Party address, @Nullable Party user) {
-    return hasShare(bytes, user)
+    return (user == null || user.held(index) + bytes <= perUser)
         && address.held(index) + bytes <= perAddress
         && used.get() + bytes <= limit;
-  }
-
-  /** Whether they fit the user's share. */
-  boolean hasShare(long bytes, @Nullable Party user) {
-    return user == null || user.held(index) + bytes <= perUser;
   }
 
   /** Whether one of these two has more than half of what he may have. */

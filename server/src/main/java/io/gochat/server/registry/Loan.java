@@ -13,8 +13,10 @@ final class Loan {
   final Holder holder;
   final long userId;
 
-  /** What it held when it was told to end; 0: it was not. The budget's, under its lock. */
-  long evictedBytes;
+  // The budget's, under its lock: what waits for the socket, and whether the connection was told to
+  // end.
+  long restBytes;
+  boolean isEvicted;
 
   private final ReplayBudget budget;
   private final Executor loop;
@@ -22,8 +24,6 @@ final class Loan {
 
   private @Nullable Runnable read;
   private long pageBytes;
-  private long restBytes;
-  private long givenBefore;
 
   Loan(ReplayBudget budget, Holder holder, long userId, Executor loop, Runnable evict) {
     this.budget = budget;
@@ -36,7 +36,6 @@ final class Loan {
   /** Runs {@code read} once there is room for a page: now, or as a task of the loop. */
   void takePage(Runnable whenGiven) {
     read = whenGiven;
-    givenBefore = budget.given();
     if (budget.takePage(this)) {
       begin();
     }
@@ -63,32 +62,15 @@ final class Loan {
     }
   }
 
-  boolean isWaiting() {
-    return read != null;
-  }
-
-  /** It waits for long. If nobody was given a page since it was looked at last, room is made for it. */
-  void claim() {
-    long givenNow = budget.given();
-    if (givenNow == givenBefore) {
-      budget.claim(this);
-    }
-    givenBefore = givenNow;
-  }
-
   /** So many bytes are left that the socket did not take; 0: none any more. */
   void rest(long bytes) {
-    long more = bytes - restBytes;
-    restBytes = bytes;
-    if (more != 0) {
-      budget.rest(this, more, bytes > 0);
-    }
+    budget.rest(this, bytes);
   }
 
   /** Gives everything back; not to be used any more. */
   void close() {
     read = null;
-    budget.close(this, pageBytes, restBytes);
+    budget.close(this, pageBytes);
   }
 
   // ---- called by the budget, on any thread, outside its lock ----

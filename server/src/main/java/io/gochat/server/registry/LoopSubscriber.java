@@ -252,7 +252,7 @@ final class LoopSubscriber implements Subscriber {
   /** Everything queued has left: a page goes on, then who was skipped, in the order of skipping. Returns the sends. */
   int drained() {
     awaitingDrain = false;
-    if (loan != null) {
+    if (loan != null && loan.restBytes > 0) {
       loan.rest(0);
     }
     int sends = replay == null ? 0 : replay.drained();

@@ -29,6 +29,7 @@ final class Replay {
   private @Nullable Chunk page;
   private int offset;
   private int ticks;
+  private boolean isReading;
   private boolean over;
 
   Replay(Membership member, Loan loan, FanOutLoop loop) {
@@ -81,6 +82,8 @@ final class Replay {
     if (over) {
       return;
     }
+    ticks = 0;
+    isReading = false;
     if (slice == null) {
       retry();
       return;
@@ -180,9 +183,7 @@ final class Replay {
     }
     if (page != null) {
       finish(); // it stands where it came to, and waits for its socket
-    } else if (loan.isWaiting()) {
-      loan.claim();
-    } else if (ticks >= READ_TICKS) {
+    } else if (isReading && ticks >= READ_TICKS) {
       finish();
     }
   }

@@ -14,16 +14,15 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may have a page of the log, and who holds the rest of a frame that his socket does not take: the replay part of the
  * budgets, for all connections together. Thread-safe; the lock is held for short, and nobody is called under it.
  *
- * <p>Half is for pages, which come back within a second or two. They are given out in turns over the users, to each in the
- * order of asking, because a crowd of one user's connections may use up that user's share and must not keep others from
- * theirs. The other half is for rests, which cannot be refused: when they are over it, or so many that nobody gets a page
- * any more, those who have stalled for longest lose their connection.
+ * <p>An eighth is for pages, which come back within a second or two. They are given out in turns over the users, to each
+ * in the order of asking, so a crowd of one user's connections keeps nobody waiting for longer than a turn. The other
+ * seven eighths are for rests, which cannot be refused, and keep nobody from a page: when they are over it, those who have
+ * stalled for longest lose their connection.
  */
 final class ReplayBudget {
   /** What is lent at a time. */
@@ -31,9 +30,14 @@ final class ReplayBudget {
 
   private final Budgets budgets;
   private final Budget budget;
+  private final long maxPageBytes;
+  private final long maxRestBytes;
   private final Map<Long, Queue<Loan>> waiting = new LinkedHashMap<>();
   private final Set<Loan> resting = new LinkedHashSet<>();
-  private long given;
+
+  /** All rests together: on nobody's account, because they would count against their user's pages. */
+  private final Holder rests;
+
   private long pageBytes;
   private long restBytes;
 
@@ -43,6 +47,9 @@ final class ReplayBudget {
   ReplayBudget(Budgets budgets) {
     this.budgets = budgets;
     this.budget = budgets.replay();
+    this.rests = budgets.holder(InetAddress.getLoopbackAddress());
+    this.maxPageBytes = budget.limit() / 8;
+    this.maxRestBytes = budget.limit() - maxPageBytes;
   }
 
   /**
@@ -55,11 +62,6 @@ final class ReplayBudget {
     Holder holder = budgets.holder(client);
     holder.user(userId);
     return new Loan(this, holder, userId, loop, evict);
-  }
-
-  /** How many pages were given out so far. */
-  synchronized long given() {
-    return given;
   }
 
   // ---- for Loan ----
@@ -80,12 +82,11 @@ final class ReplayBudget {
       return false;
     }
     pageBytes += PAGE_BYTES;
-    given++;
     return true;
   }
 
   private boolean hasRoomForPage() {
-    return pageBytes == 0 || pageBytes + PAGE_BYTES <= budget.limit() / 2;
+    return pageBytes == 0 || pageBytes + PAGE_BYTES <= maxPageBytes;
   }
 
   /** It does not wait any more. */
@@ -113,55 +114,45 @@ final class ReplayBudget {
     next.forEach(Loan::given);
   }
 
-  /** So many bytes more, or less, wait for its socket; {@code rests}: some are left. They cannot be refused. */
-  void rest(Loan loan, long moreBytes, boolean rests) {
-    List<Loan> evicted = List.of();
-    List<Loan> next = List.of();
+  /** So many bytes wait for its socket now: they are there, whatever the budget says. */
+  void rest(Loan loan, long bytes) {
+    List<Loan> evicted;
     synchronized (this) {
-      restBytes += moreBytes;
-      if (moreBytes > 0) {
-        loan.holder.force(budget, moreBytes);
-      } else {
-        loan.holder.release(budget, -moreBytes);
-      }
-      if (rests) {
-        resting.add(loan);
-        evicted = evict(null, restBytes - budget.limit() / 2);
-      } else {
-        resting.remove(loan);
-        next = giveWaiting();
-      }
+      changeRest(loan, bytes);
+      evicted = evict(restBytes - evictedBytes - maxRestBytes);
     }
     evicted.forEach(Loan::evict);
-    next.forEach(Loan::given);
   }
 
-  /** The connection is gone: everything is given back, its page and its rest. */
-  void close(Loan loan, long page, long rest) {
+  private void changeRest(Loan loan, long bytes) {
+    long more = bytes - loan.restBytes;
+    loan.restBytes = bytes;
+    restBytes += more;
+    if (more > 0) {
+      rests.force(budget, more);
+    } else {
+      rests.release(budget, -more);
+    }
+    if (loan.isEvicted) {
+      evictedBytes += more;
+    } else if (bytes > 0) {
+      resting.add(loan);
+    } else {
+      resting.remove(loan);
+    }
+  }
+
+  /** The connection is gone: everything is given back. */
+  void close(Loan loan, long page) {
     List<Loan> next;
     synchronized (this) {
       stopWaiting(loan);
+      changeRest(loan, 0);
       pageBytes -= page;
-      restBytes -= rest;
-      resting.remove(loan);
       loan.holder.close();
-      evictedBytes -= loan.evictedBytes;
-      loan.evictedBytes = 0;
       next = giveWaiting();
     }
     next.forEach(Loan::given);
-  }
-
-  /**
-   * It has waited for long, and nobody was given a page meanwhile: others' rests are in the way, unless it is its own
-   * user's share that is used up.
-   */
-  void claim(Loan loan) {
-    List<Loan> evicted;
-    synchronized (this) {
-      evicted = loan.holder.hasShare(budget, PAGE_BYTES) ? evict(loan, PAGE_BYTES) : List.of();
-    }
-    evicted.forEach(Loan::evict);
   }
 
   // One page to each user per turn, as long as there is room.
@@ -188,21 +179,18 @@ final class ReplayBudget {
     return next;
   }
 
-  // They are told outside the lock. Those who rest for longest, other users' than the one who asks,
-  // until so many bytes will be free.
-  private List<Loan> evict(@Nullable Loan asking, long bytes) {
+  // Those who rest for longest, until so many bytes will be free.
+  private List<Loan> evict(long bytes) {
     List<Loan> evicted = new ArrayList<>();
-    long missing = bytes - evictedBytes;
+    long missing = bytes;
     Iterator<Loan> longest = resting.iterator();
     while (missing > 0 && longest.hasNext()) {
       Loan loan = longest.next();
-      if (loan.evictedBytes == 0 && (asking == null || loan.userId != asking.userId)) {
-        longest.remove();
-        loan.evictedBytes = loan.holder.held(budget);
-        evictedBytes += loan.evictedBytes;
-        missing -= loan.evictedBytes;
-        evicted.add(loan);
-      }
+      longest.remove();
+      loan.isEvicted = true;
+      evictedBytes += loan.restBytes;
+      missing -= loan.restBytes;
+      evicted.add(loan);
     }
     return evicted;
   }

@@ -8,9 +8,6 @@ import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.net.Transport;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.netty.channel.Channel;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ResourceLeakDetector;
 import java.io.EOFException;
 import java.io.IOException;
@@ -18,11 +15,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,58 +27,42 @@ class FanOutFaultsTest {
   private static final SeqFormat FORMAT = FanOutServer.FORMATS.get(0);
   private static final SeqFormat OTHER_FORMAT = FanOutServer.FORMATS.get(2);
 
-  private final EmbeddedChannel owner = new EmbeddedChannel();
-  private final MemoryLog log = new MemoryLog();
-  private final FailingAllocator memory = new FailingAllocator();
-  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Budgets budgets = new Budgets(Budgets.Limits.DEFAULT, meters);
-  private final List<Member> members = new ArrayList<>();
-  private FanOutLoop loop = fanOut(FanOutOptions.DEFAULT);
-
-  private FanOutLoop fanOut(FanOutOptions options) {
-    SweepingFanOut fanOut = new SweepingFanOut(
-        log, List.of(owner.eventLoop()), options, budgets, new SimpleMeterRegistry(), memory);
-    log.listener(fanOut);
-    return fanOut.loopOf(owner.eventLoop());
-  }
+  private FanOutRig rig = new FanOutRig(FanOutOptions.DEFAULT, Budgets.Limits.DEFAULT);
 
   @AfterEach
   void nothingIsLeft() {
-    members.forEach(Member::leave);
-    assertThat(loop.topicsForTest()).isEmpty();
-    assertThat(loop.counters.heldBytes).isZero();
-    assertThat(budgets.replay().used()).isZero();
+    rig.close();
   }
 
   @Test
   void a_page_that_finds_no_memory_is_made_later() {
-    commit(ROOM, 5);
-    Member member = new Member(FORMAT);
-    memory.isEmpty = true;
+    rig.commit(ROOM, 5);
+    FanOutRig.Member member = rig.member(FORMAT);
+    rig.memory.isEmpty = true;
     member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
-    settle();
+    rig.settle();
     assertThat(member.read()).isEmpty();
 
-    memory.isEmpty = false;
-    settle();
+    rig.memory.isEmpty = false;
+    rig.settle();
 
     assertThat(member.read()).containsExactly("M1", "M2", "M3", "M4", "M5");
   }
 
   @Test
   void messages_that_find_no_memory_are_read_from_the_log() {
-    Member member = new Member(FORMAT);
-    Member other = new Member(OTHER_FORMAT);
+    FanOutRig.Member member = rig.member(FORMAT);
+    FanOutRig.Member other = rig.member(OTHER_FORMAT);
     member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
     other.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
-    settle();
+    rig.settle();
 
-    memory.isEmpty = true;
-    commit(ROOM, 2);
-    settle();
-    memory.isEmpty = false;
-    commit(ROOM, 1);
-    settle();
+    rig.memory.isEmpty = true;
+    rig.commit(ROOM, 2);
+    rig.settle();
+    rig.memory.isEmpty = false;
+    rig.commit(ROOM, 1);
+    rig.settle();
 
     assertThat(member.heard()).containsExactly("M1", "M2", "M3");
     assertThat(other.heard()).containsExactly("M1", "M2", "M3");
@@ -91,31 +70,31 @@ class FanOutFaultsTest {
 
   @Test
   void a_change_of_the_room_that_finds_no_memory_is_told_as_a_count() {
-    Member member = new Member(FORMAT);
+    FanOutRig.Member member = rig.member(FORMAT);
     member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
-    settle();
+    rig.settle();
 
-    memory.isEmpty = true;
-    loop.existing(ROOM).appendPresence(1, List.of(), List.of());
-    memory.isEmpty = false;
-    settle();
+    rig.memory.isEmpty = true;
+    rig.loop.existing(ROOM).appendPresence(1, List.of(), List.of());
+    rig.memory.isEmpty = false;
+    rig.settle();
 
     assertThat(member.read()).containsExactly("P0");
   }
 
   @Test
   void a_gap_that_finds_no_memory_costs_its_own_connection_alone() {
-    commit(ROOM, 1);
-    Member foreign = new Member(FORMAT);
-    Member member = new Member(FORMAT);
-    memory.isEmpty = true;
+    rig.commit(ROOM, 1);
+    FanOutRig.Member foreign = rig.member(FORMAT);
+    FanOutRig.Member member = rig.member(FORMAT);
+    rig.memory.isEmpty = true;
     foreign.subscriber.attach(ROOM, MemoryLog.EPOCH + 1, 1);
     member.subscriber.attach(ROOM, MemoryLog.EPOCH, 2);
-    settle();
-    memory.isEmpty = false;
+    rig.settle();
+    rig.memory.isEmpty = false;
 
-    commit(ROOM, 1);
-    settle();
+    rig.commit(ROOM, 1);
+    rig.settle();
 
     assertThat(foreign.channel.isOpen()).isFalse();
     assertThat(member.read()).containsExactly("M2");
@@ -124,19 +103,19 @@ class FanOutFaultsTest {
   @Test
   void a_frame_that_was_begun_and_finds_no_memory_for_its_rest_ends_its_connection()
       throws IOException {
-    try (FanOutServer server =
-        new FanOutServer(Transport.AUTO, FanOutOptions.DEFAULT, Budgets.Limits.DEFAULT, memory)) {
+    try (FanOutServer server = new FanOutServer(
+        Transport.AUTO, FanOutOptions.DEFAULT, Budgets.Limits.DEFAULT, rig.memory)) {
       InetSocketAddress port = server.listen(null);
       SeqClient stalled = server.join(port, null, 0);
       server.log.commit(ROOM, List.of(SeqClient.text(1)));
       stalled.readUntil(1);
 
-      memory.isEmpty = true;
+      rig.memory.isEmpty = true;
       for (long seq = 2; server.open() > 0 && seq < 10_000; seq++) {
         server.log.commit(ROOM, List.of(SeqClient.text(seq)));
       }
       await().atMost(Duration.ofSeconds(20)).until(() -> server.open() == 0);
-      memory.isEmpty = false;
+      rig.memory.isEmpty = false;
 
       assertThat(readToTheEnd(stalled)).isInstanceOfAny(EOFException.class, SocketException.class);
       SeqClient next = server.join(port, null, 0);
@@ -148,7 +127,7 @@ class FanOutFaultsTest {
   @Test
   void beyond_its_bound_the_hand_over_holds_one_number_per_topic() {
     ManualEventLoop asleep = new ManualEventLoop();
-    HandOver handOver = new HandOver(loop, asleep, 100);
+    HandOver handOver = new HandOver(rig.loop, asleep, 100);
     handOver.batches(List.of(TailLog.batch(ROOM, 1)), 60);
     List<WeakReference<TopicBatch>> let = new ArrayList<>();
 
@@ -180,29 +159,29 @@ class FanOutFaultsTest {
   }
 
   private long allocatedPerCommitOverTheBound(int rooms) {
-    loop = fanOut(new FanOutOptions(rooms * 512L, 8 << 20));
-    Member stalled = new Member(FORMAT);
+    rig = new FanOutRig(new FanOutOptions(rooms * 512L, 8 << 20), Budgets.Limits.DEFAULT);
+    FanOutRig.Member stalled = rig.member(FORMAT);
     stalled.room = 100;
     for (long room = 1; room <= rooms; room++) {
       stalled.subscriber.attach(Topic.room(room), MemoryLog.EPOCH, 1);
     }
-    settle();
+    rig.settle();
     for (long room = 1; room <= rooms; room++) {
-      commit(Topic.room(room), 1);
+      rig.commit(Topic.room(room), 1);
     }
-    settle();
+    rig.settle();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     for (long room = 1; room <= 500; room++) {
-      commit(Topic.room(room), 20);
-      owner.runPendingTasks();
+      rig.commit(Topic.room(room), 20);
+      rig.owner.runPendingTasks();
     }
     long perCommit =
         (threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / 500;
 
-    assertThat(loop.counters.dropOuts).isPositive();
-    assertThat(loop.counters.heldBytes).isLessThanOrEqualTo(rooms * 512L);
+    assertThat(rig.loop.counters.dropOuts).isPositive();
+    assertThat(rig.loop.counters.heldBytes).isLessThanOrEqualTo(rooms * 512L);
     return perCommit;
   }
 
@@ -212,105 +191,6 @@ class FanOutFaultsTest {
       return new AssertionError("no end");
     } catch (IOException e) {
       return e;
-    }
-  }
-
-  private void commit(Topic topic, int count) {
-    List<byte[]> texts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      texts.add(new byte[40]);
-    }
-    log.commit(topic, texts);
-  }
-
-  private void settle() {
-    for (int i = 0; i < 20; i++) {
-      owner.advanceTimeBy(200, TimeUnit.MILLISECONDS);
-      owner.runPendingTasks();
-      owner.runScheduledPendingTasks();
-      loop.run();
-      members.forEach(Member::flow);
-    }
-  }
-
-  /** A member whose socket takes {@code room} bytes. */
-  private final class Member implements Connection {
-    final TrickleChannel channel = new TrickleChannel();
-    final SeqFormat format;
-    final LoopSubscriber subscriber;
-    private final List<String> heard = new ArrayList<>();
-    long room = 1 << 20;
-
-    Member(SeqFormat format) {
-      this.format = format;
-      this.subscriber = new LoopSubscriber(this, loop);
-      members.add(this);
-    }
-
-    void flow() {
-      channel.allow(room);
-      if (room < 1 << 20) {
-        room = 0;
-      }
-    }
-
-    /** What came since the last call. */
-    List<String> read() {
-      List<String> frames = new ArrayList<>();
-      ByteBuffer bytes = ByteBuffer.wrap(channel.take());
-      while (bytes.hasRemaining()) {
-        assertThat(bytes.get()).isEqualTo(format.mark());
-        frames.add((char) bytes.get() + Long.toString(bytes.getLong()));
-        bytes.position(bytes.getInt() + bytes.position());
-      }
-      return frames;
-    }
-
-    /** The messages that came since the last call. */
-    List<String> heard() {
-      heard.addAll(read());
-      heard.removeIf(frame -> !frame.startsWith("M"));
-      return heard;
-    }
-
-    void leave() {
-      subscriber.close();
-      channel.finishAndReleaseAll();
-    }
-
-    @Override
-    public Channel channel() {
-      return channel;
-    }
-
-    @Override
-    public long userId() {
-      return 1;
-    }
-
-    @Override
-    public String username() {
-      return "u";
-    }
-
-    @Override
-    public String deviceId() {
-      return "";
-    }
-
-    @Override
-    public String sessionId() {
-      return "s";
-    }
-
-    @Override
-    public WireFormat wireFormat() {
-      return format;
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      channel.close();
     }
   }
 }

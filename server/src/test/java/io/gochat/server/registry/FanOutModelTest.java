@@ -30,7 +30,7 @@ class FanOutModelTest {
 
   /** Two pages of the log at a time. */
   private static final Budgets.Limits SMALL = new Budgets.Limits(
-      1 << 20, 2L * ReplayBudget.PAGE_BYTES, 1 << 20, 2L * ReplayBudget.PAGE_BYTES, 1 << 20);
+      1 << 20, 16L * ReplayBudget.PAGE_BYTES, 1 << 20, 2L * ReplayBudget.PAGE_BYTES, 1 << 20);
 
   private static final List<MarkedFormat> FORMATS =
       List.of(new MarkedFormat('.', 0), new MarkedFormat('!', 17));

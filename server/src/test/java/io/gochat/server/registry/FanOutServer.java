@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,11 @@ final class FanOutServer implements AutoCloseable {
   static final List<SeqFormat> FORMATS = List.of(
       new SeqFormat((byte) 'a', 1), new SeqFormat((byte) 'b', 1), new SeqFormat((byte) 'c', 3));
 
+  /** Beside the format in a client's first byte: join from now on, as another user. */
+  static final int FROM_NOW = 4;
+
+  static final int OTHER_USER = 8;
+
   /** Ask for an answer, and for a message that is committed after it. */
   static final byte ASK = '?';
 
@@ -49,6 +55,9 @@ final class FanOutServer implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Budgets budgets;
   final SweepingFanOut fanOut;
+  /** How many have joined so far. */
+  final AtomicInteger joined = new AtomicInteger();
+
   final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final ByteBufAllocator allocator;
   private final EventLoops loops;
@@ -88,7 +97,7 @@ final class FanOutServer implements AutoCloseable {
         .group(loop())
         .channel(serverChannel)
         .childOption(ChannelOption.ALLOCATOR, allocator)
-        .childOption(ChannelOption.SO_SNDBUF, 8 * 1024)
+        .childOption(ChannelOption.SO_SNDBUF, 32 * 1024)
         .childHandler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
@@ -107,8 +116,8 @@ final class FanOutServer implements AutoCloseable {
   }
 
   /** Connects a client that joins from the start; it is closed with this. */
-  SeqClient join(InetSocketAddress port, @Nullable SSLContext tls, int format) throws IOException {
-    SeqClient client = new SeqClient(port, tls, format);
+  SeqClient join(InetSocketAddress port, @Nullable SSLContext tls, int wish) throws IOException {
+    SeqClient client = new SeqClient(port, tls, wish);
     clients.add(client);
     return client;
   }
@@ -136,6 +145,7 @@ final class FanOutServer implements AutoCloseable {
     private @Nullable Channel channel;
     private FanOut.@Nullable Subscriber subscriber;
     private SeqFormat format = FORMATS.get(0);
+    private long userId;
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -147,9 +157,12 @@ final class FanOutServer implements AutoCloseable {
       ByteBuf in = (ByteBuf) msg;
       try {
         if (subscriber == null) {
-          format = FORMATS.get(in.readByte());
+          byte wish = in.readByte();
+          format = FORMATS.get(wish & 3);
+          userId = (wish & OTHER_USER) == 0 ? 1 : 2;
           subscriber = fanOut.open(this);
-          subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
+          subscriber.attach(ROOM, MemoryLog.EPOCH, (wish & FROM_NOW) == 0 ? 1 : log.last(ROOM) + 1);
+          joined.incrementAndGet();
         }
         while (in.isReadable()) {
           in.readByte();
@@ -188,7 +201,7 @@ final class FanOutServer implements AutoCloseable {
 
     @Override
     public long userId() {
-      return 1;
+      return userId;
     }
 
     @Override

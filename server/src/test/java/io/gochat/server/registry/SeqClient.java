@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * rest is for one at a time.
  */
 final class SeqClient implements AutoCloseable {
+  private final Socket plain;
   private final Socket socket;
   private final SeqFormat format;
+  private final boolean fromNow;
   private final DataInputStream in;
 
   /** The last sequence heard. */
@@ -25,9 +28,12 @@ final class SeqClient implements AutoCloseable {
   /** The answers that came, each before the message that was committed behind it. */
   final AtomicLong answers = new AtomicLong();
 
-  /** Connects with a small receive buffer, and joins from the start. */
-  SeqClient(InetSocketAddress server, @Nullable SSLContext tls, int format) throws IOException {
-    Socket plain = new Socket();
+  /** The text that the message of a sequence has. */
+  LongFunction<byte[]> texts = SeqClient::text;
+
+  /** Connects with a small receive buffer, and joins: a format of {@link FanOutServer#FORMATS} and its flags. */
+  SeqClient(InetSocketAddress server, @Nullable SSLContext tls, int wish) throws IOException {
+    plain = new Socket();
     plain.setReceiveBufferSize(4 * 1024);
     plain.connect(server);
     plain.setSoTimeout(60_000);
@@ -35,9 +41,10 @@ final class SeqClient implements AutoCloseable {
         ? plain
         : tls.getSocketFactory()
             .createSocket(plain, server.getHostString(), server.getPort(), true);
-    this.format = FanOutServer.FORMATS.get(format);
+    this.format = FanOutServer.FORMATS.get(wish & 3);
+    this.fromNow = (wish & FanOutServer.FROM_NOW) != 0;
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-    socket.getOutputStream().write(format);
+    socket.getOutputStream().write(wish);
     socket.getOutputStream().flush();
   }
 
@@ -48,6 +55,7 @@ final class SeqClient implements AutoCloseable {
 
   /** Reads and judges until the message {@code last} was heard. */
   void readUntil(long last) throws IOException {
+    plain.setReceiveBufferSize(256 * 1024); // from now on it reads as quickly as it can
     while (heard.get() < last) {
       check(in.readByte() == format.mark(), "a frame of another format");
       char type = (char) in.readByte();
@@ -67,9 +75,9 @@ final class SeqClient implements AutoCloseable {
   }
 
   private void message(long seq, byte[] text) {
-    long expected = heard.get() + 1;
+    long expected = fromNow && heard.get() == 0 ? seq : heard.get() + 1;
     check(seq == expected, "message " + seq + " instead of " + expected);
-    byte[] one = text(seq);
+    byte[] one = texts.apply(seq);
     if (text.length != format.copies()) { // what was committed behind an answer is one byte long
       check(text.length == one.length * format.copies(), "length of " + seq);
       for (int i = 0; i < format.copies(); i++) {
