@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
@@ -182,15 +183,17 @@ final class Commit implements AutoCloseable {
     }
   }
 
-  /** Why this sender may not publish to this topic now; null: he may. */
-  PublishResult.@Nullable Refused refusal(TopicTail tail, long sender) throws RocksDBException {
+  /** Why its sender may not publish this now; null: he may. Services are not bound as users are. */
+  PublishResult.@Nullable Refused refusal(TopicTail tail, Publication publication)
+      throws RocksDBException {
     if (!tail.topic().isInbox()) {
       return null;
     }
     if (tail.nextSeq() - tail.stagedFirstSeq() >= retention.mostInInbox()) {
       return INBOX_FULL;
     }
-    long most = retention.inboxPerSender();
+    long most = publication.exempt() ? 0 : retention.inboxPerSender();
+    long sender = publication.fromUserId();
     return most == 0 || tail.inbox().unread().hasRoom(sender, most, tail, database())
         ? null
         : SENT_TOO_MANY;

@@ -86,7 +86,7 @@ final class PublishWrite extends Write {
   private PublishResult append(Commit commit, byte[] text) throws RocksDBException {
     TopicTail tail = commit.tail(publication.topic());
     commit.makeRoom(tail);
-    Refused refusal = commit.refusal(tail, publication.fromUserId());
+    Refused refusal = commit.refusal(tail, publication);
     if (refusal != null) {
       return refusal;
     }

@@ -67,6 +67,19 @@ class InboxTest {
   }
 
   @Test
+  void a_service_may_send_more_than_a_user() throws Exception {
+    try (StoreFixture fixture = open(new Retention(10_000, Duration.ofDays(30), 3))) {
+      for (int i = 0; i < 5; i++) {
+        Publication publication =
+            new Publication(INBOX, STRANGER, "billing", "bob", "invoice " + i, null, true);
+        assertThat(fixture.store().log().publish(publication).join()).isInstanceOf(Accepted.class);
+      }
+
+      assertTooMany(publish(fixture, STRANGER, 1).get(0), "what you sent");
+    }
+  }
+
+  @Test
   void ten_thousand_messages_of_a_stranger_do_not_push_out_an_unread_one() throws Exception {
     try (StoreFixture fixture = open(Retention.DEFAULT)) {
       publish(fixture, FRIEND, 1);
