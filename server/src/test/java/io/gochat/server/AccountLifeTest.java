@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.GoAway;
 import io.gochat.server.Nodes.Answer;
+import io.gochat.server.Nodes.On;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,20 +26,8 @@ class AccountLifeTest {
   private final Nodes nodes = new Nodes();
   private List<Server> servers = List.of();
 
-  enum Kind {
-    EMBEDDED,
-    REDIS
-  }
-
-  private void start(Kind kind, String... flags) throws StartException {
-    if (kind == Kind.EMBEDDED) {
-      String[] all = Stream.concat(Stream.of(flags), Stream.of("--data-dir=" + directory))
-          .toArray(String[]::new);
-      servers = List.of(nodes.start(all));
-    } else {
-      io.gochat.server.redis.RedisProcess redis = nodes.redis();
-      servers = List.of(nodes.start(redis, "near", flags), nodes.start(redis, "far", flags));
-    }
+  private void start(On store, String... flags) throws StartException {
+    servers = nodes.start(store, directory, flags);
   }
 
   private Server near() {
@@ -56,9 +44,9 @@ class AccountLifeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void a_changed_password_ends_every_other_login_and_its_sockets(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void a_changed_password_ends_every_other_login_and_its_sockets(On store) throws Exception {
+    start(store);
     User here = nodes.signIn(near(), "alice");
     User there = nodes.logIn(far(), "alice");
     FrameTestClient kept = nodes.connect(near(), here, "laptop");
@@ -83,9 +71,9 @@ class AccountLifeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void logging_out_everywhere_ends_the_own_login_too(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void logging_out_everywhere_ends_the_own_login_too(On store) throws Exception {
+    start(store);
     User here = nodes.signIn(near(), "alice");
     User there = nodes.logIn(far(), "alice");
     FrameTestClient one = nodes.connect(near(), here, "laptop");
@@ -108,9 +96,9 @@ class AccountLifeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void a_deleted_user_is_gone_and_its_name_stays_taken(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void a_deleted_user_is_gone_and_its_name_stays_taken(On store) throws Exception {
+    start(store);
     User alice = nodes.signIn(near(), "alice");
     User bob = nodes.signIn(near(), "bob");
     FrameTestClient socket = nodes.connect(far(), alice, "phone");
@@ -132,9 +120,9 @@ class AccountLifeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void closed_registration_is_refused_clearly(Kind kind) throws Exception {
-    start(kind, "--registration=closed");
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void closed_registration_is_refused_clearly(On store) throws Exception {
+    start(store, "--registration=closed");
 
     Answer refused = nodes.post(near(), "/user/register", credentials("alice", "x"));
 

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Message;
+import io.gochat.server.Nodes.On;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.admin.AuditLog;
 import io.gochat.server.contract.OpenApiContract;
@@ -46,11 +47,6 @@ class AdminTest {
   private final ListAppender<ILoggingEvent> audit = new ListAppender<>();
   private List<Server> servers = List.of();
 
-  enum Kind {
-    EMBEDDED,
-    REDIS
-  }
-
   @BeforeEach
   void listen() {
     audit.start();
@@ -66,7 +62,7 @@ class AdminTest {
     nodes.close();
   }
 
-  private void start(Kind kind, String... flags) throws Exception {
+  private void start(On store, String... flags) throws Exception {
     Path keys = Files.writeString(directory.resolve("keys"), """
         Billing publish %s
         monitor read %s # looks only
@@ -76,14 +72,7 @@ class AdminTest {
     String[] all = new String[flags.length + 1];
     System.arraycopy(flags, 0, all, 1, flags.length);
     all[0] = "--api-keys=" + keys;
-    if (kind == Kind.EMBEDDED) {
-      String[] embedded = java.util.Arrays.copyOf(all, all.length + 1);
-      embedded[all.length] = "--data-dir=" + directory.resolve("data");
-      servers = List.of(nodes.start(embedded));
-    } else {
-      io.gochat.server.redis.RedisProcess redis = nodes.redis();
-      servers = List.of(nodes.start(redis, "near", all), nodes.start(redis, "far", all));
-    }
+    servers = nodes.start(store, directory.resolve("data"), all);
   }
 
   private Server near() {
@@ -129,9 +118,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void a_backend_publishes_to_many_and_a_repeat_reaches_nobody_twice(Kind kind) throws Exception {
-    start(kind, "--publish-rate=1", "--publish-burst=1");
+  @EnumSource(On.class)
+  void a_backend_publishes_to_many_and_a_repeat_reaches_nobody_twice(On store) throws Exception {
+    start(store, "--publish-rate=1", "--publish-burst=1");
     User alice = nodes.signIn(near(), "alice");
     User bob = nodes.signIn(far(), "bob");
     FrameTestClient socket = nodes.connect(far(), bob, "");
@@ -159,9 +148,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void a_thousand_recipients_take_one_call_and_one_more_is_refused(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void a_thousand_recipients_take_one_call_and_one_more_is_refused(On store) throws Exception {
+    start(store);
     String rooms = IntStream.rangeClosed(1, 1_000)
         .mapToObj(Integer::toString)
         .collect(Collectors.joining(","));
@@ -186,9 +175,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void a_disabled_user_is_out_on_every_node_until_it_is_enabled(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void a_disabled_user_is_out_on_every_node_until_it_is_enabled(On store) throws Exception {
+    start(store);
     User alice = nodes.signIn(near(), "alice");
     FrameTestClient socket = nodes.connect(far(), alice, "phone");
 
@@ -218,9 +207,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void users_are_made_given_passwords_signed_out_and_deleted(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void users_are_made_given_passwords_signed_out_and_deleted(On store) throws Exception {
+    start(store);
 
     HttpResponse<String> made =
         call("k-admin", "POST", "users", "{\"username\":\"Carol\",\"password\":\"first\"}");
@@ -268,9 +257,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
-  void a_rooms_history_is_dropped_and_its_sequences_go_on(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(On.class)
+  void a_rooms_history_is_dropped_and_its_sequences_go_on(On store) throws Exception {
+    start(store);
     User alice = nodes.signIn(near(), "alice");
     for (int i = 1; i <= 3; i++) {
       nodes.pushRoom(near(), alice, 7, "m" + i, "");
@@ -292,9 +281,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void connections_are_listed_in_pages_and_closed(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void connections_are_listed_in_pages_and_closed(On store) throws Exception {
+    start(store);
     User alice = nodes.signIn(near(), "alice");
     FrameTestClient first = nodes.connect(near(), alice, "phone");
     nodes.connect(near(), alice, "laptop");
@@ -319,9 +308,9 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void keys_are_bound_to_their_scopes_and_the_paths_to_their_methods(Kind kind) throws Exception {
-    start(kind);
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void keys_are_bound_to_their_scopes_and_the_paths_to_their_methods(On store) throws Exception {
+    start(store);
 
     assertRefused(call("nobody's", "GET", "node", ""), 401, "token_invalid");
     assertRefused(call("k-pub", "GET", "node", ""), 403, "forbidden");
@@ -345,10 +334,10 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void a_running_server_is_backed_up_and_the_copy_restores(Kind kind) throws Exception {
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void a_running_server_is_backed_up_and_the_copy_restores(On store) throws Exception {
     Path backups = directory.resolve("backups");
-    start(kind, "--backup-dir=" + backups);
+    start(store, "--backup-dir=" + backups);
     User alice = nodes.signIn(near(), "alice");
     nodes.pushRoom(near(), alice, 7, "kept", "");
 
@@ -372,10 +361,10 @@ class AdminTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Kind.class, names = "EMBEDDED")
-  void keys_that_change_in_their_file_count_at_once_and_a_mistake_changes_nothing(Kind kind)
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void keys_that_change_in_their_file_count_at_once_and_a_mistake_changes_nothing(On store)
       throws Exception {
-    start(kind);
+    start(store);
     Path file = directory.resolve("keys");
     Files.writeString(file, "root admin " + ApiKey.hash("k-new") + "\n");
 

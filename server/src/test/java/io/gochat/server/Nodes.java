@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +45,23 @@ final class Nodes implements AutoCloseable {
   /** A node on Redis. */
   Server start(RedisProcess redis, String nodeId, String... flags) throws StartException {
     return start(with(flags, "--redis=" + redis.uri(), "--node-id=" + nodeId));
+  }
+
+  /** Which store a test runs on. */
+  enum On {
+    /** A server alone, with a data directory. */
+    DIRECTORY,
+    /** Two nodes that share a Redis. */
+    REDIS
+  }
+
+  /** The servers of a store, near and far; alone, it is both. */
+  List<Server> start(On store, Path dataDirectory, String... flags) throws StartException {
+    if (store == On.DIRECTORY) {
+      return List.of(start(with(flags, "--data-dir=" + dataDirectory)));
+    }
+    RedisProcess redis = redis();
+    return List.of(start(redis, "near", flags), start(redis, "far", flags));
   }
 
   /** A server with quick passwords and without limits on who comes. */
