@@ -2,7 +2,6 @@ package io.gochat.client;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -15,7 +14,7 @@ public final class ClientOptions {
   private final String deviceId;
   private final String clientName;
   private final AckMode ackMode;
-  private final Optional<SslContext> tls;
+  private final Optional<ClientTls.Handlers> tls;
   private final Optional<EventLoopGroup> eventLoops;
   private final Class<? extends SocketChannel> channelType;
   private final Optional<Executor> listenerExecutor;
@@ -101,7 +100,7 @@ public final class ClientOptions {
     return credentials;
   }
 
-  Optional<SslContext> tls() {
+  Optional<ClientTls.Handlers> tls() {
     return tls;
   }
 

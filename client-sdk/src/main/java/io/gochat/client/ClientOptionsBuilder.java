@@ -25,8 +25,7 @@ public final class ClientOptionsBuilder {
   String clientName = "gochat-java";
   AckMode ackMode = AckMode.AUTO;
 
-  @Nullable
-  SslContext tls;
+  ClientTls.@Nullable Handlers tls;
 
   @Nullable
   EventLoopGroup eventLoops;
@@ -114,9 +113,20 @@ public final class ClientOptionsBuilder {
     return this;
   }
 
-  /** Encrypts with TLS. Default: plain TCP. */
+  /** Encrypts with TLS, trusting whom the JVM trusts. Default: plain TCP. */
+  public ClientOptionsBuilder tls() {
+    return tls(ClientTls.ofSystem());
+  }
+
+  /** Encrypts with TLS; fails where a file cannot be used. */
+  public ClientOptionsBuilder tls(ClientTls tls) {
+    this.tls = tls.handlers();
+    return this;
+  }
+
+  /** Encrypts with a context of Netty's, as it is. */
   public ClientOptionsBuilder tls(SslContext tls) {
-    this.tls = tls;
+    this.tls = ClientTls.Handlers.of(tls);
     return this;
   }
 

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 
 /**
@@ -29,11 +30,11 @@ record Transport(ClientOptions options, InetSocketAddress address, EventLoop loo
   }
 
   void addTls(SocketChannel channel) {
-    options
-        .tls()
-        .ifPresent(tls -> channel
-            .pipeline()
-            .addLast(tls.newHandler(channel.alloc(), options.host(), options.port())));
+    options.tls().ifPresent(tls -> {
+      SslHandler handler = tls.newHandler(channel.alloc(), options.host(), options.port());
+      handler.setHandshakeTimeoutMillis(timeoutMs());
+      channel.pipeline().addLast(handler);
+    });
   }
 
   /** Connects {@code link}, and tells it when that fails. */

@@ -38,6 +38,8 @@ public enum ErrorKind {
   REQUEST_TIMEOUT("request_timeout", ErrorCode.INVALID_ARGUMENT),
   /** The path is spoken to in another protocol, WebSocket (HTTP). */
   UPGRADE_REQUIRED("upgrade_required", ErrorCode.INVALID_ARGUMENT),
+  /** This client has to use TLS (HTTP). */
+  TLS_REQUIRED("tls_required", ErrorCode.INVALID_ARGUMENT),
   /** The command is unset or unknown (frames). */
   UNKNOWN_COMMAND("unknown_command", ErrorCode.UNKNOWN_COMMAND),
   /** A limit per user, address or connection is reached. */

@@ -12,6 +12,7 @@ import io.gochat.server.http.HttpProtocol;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
+import io.gochat.server.net.RefusalAnswers;
 import io.gochat.server.websocket.WebSocketUpgrade;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -51,6 +52,16 @@ final class Protocols {
     return List.of(frames, http);
   }
 
+  /** What the operators' own port speaks. */
+  ConnectionProtocol operations() {
+    return http.operations();
+  }
+
+  /** What those are told whom none of them takes. */
+  RefusalAnswers answers() {
+    return http.answers();
+  }
+
   /** Nobody is welcome any more. */
   void drain() {
     commands.drain();
@@ -79,6 +90,8 @@ final class Protocols {
         config.channels().maxTextBytes(),
         HttpOptions.Times.DEFAULT.withIdleFor(config.network().httpIdle()),
         config.network().metricsToken().orElse(null),
-        config.network().trustedProxies());
+        config.network().trustedProxies(),
+        config.tls().plaintext(),
+        config.network().operations().isPresent());
   }
 }

@@ -7,15 +7,14 @@ import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.command.CommandServices;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
-import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.PublishConfig;
 import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.TlsConfig;
 import io.gochat.server.http.HttpServices;
 import io.gochat.server.http.Page;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.net.ConnectionLimiter;
-import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.Listener;
 import io.gochat.server.registry.CloseReason;
@@ -27,17 +26,17 @@ import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
+import io.gochat.server.tls.Certificates;
+import io.gochat.server.tls.HangUp;
+import io.gochat.server.tls.UnusableCertificateException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -69,6 +68,7 @@ public final class Server implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
   private int port;
+  private int operationsPort;
 
   private Server() {}
 
@@ -151,10 +151,11 @@ public final class Server implements AutoCloseable {
         users.keys(),
         Operators.administration(config, store, users, messaging, registry, presence, clock));
     Protocols protocols = new Protocols(config, budgets, commands, http, loops, clock, meters);
+    Ports ports = new Ports(config, protocols, loops, meters);
+    operationsPort = listening("operators' port", ports.operations());
     part("connections", () -> drain(protocols, registry, limiter));
-    Listener listener = listen(config.network(), loops, protocols.all(), limiter, meters);
-    part("listener", listener::close);
-    port = listener.address().getPort();
+    Optional<Certificates> tls = certificates(config.tls(), scheduler, clock, meters);
+    port = listening("listener", Optional.of(ports.open(tls, limiter)));
     ProcessMetrics process = new ProcessMetrics();
     part("process metrics", process::close);
     scheduler.execute(() -> {
@@ -210,22 +211,28 @@ public final class Server implements AutoCloseable {
         memory.largestRequestBytes());
   }
 
-  private static Listener listen(
-      NetworkConfig network,
-      EventLoops loops,
-      List<ConnectionProtocol> protocols,
-      ConnectionLimiter limiter,
-      PrometheusMeterRegistry meters)
+  private int listening(String name, Optional<Listener> listener) {
+    listener.ifPresent(open -> part(name, open::close));
+    return listener.map(open -> open.address().getPort()).orElse(0);
+  }
+
+  private Optional<Certificates> certificates(
+      TlsConfig config,
+      ScheduledExecutorService scheduler,
+      GuardedClock clock,
+      MeterRegistry meters)
       throws StartException {
-    InetSocketAddress address = new InetSocketAddress(network.host(), network.port());
-    if (address.isUnresolved()) {
-      throw new StartException("--host=" + network.host() + " is no address of this machine.");
+    if (config.options().isEmpty()) {
+      return Optional.empty();
     }
     try {
-      return Listener.open(loops, address, protocols, network.trustedProxies(), limiter, meters);
-    } catch (IOException e) {
-      throw new StartException(
-          "The server " + e.getMessage() + ". Give another --host or --port.", e);
+      Certificates certificates = Certificates.load(config.options().get(), clock, meters);
+      part("certificates", certificates::close);
+      certificates.watch(scheduler);
+      HangUp.run(() -> scheduler.execute(certificates::look));
+      return Optional.of(certificates);
+    } catch (UnusableCertificateException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -272,6 +279,11 @@ public final class Server implements AutoCloseable {
   /** The port that it listens on. */
   public int port() {
     return port;
+  }
+
+  /** The operators' own port; 0: there is none. */
+  public int operationsPort() {
+    return operationsPort;
   }
 
   /** Blocks until {@link #close} is done. */

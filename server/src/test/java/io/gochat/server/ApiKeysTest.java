@@ -85,7 +85,7 @@ class ApiKeysTest {
       System.setOut(before);
     }
 
-    String[] lines = out.toString(StandardCharsets.UTF_8).strip().split("\\R");
+    String[] lines = out.toString(StandardCharsets.UTF_8).strip().split("\\R", -1);
     assertThat(status).isZero();
     String key = lines[0].replaceFirst("^key: +", "");
     assertThat(lines[1])

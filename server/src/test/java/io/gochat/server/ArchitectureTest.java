@@ -51,7 +51,8 @@ class ArchitectureTest {
           "http",
           List.of(
               "json", "net", "registry", "account", "session", "messaging", "identity", "admin")),
-      Map.entry("config", List.of("net", "embedded", "redis"))));
+      Map.entry("tls", List.of("net")),
+      Map.entry("config", List.of("net", "tls", "embedded", "redis"))));
 
   /** What any package may import. */
   private static final List<String> LOWEST = List.of("bounds", "clock", "failure");

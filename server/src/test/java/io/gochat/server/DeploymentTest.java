@@ -68,7 +68,9 @@ class DeploymentTest {
       assertThat(haproxy).containsOnlyOnce("server " + node + " " + node + ":8080");
       assertThat(services()).containsKey(node);
     }
-    assertThat(read("nginx.conf")).contains("stream {", "proxy_protocol on;");
+    assertThat(read("nginx-stream.conf")).contains("stream {", "proxy_protocol on;");
+    assertThat(read("nginx.conf"))
+        .contains("X-Forwarded-For $remote_addr", "Upgrade $http_upgrade");
   }
 
   @Test
@@ -108,11 +110,48 @@ class DeploymentTest {
   }
 
   @Test
-  void nginx_accepts_its_file() throws Exception {
-    String tool = installed("nginx");
+  void every_nginx_accepts_the_file_for_http() throws Exception {
+    assertThat(nginxOn("nginx.conf")).contains("syntax is ok");
+  }
 
-    Path file = DEPLOY.resolve("nginx.conf").toAbsolutePath();
-    assertThat(run(tool, "-t", "-c", file.toString()).output()).contains("syntax is ok");
+  @Test
+  void an_nginx_with_its_stream_module_accepts_the_file_for_tcp() throws Exception {
+    String output = nginxOn("nginx-stream.conf");
+
+    assumeTrue(
+        !output.contains("unknown directive \"stream\""),
+        "this nginx has no stream module: its syntax check is skipped");
+    assertThat(output).contains("syntax is ok");
+  }
+
+  private static String nginxOn(String name) throws Exception {
+    String tool = installed("nginx");
+    return run(tool, "-t", "-c", DEPLOY.resolve(name).toAbsolutePath().toString())
+        .output();
+  }
+
+  @Test
+  void the_nodes_with_tls_have_settings_that_the_server_takes_and_files_that_are_mounted()
+      throws IOException {
+    Map<String, Map<String, Object>> services = services("compose.tls.yaml");
+
+    for (String node : List.of("node1", "node2", "node3")) {
+      Map<String, Object> service = map(services.get(node));
+      Map<String, String> environment = new TreeMap<>();
+      map(service.get("environment"))
+          .forEach((name, value) -> environment.put(name, String.valueOf(value)));
+      assertThat(parsed(environment).tls().options().orElseThrow().certificate())
+          .isEqualTo(Path.of("/tls/cert.pem"));
+      assertThat(service.get("volumes")).isEqualTo(List.of("./tls:/tls:ro"));
+    }
+  }
+
+  @Test
+  void the_balancer_checks_the_port_that_the_nodes_keep_for_operations() throws IOException {
+    Map<String, Object> environment = map(map(services().get("node1")).get("environment"));
+
+    assertThat(environment.get("GOCHAT_OPERATIONS_ADDRESS")).isEqualTo("0.0.0.0:9090");
+    assertThat(read("haproxy.cfg")).contains("check port 9090");
   }
 
   private static ServerConfig parsed(Map<String, String> environment) {
@@ -130,9 +169,13 @@ class DeploymentTest {
   }
 
   private static Map<String, Map<String, Object>> services() throws IOException {
+    return services("compose.yaml");
+  }
+
+  private static Map<String, Map<String, Object>> services(String file) throws IOException {
     Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
     Map<String, Map<String, Object>> services = new TreeMap<>();
-    map(map(yaml.load(new StringReader(read("compose.yaml")))).get("services"))
+    map(map(yaml.load(new StringReader(read(file)))).get("services"))
         .forEach((name, service) -> services.put(name, map(service)));
     return services;
   }

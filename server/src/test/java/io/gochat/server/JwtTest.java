@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server that accepts the tokens of an issuer, which publishes its keys over real HTTP. */
 @Timeout(120)
+@SuppressWarnings("JavaUtilDate") // the library speaks it
 class JwtTest {
   private static final String ISSUER = "https://id.example";
   private static final String AUDIENCE = "chat";

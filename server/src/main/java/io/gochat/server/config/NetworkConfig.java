@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param maxConnections 0: no limit
  * @param maxConnectionsPerAddress of one client address; 0: no limit
  * @param trustedProxies who is believed about a client's address
+ * @param operations where the operators' own port is; empty: their endpoints are on the port
  * @param page whether browsers are shown a chat
  * @param metricsToken who shows it may read the metrics, from anywhere; empty: loopback may
  * @param httpIdle an HTTP connection without a request is closed after this
@@ -28,6 +29,7 @@ public record NetworkConfig(
     int maxConnectionsPerAddress,
     TrustedProxies trustedProxies,
     Optional<String> metricsToken,
+    Optional<HostAndPort> operations,
     boolean page,
     Duration httpIdle) {
   /** Open connections where nothing else is asked for. */

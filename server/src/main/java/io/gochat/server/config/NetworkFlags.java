@@ -71,6 +71,14 @@ final class NetworkFlags {
   private @Nullable String metricsToken;
 
   @Option(
+      names = "--operations-address",
+      paramLabel = "HOST:PORT",
+      description =
+          "A second, plain port for /healthz, /livez, /readyz, /metrics and /admin/v1 alone, which are then"
+              + " not on the port. Whoever reaches it may read /metrics, unless there is a --metrics-token.")
+  private @Nullable String operations;
+
+  @Option(
       names = "--page",
       paramLabel = "on|off",
       defaultValue = "on",
@@ -103,6 +111,8 @@ final class NetworkFlags {
             "--max-connections-per-address", maxConnectionsPerAddress, 0, Integer.MAX_VALUE),
         proxies(),
         Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)),
+        Optional.ofNullable(operations)
+            .map(text -> HostAndPort.parse("--operations-address", text)),
         Check.onOrOff("--page", page),
         Check.atLeast("--http-idle", httpIdle, Duration.ofSeconds(1)));
   }

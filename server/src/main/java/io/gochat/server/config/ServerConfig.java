@@ -6,6 +6,7 @@ import java.util.Map;
  * Everything that an operator can set, checked. Immutable.
  *
  * @param network the port and who may use it
+ * @param tls encryption, and who may do without
  * @param store where data lives and how safe it is
  * @param accounts passwords, logins, sessions
  * @param identity whom others vouch for
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 public record ServerConfig(
     NetworkConfig network,
+    TlsConfig tls,
     StoreConfig store,
     AccountConfig accounts,
     IdentityConfig identity,

@@ -13,6 +13,9 @@ public final class ServerFlags {
   private final NetworkFlags network = new NetworkFlags();
 
   @Mixin
+  private final TlsFlags tls = new TlsFlags();
+
+  @Mixin
   private final StoreFlags store = new StoreFlags();
 
   @Mixin
@@ -60,6 +63,7 @@ public final class ServerFlags {
   public ServerConfig config() {
     return new ServerConfig(
         network.config(),
+        tls.config(),
         store.config(),
         accounts.config(),
         identity.config(),

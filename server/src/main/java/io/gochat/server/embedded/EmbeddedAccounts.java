@@ -94,6 +94,7 @@ final class EmbeddedAccounts implements AccountStore {
   }
 
   /** The key is kept with the account too, so that a repair can rebuild the one family from the other. */
+  @SuppressWarnings("EnumOrdinal") // stored: a new status only ever comes last
   private static byte[] encode(Account account, byte[] key) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -130,6 +131,7 @@ final class EmbeddedAccounts implements AccountStore {
     return read(1, value).key();
   }
 
+  @SuppressWarnings("EnumOrdinal")
   // Unchecked: what cannot be read any more fails the one write that asked.
   private static Stored read(long userId, byte[] value) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {

@@ -10,13 +10,12 @@ import io.gochat.server.command.CommandMetrics;
 import io.gochat.server.command.Farewell;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
+import io.gochat.server.net.OutputEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -122,12 +121,6 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
 
   /** The peer reads our end and closes; if it does not, the timer does. */
   private void halfClose() {
-    if (channel instanceof DuplexChannel duplex
-        && channel.isActive()
-        && channel.pipeline().get(SslHandler.class) == null) {
-      duplex.shutdownOutput();
-    } else {
-      channel.close();
-    }
+    OutputEnd.shut(channel);
   }
 }

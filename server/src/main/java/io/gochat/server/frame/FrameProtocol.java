@@ -1,11 +1,15 @@
 package io.gochat.server.frame;
 
+import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Limits;
+import io.gochat.protocol.ServerFrame;
+import io.gochat.protocol.frame.FrameEncoder;
 import io.gochat.protocol.frame.FrameHeader;
 import io.gochat.server.command.CommandLoops;
 import io.gochat.server.command.CommandMetrics;
 import io.gochat.server.net.ConnectionProtocol;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 
 /** The frame channel on the port: a connection whose first byte is the version of our frames. Thread-safe. */
@@ -43,5 +47,14 @@ public final class FrameProtocol implements ConnectionProtocol {
   @Override
   public void install(Channel channel) {
     channel.pipeline().addLast(new FrameConnection(channel, maxFrameBytes, commands, metrics));
+  }
+
+  @Override
+  public ByteBuf tlsRequired(ByteBufAllocator allocator) {
+    GoAway goAway = GoAway.newBuilder()
+        .setReason(GoAway.Reason.PROTOCOL_ERROR)
+        .setFinal(true)
+        .build();
+    return FrameEncoder.encode(ServerFrame.newBuilder().setGoAway(goAway).build(), allocator);
   }
 }

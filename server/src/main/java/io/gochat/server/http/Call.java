@@ -12,7 +12,7 @@ final class Call {
   private final RequestHead head;
   private final byte[] body;
   private final int bodyLength;
-  private final InetAddress peer;
+  private final Origin origin;
   private final InetAddress client;
   private final Holder holder;
   private final Budget out;
@@ -21,7 +21,7 @@ final class Call {
   /**
    * Takes over {@code body}, of which {@code bodyLength} bytes count.
    *
-   * @param peer who is at the other end of the connection
+   * @param origin its connection's
    * @param client whom it comes from: the peer, or whom a trusted proxy names
    * @param holder on whose account the answer waits, in {@code out}
    */
@@ -29,14 +29,14 @@ final class Call {
       RequestHead head,
       byte[] body,
       int bodyLength,
-      InetAddress peer,
+      Origin origin,
       InetAddress client,
       Holder holder,
       Budget out) {
     this.head = head;
     this.body = body;
     this.bodyLength = bodyLength;
-    this.peer = peer;
+    this.origin = origin;
     this.client = client;
     this.holder = holder;
     this.out = out;
@@ -57,9 +57,9 @@ final class Call {
     return bodyLength;
   }
 
-  /** Who is at the other end of the connection. */
-  InetAddress peer() {
-    return peer;
+  /** Where its connection comes from. */
+  Origin origin() {
+    return origin;
   }
 
   /** Whom it comes from, as far as that can be believed. */

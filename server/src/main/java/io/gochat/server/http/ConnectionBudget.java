@@ -80,8 +80,8 @@ final class ConnectionBudget implements AutoCloseable {
   }
 
   /** A complete request, whose answer may take of this. */
-  Call call(RequestHead head, RequestReader request, InetAddress peer, InetAddress client) {
-    return new Call(head, request.body(), request.bodyLength(), peer, client, holder, out);
+  Call call(RequestHead head, RequestReader request, Origin origin, InetAddress client) {
+    return new Call(head, request.body(), request.bodyLength(), origin, client, holder, out);
   }
 
   /**

@@ -69,6 +69,7 @@ enum Endpoint {
       EnumSet.of(Field.TOKEN, Field.ROOM_ID, Field.INBOX, Field.AFTER_SEQ, Field.LIMIT)),
   ACK("/push/ack", null, Access.TOKEN, EnumSet.of(Field.SEQ), EnumSet.of(Field.TOKEN)),
   HEALTH("/healthz"),
+  LIVE("/livez"),
   READY("/readyz"),
   METRICS("/metrics"),
   /** Everything below its path; see {@link AdminCall}. */

@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.LoopTimer;
+import io.gochat.server.net.OutputEnd;
 import io.gochat.server.net.Timed;
 import io.gochat.server.session.Session;
 import io.netty.buffer.ByteBuf;
@@ -12,16 +13,15 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +62,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private final HttpRuntime http;
   private final RequestDecoder decoder;
   private final LoopTimer timer;
-  private final InetAddress peer;
+  private final Origin origin;
   private final RequestReader request;
   private final ConnectionBudget budget;
 
@@ -80,12 +80,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private boolean isInputShut;
   private int timerSlot = -1;
 
-  HttpConnection(HttpRuntime http, LoopTimer timer, InetAddress peer) {
+  HttpConnection(HttpRuntime http, LoopTimer timer, Origin origin) {
     this.http = http;
     this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
-    this.peer = peer;
-    this.budget = new ConnectionBudget(http.budgets(), peer);
+    this.origin = origin;
+    this.budget = new ConnectionBudget(http.budgets(), origin.peer());
     this.request =
         new RequestReader(new BodyBuffer(http.options().maxBodyBytes(), this::reserveBody));
     this.phaseSinceMs = timer.nowMs();
@@ -200,7 +200,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   /** Whether the head alone decided: no path or no method of ours. The rest of the request is not waited for. */
   private boolean refuseByHead() {
     RequestHead head = request.head();
-    Reply reply = head == null ? null : http.router().refusalOf(head);
+    Reply reply = head == null ? null : http.router().refusalOf(head, origin, clientOf(head));
     if (reply == null) {
       return false;
     }
@@ -260,7 +260,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     long startNanos = System.nanoTime();
     InetAddress client = clientOf(complete);
     budget.client(client);
-    Call call = budget.call(complete, request, peer, client);
+    Call call = budget.call(complete, request, origin, client);
     request.clear();
     CompletableFuture<Reply> answer = isKept() && !isOfOperations(complete)
         ? CompletableFuture.completedFuture(
@@ -290,8 +290,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     return head.endpoint() != null && head.endpoint().access() == Endpoint.Access.OPERATIONS;
   }
 
+  /** Whether a request that names these forwarders must not come without TLS, and does. */
+  boolean isTlsMissing(@Nullable String forwardedFor) {
+    InetAddress client =
+        ClientAddress.of(origin.peer(), forwardedFor, http.options().trustedProxies());
+    return http.router().isTlsMissing(origin, client);
+  }
+
   private InetAddress clientOf(RequestHead head) {
-    return ClientAddress.of(peer, head.forwardedFor(), http.options().trustedProxies());
+    return ClientAddress.of(origin.peer(), head.forwardedFor(), http.options().trustedProxies());
   }
 
   private Reply result(CompletableFuture<Reply> answer, RequestHead complete) {
@@ -426,12 +433,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     budget.requestIsOver();
     context.channel().config().setAutoRead(true);
     written.addListener(done -> {
-      boolean isPlain = context.pipeline().get(SslHandler.class) == null;
-      if (done.isSuccess()
-          && !isInputShut
-          && isPlain
-          && context.channel() instanceof DuplexChannel duplex) {
-        duplex.shutdownOutput();
+      if (done.isSuccess() && !isInputShut) {
+        OutputEnd.shut(context.channel());
         enter(Phase.LINGERING);
       } else {
         context.close();

@@ -23,7 +23,16 @@ final class HttpErrors {
 
   private static final int RETRY_MS = 1_000;
 
+  /** 426: the same again, but with TLS. */
+  static final Reply TLS_REQUIRED = tlsRequired();
+
   private HttpErrors() {}
+
+  private static Reply tlsRequired() {
+    ErrorKind kind = ErrorKind.TLS_REQUIRED;
+    String upgrade = "Upgrade: TLS/1.2\r\nConnection: Upgrade\r\n";
+    return reply(kind, Reply.errorHead(kind, true, upgrade), sentence(kind), 0);
+  }
 
   /** The status that tells the kind. */
   static Status status(ErrorKind kind) {
@@ -41,7 +50,7 @@ final class HttpErrors {
       case BODY_TOO_LARGE -> Status.CONTENT_TOO_LARGE;
       case URI_TOO_LONG -> Status.URI_TOO_LONG;
       case HEADERS_TOO_LARGE -> Status.REQUEST_HEADER_FIELDS_TOO_LARGE;
-      case UPGRADE_REQUIRED -> Status.UPGRADE_REQUIRED;
+      case UPGRADE_REQUIRED, TLS_REQUIRED -> Status.UPGRADE_REQUIRED;
       case TOO_MANY -> Status.TOO_MANY_REQUESTS;
       case OVERLOADED, STORE_UNAVAILABLE, NOT_READY -> Status.SERVICE_UNAVAILABLE;
       case INTERNAL -> Status.INTERNAL_SERVER_ERROR;
@@ -65,6 +74,7 @@ final class HttpErrors {
       case URI_TOO_LONG -> "请求地址过长";
       case HEADERS_TOO_LARGE -> "请求头过大";
       case UPGRADE_REQUIRED -> "请使用 WebSocket 连接";
+      case TLS_REQUIRED -> "请使用 TLS 加密连接 (https)";
       case TOO_MANY -> "请求过于频繁，请稍后重试";
       case OVERLOADED -> "服务器繁忙，请稍后重试";
       case STORE_UNAVAILABLE -> "存储暂不可用，请稍后重试";

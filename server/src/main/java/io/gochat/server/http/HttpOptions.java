@@ -1,5 +1,6 @@
 package io.gochat.server.http;
 
+import io.gochat.server.net.Plaintext;
 import io.gochat.server.net.TrustedProxies;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param times how long anything may take
  * @param metricsToken who shows it may read {@code /metrics}, from anywhere; null: loopback may, without one
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
+ * @param plaintext who may ask without TLS
+ * @param hasOperationsPort whether the endpoints of operations are on a port of their own, and not on this one
  */
 public record HttpOptions(
-    int maxTextBytes, Times times, @Nullable String metricsToken, TrustedProxies trustedProxies) {
+    int maxTextBytes,
+    Times times,
+    @Nullable String metricsToken,
+    TrustedProxies trustedProxies,
+    Plaintext plaintext,
+    boolean hasOperationsPort) {
   /** A text may be all {@code \}{@code u0001} escapes, six bytes for one; the other fields get the rest. */
   private static final int OTHER_FIELDS_BYTES = 4_096;
 
@@ -48,7 +56,8 @@ public record HttpOptions(
 
   /** The usual times, no metrics token, no trusted proxy. */
   public static HttpOptions defaults(int maxTextBytes) {
-    return new HttpOptions(maxTextBytes, Times.DEFAULT, null, TrustedProxies.NONE);
+    return new HttpOptions(
+        maxTextBytes, Times.DEFAULT, null, TrustedProxies.NONE, Plaintext.ALLOW, false);
   }
 
   /** The largest request body, in bytes. */

@@ -3,6 +3,8 @@ package io.gochat.server.http;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
+import io.gochat.server.net.OutputEnd;
+import io.gochat.server.net.RefusalAnswers;
 import io.gochat.server.net.RemoteAddress;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -42,6 +44,7 @@ public final class HttpProtocol implements ConnectionProtocol {
   private final HttpRuntime runtime;
   private final EventLoops loops;
   private final List<Upgrader> upgraders;
+  private final Surface surface;
 
   /**
    * Connections live on {@code loops} and are bounded by {@code budgets}; {@code clock} dates the answers. A connection may
@@ -56,6 +59,7 @@ public final class HttpProtocol implements ConnectionProtocol {
       MeterRegistry registry,
       List<Upgrade> upgrades) {
     this.loops = loops;
+    this.surface = options.hasOperationsPort() ? Surface.USERS : Surface.WHOLE;
     this.runtime = new HttpRuntime(
         options,
         budgets,
@@ -104,15 +108,33 @@ public final class HttpProtocol implements ConnectionProtocol {
 
   @Override
   public void install(Channel channel) {
+    install(channel, surface);
+  }
+
+  private void install(Channel channel, Surface which) {
     // A peer may shut its side once it has asked, and still wants the answer.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     channel.config().setWriteBufferWaterMark(WATER_MARK);
-    HttpConnection connection = new HttpConnection(
-        runtime, loops.timer(channel.eventLoop()), RemoteAddress.of(channel).getAddress());
+    Origin origin =
+        new Origin(RemoteAddress.of(channel).getAddress(), OutputEnd.isEncrypted(channel), which);
+    HttpConnection connection =
+        new HttpConnection(runtime, loops.timer(channel.eventLoop()), origin);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(DECODER, connection.decoder());
-    upgraders.forEach(pipeline::addLast);
+    if (which != Surface.OPERATIONS) {
+      upgraders.forEach(pipeline::addLast);
+    }
     pipeline.addLast(CONNECTION, connection);
+  }
+
+  /** The same server's protocol for a port of the operators' alone. */
+  public ConnectionProtocol operations() {
+    return new Operations();
+  }
+
+  /** What is told to those who speak text that is no request. */
+  public RefusalAnswers answers() {
+    return new TextAnswers(runtime.writer());
   }
 
   /** From now on each connection ends with the answer to its current request, or within a second when it has none. */
@@ -127,5 +149,28 @@ public final class HttpProtocol implements ConnectionProtocol {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** HTTP that has the endpoints of operations alone. Thread-safe. */
+  private final class Operations implements ConnectionProtocol {
+    @Override
+    public String name() {
+      return "operations";
+    }
+
+    @Override
+    public boolean isForOperations() {
+      return true;
+    }
+
+    @Override
+    public Match match(ByteBuf head) {
+      return HttpProtocol.this.match(head);
+    }
+
+    @Override
+    public void install(Channel channel) {
+      HttpProtocol.this.install(channel, Surface.OPERATIONS);
+    }
   }
 }

@@ -178,7 +178,7 @@ record RequestHead(
     return token.isEmpty() ? null : token;
   }
 
-  private static @Nullable String forwardedFor(HttpHeaders headers) {
+  static @Nullable String forwardedFor(HttpHeaders headers) {
     String name = "X-Forwarded-For";
     if (headers.contains(name)) {
       return String.join(",", headers.getAll(name));

@@ -1,11 +1,14 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.bounds.Warnings;
 import io.gochat.server.failure.RefusedException;
 import io.gochat.server.failure.StoreUnavailableException;
+import io.gochat.server.net.Plaintext;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +27,8 @@ final class Router {
   private static final int RETRY_MS = 1_000;
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
+  private final Warnings warnings = new Warnings(log);
+  private final Plaintext plaintext;
   private final StrictJson json;
   private final Sessions sessions;
   private final AccountEndpoints accounts;
@@ -34,6 +39,7 @@ final class Router {
   private final @Nullable AdminEndpoints admin;
 
   Router(HttpOptions options, HttpServices services) {
+    plaintext = options.plaintext();
     json = new StrictJson(options.maxBodyBytes());
     sessions = services.sessions();
     accounts = new AccountEndpoints(services.accounts(), sessions);
@@ -50,13 +56,14 @@ final class Router {
   CompletableFuture<Reply> answer(Call call) {
     Endpoint endpoint = call.head().endpoint();
     try {
+      Reply refusal = refusalOf(call.head(), call.origin(), call.client());
+      if (refusal != null) {
+        return done(refusal);
+      }
       if (call.head().method().equals(HttpMethod.OPTIONS)) {
         return done(preflight(endpoint, call.head().preflight()));
       }
-      Reply refusal = refusalOf(call.head());
-      return refusal != null || endpoint == null
-          ? done(Objects.requireNonNull(refusal))
-          : answer(endpoint, call);
+      return answer(Objects.requireNonNull(endpoint), call);
     } catch (RuntimeException e) {
       return done(failure(endpoint, e));
     }
@@ -64,17 +71,36 @@ final class Router {
 
   /** What is answered when the head alone decides, whatever follows it; null: it does not. */
   @Nullable
-  Reply refusalOf(RequestHead head) {
+  Reply refusalOf(RequestHead head, Origin origin, InetAddress client) {
+    if (isTlsMissing(origin, client)) {
+      return HttpErrors.TLS_REQUIRED;
+    }
     Endpoint endpoint = head.endpoint();
     if (head.method().equals(HttpMethod.OPTIONS)) {
       return null;
     }
-    if (endpoint == null
-        || (endpoint == Endpoint.PAGE && page.isOff())
-        || (endpoint == Endpoint.ADMIN && admin == null)) {
+    if (endpoint == null || !isHere(endpoint, origin)) {
       return HttpErrors.reply(ErrorKind.NOT_FOUND, "");
     }
     return isAllowed(endpoint, head.method()) ? null : HttpErrors.methodNotAllowed(endpoint);
+  }
+
+  private boolean isHere(Endpoint endpoint, Origin origin) {
+    return origin.surface().has(endpoint)
+        && !(endpoint == Endpoint.PAGE && page.isOff())
+        && !(endpoint == Endpoint.ADMIN && admin == null);
+  }
+
+  /** Whether this client may not ask without TLS, and does; the operator is told. */
+  boolean isTlsMissing(Origin origin, InetAddress client) {
+    boolean missing = !origin.isEncrypted()
+        && origin.surface() != Surface.OPERATIONS
+        && !plaintext.permits(client);
+    if (missing) {
+      warnings.warn(
+          "tls_required", "a request without TLS was refused, as --plaintext says", client);
+    }
+    return missing;
   }
 
   /** Who has which token. */
@@ -129,7 +155,9 @@ final class Router {
 
   /** A proxy on this machine is on loopback too, but whom it speaks for is not. */
   private static boolean isPrivate(Call call) {
-    return call.peer().isLoopbackAddress() && call.head().forwardedFor() == null;
+    Origin origin = call.origin();
+    boolean isLocal = origin.peer().isLoopbackAddress() && call.head().forwardedFor() == null;
+    return isLocal || origin.isEncrypted() || origin.surface() == Surface.OPERATIONS;
   }
 
   /** With the token in the header, a call that needs nothing else may do without a body. */
@@ -184,7 +212,7 @@ final class Router {
       case ROOM_INFO -> done(topics.roomInfo(body, call));
       case HISTORY -> topics.history(session, body, call);
       case ACK -> topics.acknowledge(session, body);
-      case REGISTER, LOGIN, LOGOUT, HEALTH, READY, METRICS, PAGE, ADMIN, OPENAPI ->
+      case REGISTER, LOGIN, LOGOUT, HEALTH, LIVE, READY, METRICS, PAGE, ADMIN, OPENAPI ->
         throw new IllegalStateException("not answered with a session: " + endpoint);
     };
   }

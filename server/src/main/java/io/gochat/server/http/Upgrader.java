@@ -48,7 +48,7 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
         && request.decoderResult().isSuccess()
         && RequestHead.path(request.uri()).equals(upgrade.path())
         && !request.method().equals(HttpMethod.OPTIONS)) {
-      Reply refusal = refusal(request);
+      Reply refusal = refusal(ctx.pipeline(), request);
       Offer offer = offer(request.headers());
       // The rest of the request comes to the successor, which knows what to do at its end.
       ctx.pipeline().addAfter(ctx.name(), null, new Handshake(offer, refusal));
@@ -59,8 +59,12 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
   }
 
   /** What is wrong with the request, whatever it offers. */
-  private @Nullable Reply refusal(HttpRequest request) {
+  private @Nullable Reply refusal(ChannelPipeline pipeline, HttpRequest request) {
     HttpHeaders headers = request.headers();
+    HttpConnection connection = (HttpConnection) pipeline.get(HttpProtocol.CONNECTION);
+    if (connection.isTlsMissing(RequestHead.forwardedFor(headers))) {
+      return HttpErrors.TLS_REQUIRED;
+    }
     if (!request.method().equals(HttpMethod.GET)) {
       return HttpErrors.reply(ErrorKind.METHOD_NOT_ALLOWED, "", "Allow: GET, OPTIONS\r\n");
     }

@@ -38,7 +38,7 @@ public record ApiKey(String name, Set<Scope> scopes, String sha256) {
    * @throws IllegalArgumentException with what is wrong with it, for people
    */
   static ApiKey parse(String line) {
-    String[] parts = line.strip().split("\\s+");
+    String[] parts = line.strip().split("\\s+", -1);
     if (parts.length != 3) {
       throw new IllegalArgumentException("not a name, scopes and a hash");
     }

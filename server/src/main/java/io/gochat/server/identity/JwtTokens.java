@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * audience as asked for, has not expired by a single millisecond, and names a user that is its own. An account is made
  * at first sight and remembers issuer and exact subject.
  */
+@SuppressWarnings("JavaUtilDate") // the library speaks it
 public final class JwtTokens implements ExternalTokens, AutoCloseable {
   /** The longest token that is looked at. */
   public static final int MAX_CHARS = 8_192;

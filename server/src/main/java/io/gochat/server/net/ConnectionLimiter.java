@@ -48,13 +48,24 @@ public final class ConnectionLimiter {
 
   /** At most {@code maxConnections} at once, and {@code maxPerAddress} from one address; 0: no limit. */
   public ConnectionLimiter(int maxConnections, int maxPerAddress, MeterRegistry meters) {
+    this(maxConnections, maxPerAddress, "limit", "gochat.connections.open", meters);
+  }
+
+  private ConnectionLimiter(
+      int maxConnections, int maxPerAddress, String reason, String gauge, MeterRegistry meters) {
     this.maxConnections = maxConnections;
     this.maxPerAddress = maxPerAddress;
-    this.refused = refused("limit", meters);
+    this.refused = refused(reason, meters);
     this.refusedAddress = refused("address", meters);
-    Gauge.builder("gochat.connections.open", open, AtomicInteger::get)
+    Gauge.builder(gauge, open, AtomicInteger::get)
         .description("Open connections, whatever they speak")
         .register(meters);
+  }
+
+  /** For the operators' own port, whose connections are counted apart. */
+  public static ConnectionLimiter ofOperations(int maxConnections, MeterRegistry meters) {
+    return new ConnectionLimiter(
+        maxConnections, 0, "operations", "gochat.operations.connections.open", meters);
   }
 
   private static Counter refused(String reason, MeterRegistry meters) {

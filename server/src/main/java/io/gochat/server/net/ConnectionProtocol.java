@@ -1,7 +1,9 @@
 package io.gochat.server.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
 /** A protocol that may live on the port. Implementations are thread-safe: one instance serves all connections. */
 public interface ConnectionProtocol {
@@ -31,4 +33,12 @@ public interface ConnectionProtocol {
    * the bytes it held and removes itself.
    */
   void install(Channel channel);
+
+  /**
+   * What a client is told that speaks this without TLS and may not; the caller releases it. Null: it is installed all the
+   * same, and refuses by itself, because only its requests tell where a client really is.
+   */
+  default @Nullable ByteBuf tlsRequired(ByteBufAllocator allocator) {
+    return null;
+  }
 }

@@ -57,11 +57,11 @@ public final class Listener implements AutoCloseable {
       EventLoops loops,
       InetSocketAddress address,
       List<ConnectionProtocol> protocols,
-      TrustedProxies trustedProxies,
+      PortOptions options,
       ConnectionLimiter limiter,
       MeterRegistry meters)
       throws IOException {
-    Reception reception = new Reception(protocols, limiter, meters);
+    Reception reception = new Reception(protocols, options, limiter, meters);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops.group())
         .channel(loops.serverChannel())
@@ -72,7 +72,7 @@ public final class Listener implements AutoCloseable {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, RECEIVED)
-        .childHandler(new Accepted(loops, reception, trustedProxies, limiter));
+        .childHandler(new Accepted(loops, reception, limiter));
     if (loops.transport() == Transport.EPOLL) {
       bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES_IN_KERNEL);
     }
@@ -106,17 +106,11 @@ public final class Listener implements AutoCloseable {
   private static final class Accepted extends ChannelInitializer<Channel> {
     private final EventLoops loops;
     private final Reception reception;
-    private final TrustedProxies trustedProxies;
     private final ConnectionLimiter limiter;
 
-    Accepted(
-        EventLoops loops,
-        Reception reception,
-        TrustedProxies trustedProxies,
-        ConnectionLimiter limiter) {
+    Accepted(EventLoops loops, Reception reception, ConnectionLimiter limiter) {
       this.loops = loops;
       this.reception = reception;
-      this.trustedProxies = trustedProxies;
       this.limiter = limiter;
     }
 
@@ -127,7 +121,7 @@ public final class Listener implements AutoCloseable {
         return;
       }
       InetAddress peer = RemoteAddress.ofPeer(accepted).getAddress();
-      boolean trusted = trustedProxies.trusts(peer);
+      boolean trusted = reception.options().trustedProxies().trusts(peer);
       // A proxy is many clients: it says for whom it comes, and then that one is counted.
       if (!trusted && !limiter.admit(accepted, peer)) {
         accepted.close();

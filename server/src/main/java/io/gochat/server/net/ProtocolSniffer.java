@@ -1,8 +1,12 @@
 package io.gochat.server.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,25 +18,43 @@ import org.slf4j.LoggerFactory;
  * <p>All bytes so far are judged anew whenever some arrive, so it does not matter how the network split them; the budget
  * keeps that cheap, and the deadline ends those that send one byte and wait. The held buffer is owned by this handler
  * until it is passed on.
+ *
+ * <p>What comes in layers is taken off in this order: a PROXY header, TLS, a protocol. For TLS the sniffer puts its
+ * handlers in front of itself and judges what comes out of them, which is neither a PROXY header nor TLS again.
+ *
+ * <p>Who is refused with an answer is not closed at once: closing with unread bytes would reset the connection and take
+ * the answer away. Our side is shut, what comes is dropped, and the end comes with the peer's or a little later.
  */
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Timed {
-  /** How long a client may leave it open what it speaks. */
+  /** How long a client may leave it open what it speaks; as long again for a handshake before that. */
   static final long DEADLINE_MS = 10_000;
 
   /** As many bytes tell every protocol. */
   static final int BUDGET_BYTES = 16;
 
+  static final String TLS = "tls";
+  static final String TLS_INPUT_END = "tls-input-end";
+
   private static final Logger log = LoggerFactory.getLogger(ProtocolSniffer.class);
-  private static final int TLS_HANDSHAKE = 0x16;
-  private static final int TLS_MAJOR_VERSION = 0x03;
+  private static final long LINGER_MS = 2_000;
+
+  private enum Stage {
+    SNIFFING,
+    HANDSHAKING,
+    /** Refused with an answer, which the peer may still be reading. */
+    LINGERING,
+    /** Handed over, or refused and the close is on its way. */
+    OVER
+  }
 
   private final Reception reception;
   private final LoopTimer timer;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf held;
+  private Stage stage = Stage.SNIFFING;
   private boolean proxyHeaderPossible;
-  private boolean decided;
+  private boolean encrypted;
   private long deadlineMs;
   private int timerSlot = -1;
 
@@ -56,10 +78,12 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
     release();
   }
 
+  // ---- what comes
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf bytes = (ByteBuf) msg;
-    if (decided) { // refused, and the close is on its way
+    if (stage == Stage.LINGERING || stage == Stage.OVER) {
       bytes.release();
       return;
     }
@@ -116,15 +140,15 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
 
   private void judge(ChannelHandlerContext ctx, ByteBuf head) {
     boolean open = false;
-    switch (matchTls(head)) {
-      case YES -> {
-        // The place of TLS: install its handler here, and in front of the tail a sniffer of what is
-        // inside.
-        refuse(ctx, Refusal.TLS);
-        return;
+    if (!encrypted) {
+      switch (TlsRecord.match(head)) {
+        case YES -> {
+          beginTls(ctx, head);
+          return;
+        }
+        case NEED_MORE -> open = true;
+        case NO -> {}
       }
-      case NEED_MORE -> open = true;
-      case NO -> {}
     }
     for (ConnectionProtocol protocol : reception.protocols()) {
       switch (protocol.match(head)) {
@@ -132,7 +156,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
           if (ConnectionLimiter.isKept(ctx.channel()) && !protocol.isForOperations()) {
             refuse(ctx, Refusal.LIMIT);
           } else {
-            handOver(ctx, protocol, head);
+            admit(ctx, protocol, head);
           }
           return;
         }
@@ -141,27 +165,61 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
       }
     }
     if (!open) {
-      refuse(ctx, Refusal.UNKNOWN_PROTOCOL);
+      refuse(ctx, isProxyHeader(head) ? Refusal.PROXY_UNTRUSTED : Refusal.UNKNOWN_PROTOCOL);
     } else if (head.readableBytes() >= BUDGET_BYTES) {
       refuse(ctx, Refusal.BUDGET);
     }
   }
 
-  private static ConnectionProtocol.Match matchTls(ByteBuf head) {
-    int start = head.readerIndex();
-    if (head.getUnsignedByte(start) != TLS_HANDSHAKE) {
-      return ConnectionProtocol.Match.NO;
-    }
-    if (head.readableBytes() < 2) {
-      return ConnectionProtocol.Match.NEED_MORE;
-    }
-    return head.getUnsignedByte(start + 1) == TLS_MAJOR_VERSION
-        ? ConnectionProtocol.Match.YES
-        : ConnectionProtocol.Match.NO;
+  private boolean isProxyHeader(ByteBuf head) {
+    return !encrypted && ProxyHeader.isBegun(head);
   }
 
-  private void handOver(ChannelHandlerContext ctx, ConnectionProtocol protocol, ByteBuf head) {
-    decided = true;
+  // ---- TLS
+
+  private void beginTls(ChannelHandlerContext ctx, ByteBuf head) {
+    TlsHandlers tls = reception.options().tls();
+    if (tls == null) {
+      refuse(ctx, Refusal.TLS);
+      return;
+    }
+    SslHandler handler = tls.newHandler(ctx.alloc());
+    encrypted = true;
+    stage = Stage.HANDSHAKING;
+    held = null; // the handler's from here on
+    ctx.pipeline()
+        .addBefore(ctx.name(), TLS, handler)
+        .addBefore(ctx.name(), TLS_INPUT_END, TlsInputEnd.INSTANCE)
+        .fireChannelRead(head);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake && stage == Stage.HANDSHAKING) {
+      if (handshake.isSuccess()) {
+        stage = Stage.SNIFFING;
+        deadlineMs = timer.nowMs() + DEADLINE_MS;
+      } else if (!(handshake.cause() instanceof ClosedChannelException)) {
+        // The handler has sent its alert, and closes.
+        stage = Stage.OVER;
+        reception.refused(Refusal.TLS_HANDSHAKE, ctx.channel(), handshake.cause());
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  // ---- the outcome
+
+  private void admit(ChannelHandlerContext ctx, ConnectionProtocol protocol, ByteBuf head) {
+    Plaintext plaintext = reception.options().plaintext();
+    if (!encrypted && !plaintext.permits(RemoteAddress.of(ctx.channel()).getAddress())) {
+      ByteBuf answer = protocol.tlsRequired(ctx.alloc());
+      if (answer != null) {
+        end(ctx, Refusal.TLS_REQUIRED, answer);
+        return;
+      }
+    }
+    stage = Stage.OVER;
     reception.accepted(protocol);
     protocol.install(ctx.channel());
     held = null; // owned by the next handler from here on
@@ -170,28 +228,41 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
   }
 
   private void refuse(ChannelHandlerContext ctx, Refusal reason) {
-    decided = true;
-    reception.refused(reason);
-    if (log.isDebugEnabled()) {
-      log.debug("refused {}: {}", RemoteAddress.of(ctx.channel()), reason.word());
-    }
+    ByteBuf head = held == null ? Unpooled.EMPTY_BUFFER : held;
+    ByteBuf answer = reason == Refusal.TLS
+        ? TlsRecord.handshakeFailure()
+        : reception.options().answers().answer(reason, head, ctx.alloc());
+    end(ctx, reason, answer);
+  }
+
+  /** Ends the connection; takes over {@code answer}. */
+  private void end(ChannelHandlerContext ctx, Refusal reason, @Nullable ByteBuf answer) {
+    reception.refused(reason, ctx.channel(), null);
     release();
-    ctx.close();
+    if (answer == null) {
+      stage = Stage.OVER;
+      ctx.close();
+      return;
+    }
+    stage = Stage.LINGERING;
+    deadlineMs = timer.nowMs() + LINGER_MS;
+    ctx.writeAndFlush(answer).addListener(written -> OutputEnd.shut(ctx.channel()));
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    if (!decided) {
-      decided = true;
-      reception.refused(held == null ? Refusal.CLOSED_EMPTY : Refusal.CLOSED_EARLY);
+    if (stage == Stage.SNIFFING || stage == Stage.HANDSHAKING) {
+      boolean silent = held == null && !encrypted;
+      reception.refused(silent ? Refusal.CLOSED_EMPTY : Refusal.CLOSED_EARLY, ctx.channel(), null);
     }
+    stage = Stage.OVER;
     release();
     ctx.fireChannelInactive();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Nearly always a reset by the peer, which channelInactive counts.
+    // Nearly always a reset by the peer, which channelInactive counts, or what TLS has counted.
     log.debug("connection {} failed while it was sniffed", RemoteAddress.of(ctx.channel()), cause);
     ctx.close();
   }
@@ -204,13 +275,19 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter implements Time
     }
   }
 
+  // ---- time
+
   @Override
   public void onTick(long nowMs) {
     ChannelHandlerContext ctx = context;
-    if (ctx == null || decided) {
+    if (ctx == null || stage == Stage.OVER) {
       return;
     }
-    if (nowMs >= deadlineMs) {
+    if (stage == Stage.LINGERING) {
+      if (nowMs >= deadlineMs) {
+        ctx.close();
+      }
+    } else if (nowMs >= deadlineMs) {
       refuse(ctx, Refusal.DEADLINE);
     } else if (reception.isClosed()) {
       refuse(ctx, Refusal.DRAIN);

@@ -59,6 +59,12 @@ final class ProxyHeader {
     return ABSENT;
   }
 
+  /** Whether the bytes so far hold the whole fixed start of a header. */
+  static boolean isBegun(ByteBuf head) {
+    return (head.readableBytes() >= V1_START.length && startsAs(head, V1_START))
+        || (head.readableBytes() >= V2_START.length && startsAs(head, V2_START));
+  }
+
   private static boolean startsAs(ByteBuf head, byte[] start) {
     int length = Math.min(head.readableBytes(), start.length);
     for (int i = 0; i < length; i++) {

@@ -36,6 +36,7 @@ final class AppendCall {
    *
    * @param batches of different topics
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Call(List<Batch> batches, byte[][] keys, byte[][] arguments) {}
 
   AppendCall(

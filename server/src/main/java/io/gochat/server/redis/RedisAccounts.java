@@ -142,6 +142,7 @@ final class RedisAccounts implements AccountStore {
         account.userId() + "\n" + account.passwordHash() + beside + "\n" + account.username());
   }
 
+  @SuppressWarnings("EnumOrdinal") // stored: a new status only ever comes last
   private static String beside(Account account) {
     Origin origin = account.origin();
     Logins logins = account.logins();
@@ -155,6 +156,7 @@ final class RedisAccounts implements AccountStore {
         origin == null ? "-" : base64(origin.issuer()) + "." + base64(origin.subject()));
   }
 
+  @SuppressWarnings("EnumOrdinal")
   private static Account decode(byte[] value) {
     String[] lines = new String(value, StandardCharsets.UTF_8).split("\n", 3);
     if (lines.length != 3) {

@@ -114,7 +114,7 @@ public final class RedisImport implements AutoCloseable {
         write(link.commands()
             .zadd(
                 link.keys().sessionsOf(session.userId()),
-                session.expiresAtMs(),
+                (double) session.expiresAtMs(),
                 Keys.bytes(session.id())));
       }
     }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +49,8 @@ class FormatStepTest {
     try (Database database = Database.open(directory().resolve("db"), false, StoreBounds.DEFAULT);
         WriteBatch batch = new WriteBatch()) {
       byte[] key = Keys.position(3, "phone");
-      StoredPosition position = StoredPosition.decode(database.get(Family.POSITIONS, key));
+      StoredPosition position =
+          StoredPosition.decode(Objects.requireNonNull(database.get(Family.POSITIONS, key)));
       batch.put(
           database.handle(Family.POSITIONS),
           key,
@@ -77,8 +79,8 @@ class FormatStepTest {
 
   private long storedIdOfThePhone() throws Exception {
     try (Database database = Database.openAsItIs(directory().resolve("db"))) {
-      return StoredPosition.decode(database.get(Family.POSITIONS, Keys.position(3, "phone")))
-          .messageId();
+      byte[] stored = database.get(Family.POSITIONS, Keys.position(3, "phone"));
+      return StoredPosition.decode(Objects.requireNonNull(stored)).messageId();
     }
   }
 

@@ -20,8 +20,8 @@ import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.Listener;
 import io.gochat.server.net.LoopTimer;
+import io.gochat.server.net.PortOptions;
 import io.gochat.server.net.Transport;
-import io.gochat.server.net.TrustedProxies;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
@@ -150,7 +150,7 @@ final class FrameServer implements AutoCloseable {
         loops,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         List.of(new FrameProtocol(commands, Limits.DEFAULT_MAX_FRAME_BYTES)),
-        TrustedProxies.NONE,
+        PortOptions.PLAIN,
         new ConnectionLimiter(0, meters),
         meters);
   }

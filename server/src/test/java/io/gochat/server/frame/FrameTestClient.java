@@ -76,6 +76,16 @@ public final class FrameTestClient implements AutoCloseable {
     }
   }
 
+  /** On a socket that is connected already, perhaps through TLS. */
+  public static FrameTestClient on(Socket connected) {
+    try {
+      connected.setSoTimeout(TIMEOUT_MS);
+      return new FrameTestClient(connected);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The topic of a room. */
   public static Topic room(long roomId) {
     return Topic.newBuilder().setRoomId(roomId).build();

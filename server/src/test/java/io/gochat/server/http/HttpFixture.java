@@ -13,6 +13,8 @@ import io.gochat.server.messaging.Messaging;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.Listener;
+import io.gochat.server.net.Plaintext;
+import io.gochat.server.net.PortOptions;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
 import io.gochat.server.registry.LocalPresence;
@@ -112,7 +114,7 @@ final class HttpFixture implements AutoCloseable {
         loops,
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         List.of(protocol),
-        settings.proxies,
+        new PortOptions(settings.proxies, null, Plaintext.ALLOW, protocol.answers()),
         limiter,
         meters);
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.http.RawHttp.Response;
+import io.gochat.server.net.Plaintext;
 import io.gochat.server.net.TrustedProxies;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +74,12 @@ class HttpOverloadTest {
 
   private static HttpOptions withProxies(TrustedProxies proxies) {
     return new HttpOptions(
-        HttpFixture.MAX_TEXT_BYTES, HttpOptions.Times.DEFAULT, "s3cret", proxies);
+        HttpFixture.MAX_TEXT_BYTES,
+        HttpOptions.Times.DEFAULT,
+        "s3cret",
+        proxies,
+        Plaintext.ALLOW,
+        false);
   }
 
   @Test

@@ -145,7 +145,7 @@ class ListenerTest {
         loops,
         address,
         List.of(new Echo()),
-        trusted,
+        PortOptions.PLAIN.withTrustedProxies(trusted),
         new ConnectionLimiter(maxConnections, meters),
         meters);
   }

@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +26,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,8 +80,8 @@ class ProtocolSnifferTest {
   private final StartsWith http =
       new StartsWith("http", ascii("GET "), ascii("POST "), ascii("OPTIONS "));
   private final StartsWith frames = new StartsWith("frame", new byte[] {0x01});
-  private final Reception reception =
-      new Reception(List.of(frames, http), new ConnectionLimiter(0, meters), meters);
+  private final Reception reception = new Reception(
+      List.of(frames, http), PortOptions.PLAIN, new ConnectionLimiter(0, meters), meters);
 
   static Stream<Arguments> inputs() {
     return Stream.of(
@@ -146,7 +157,7 @@ class ProtocolSnifferTest {
 
     send(channel, join(PROXY_V2, FRAME));
 
-    expectRefused(channel, "unknown_protocol");
+    expectRefused(channel, "proxy_untrusted");
   }
 
   static Stream<byte[]> garbage() {
@@ -179,9 +190,103 @@ class ProtocolSnifferTest {
       send(channel, Arrays.copyOfRange(clientHello, 0, split));
       send(channel, Arrays.copyOfRange(clientHello, split, clientHello.length));
 
+      ByteBuf alert = channel.readOutbound();
+      assertThat(ByteBufUtil.hexDump(alert)).as("split at %d", split).isEqualTo("15030300020228");
+      alert.release();
       assertThat(channel.isOpen()).as("split at %d", split).isFalse();
       assertThat(refused("tls")).isEqualTo(split + 1.0);
     }
+  }
+
+  @Test
+  void a_handshake_that_stalls_ends_at_the_deadline() throws Exception {
+    Reception tls = withTls(Plaintext.ALLOW);
+    EmbeddedChannel stalled = new EmbeddedChannel(new ProtocolSniffer(tls, false, timer));
+    send(stalled, clientHello());
+    clockMs.addAndGet(ProtocolSniffer.DEADLINE_MS - 1);
+    timer.tick();
+    assertThat(stalled.isOpen()).isTrue();
+
+    clockMs.addAndGet(1);
+    timer.tick();
+
+    assertThat(stalled.isOpen()).isFalse();
+    assertThat(refused("deadline")).isEqualTo(1);
+    stalled.releaseOutbound();
+  }
+
+  @Test
+  void the_first_bytes_inside_have_their_own_deadline() throws Exception {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ProtocolSniffer(withTls(Plaintext.ALLOW), false, timer));
+    send(channel, clientHello());
+    clockMs.addAndGet(ProtocolSniffer.DEADLINE_MS - 1);
+    channel
+        .pipeline()
+        .context(ProtocolSniffer.TLS)
+        .fireUserEventTriggered(SslHandshakeCompletionEvent.SUCCESS);
+
+    clockMs.addAndGet(ProtocolSniffer.DEADLINE_MS - 1);
+    timer.tick();
+    assertThat(channel.isOpen()).isTrue();
+    clockMs.addAndGet(1);
+    timer.tick();
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(refused("deadline")).isEqualTo(1);
+    channel.releaseOutbound();
+  }
+
+  @Test
+  void a_refusal_with_an_answer_waits_for_the_peers_end_but_not_for_ever() {
+    Reception talking = new Reception(
+        List.of(frames, http),
+        new PortOptions(
+            TrustedProxies.NONE,
+            null,
+            Plaintext.ALLOW,
+            (reason, head, allocator) -> Unpooled.copiedBuffer(new byte[] {42})),
+        new ConnectionLimiter(0, meters),
+        meters);
+    EmbeddedChannel channel = new EmbeddedChannel(new ProtocolSniffer(talking, false, timer));
+
+    send(channel, ascii("what?"));
+
+    ByteBuf answer = channel.readOutbound();
+    assertThat(answer.readByte()).isEqualTo((byte) 42);
+    answer.release();
+    assertThat(refused("unknown_protocol")).isEqualTo(1);
+  }
+
+  private Reception withTls(Plaintext plaintext) throws Exception {
+    X509Bundle pair = new CertificateBuilder()
+        .subject("CN=a")
+        .setIsCertificateAuthority(true)
+        .ecp256()
+        .buildSelfSigned();
+    SslContext context = SslContextBuilder.forServer(
+            pair.getKeyPair().getPrivate(), pair.getCertificatePath())
+        .sslProvider(SslProvider.JDK)
+        .build();
+    TlsHandlers handlers = allocator -> {
+      SslHandler handler = context.newHandler(allocator);
+      handler.setHandshakeTimeoutMillis(0);
+      return handler;
+    };
+    return new Reception(
+        List.of(frames, http),
+        new PortOptions(TrustedProxies.NONE, handlers, plaintext, RefusalAnswers.NONE),
+        new ConnectionLimiter(0, meters),
+        meters);
+  }
+
+  /** What the JDK's client sends first. */
+  private static byte[] clientHello() throws Exception {
+    SSLEngine client = SSLContext.getDefault().createSSLEngine();
+    client.setUseClientMode(true);
+    ByteBuffer out = ByteBuffer.allocate(32_768);
+    client.wrap(ByteBuffer.allocate(0), out);
+    return Arrays.copyOf(out.array(), out.position());
   }
 
   static Stream<byte[]> brokenProxyHeaders() {
@@ -282,8 +387,8 @@ class ProtocolSnifferTest {
   @Test
   void undecided_after_the_budget_is_closed_and_counted() {
     StartsWith endless = new StartsWith("endless", new byte[64]);
-    Reception onlyEndless =
-        new Reception(List.of(endless), new ConnectionLimiter(0, meters), meters);
+    Reception onlyEndless = new Reception(
+        List.of(endless), PortOptions.PLAIN, new ConnectionLimiter(0, meters), meters);
     EmbeddedChannel channel = new EmbeddedChannel(new ProtocolSniffer(onlyEndless, false, timer));
 
     send(channel, new byte[ProtocolSniffer.BUDGET_BYTES - 1]);

@@ -18,6 +18,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +76,7 @@ class FanOutFaultsTest {
     rig.settle();
 
     rig.memory.isEmpty = true;
-    rig.loop.existing(ROOM).appendPresence(1, List.of(), List.of());
+    Objects.requireNonNull(rig.loop.existing(ROOM)).appendPresence(1, List.of(), List.of());
     rig.memory.isEmpty = false;
     rig.settle();
 
