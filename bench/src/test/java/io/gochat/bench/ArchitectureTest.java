@@ -34,9 +34,10 @@ class ArchitectureTest {
       "api", List.of("common"),
       "chat", List.of("common", "api"),
       "jmh", List.of("common"),
-      "load", List.of("common", "process", "api"),
+      "websocket", List.of(),
+      "load", List.of("common", "process", "api", "websocket"),
       "crowd", List.of("common", "process", "api"),
-      "verify", List.of("common", "process", "api")));
+      "verify", List.of("common", "process", "api", "websocket")));
 
   private static final JavaClasses BENCH =
       new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);

@@ -44,7 +44,7 @@ final class ConnectRun implements AutoCloseable {
     this.server = server;
     this.progress = progress;
     this.ending = ending;
-    this.loops = new Loops(plan.loops());
+    this.loops = new Loops(plan.loops(), plan.via());
   }
 
   /** Runs it; the result as {@link Results} describes it. */

@@ -8,6 +8,7 @@ import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.load.ServerAddress.RefusedAddressException;
 import io.gochat.bench.process.FreshServer;
 import io.gochat.bench.process.ProcessProbe;
+import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -175,6 +176,12 @@ public final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "source addresses on loopback (${DEFAULT-VALUE})")
   private int sources = 16;
+
+  @Option(
+      names = "--via",
+      paramLabel = "WAY",
+      description = "frames, or ws: the same messages over WebSocket (${DEFAULT-VALUE})")
+  private Via via = Via.FRAMES;
 
   @Option(names = "--pid", description = "the server's process; found by its port when it is local")
   private @Nullable Long pid;
@@ -431,7 +438,7 @@ public final class LoadCommand implements Callable<Integer> {
         seconds(settleSeconds),
         storm,
         pairs == null ? 9 : pairs);
-    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources);
+    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, via);
   }
 
   private Shape shape() {

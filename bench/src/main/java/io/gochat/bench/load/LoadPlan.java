@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.websocket.Via;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
  * @param textBytes bytes of each message's text
  * @param loops event loops for the receiving connections
  * @param sources source addresses on loopback to spread connections over
+ * @param via how commands reach the server
  */
 record LoadPlan(
     Scenario scenario,
@@ -22,7 +24,8 @@ record LoadPlan(
     Pace pace,
     int textBytes,
     int loops,
-    int sources) {
+    int sources,
+    Via via) {
 
   /** The first node: the one that accounts are made on. */
   ServerAddress target() {
@@ -56,12 +59,13 @@ record LoadPlan(
             pace.pairs()),
         textBytes,
         loops,
-        sources);
+        sources,
+        via);
   }
 
   /** The same against another server. */
   LoadPlan at(ServerAddress other) {
-    return new LoadPlan(scenario, List.of(other), shape, pace, textBytes, loops, sources);
+    return new LoadPlan(scenario, List.of(other), shape, pace, textBytes, loops, sources, via);
   }
 
   /** How many accounts it takes. */

@@ -53,7 +53,7 @@ final class LoadRun implements AutoCloseable {
     this.server = server;
     this.progress = progress;
     this.ending = ending;
-    this.loops = new Loops(plan.loops());
+    this.loops = new Loops(plan.loops(), plan.via());
     for (int i = 0; i < plan.shape().rooms(); i++) {
       topics.add(
           isToInboxes() ? TopicPlan.inbox(users.get(i).id()) : TopicPlan.room(roomBase + i + 1));

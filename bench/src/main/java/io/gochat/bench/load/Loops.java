@@ -1,9 +1,13 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.websocket.FramesOverWebSocket;
+import io.gochat.bench.websocket.Via;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -30,6 +34,7 @@ final class Loops implements AutoCloseable {
   // The largest that the allocator keeps in its per-thread cache.
   private static final int READ_BYTES = 32 * 1024;
 
+  private final Via via;
   private final boolean epoll = Epoll.isAvailable();
   private final MultiThreadIoEventLoopGroup receiverGroup;
   private final MultiThreadIoEventLoopGroup publisherGroup;
@@ -38,7 +43,9 @@ final class Loops implements AutoCloseable {
   private final List<Long> receiverThreads = new ArrayList<>();
   private final long publisherThread;
 
-  Loops(int receiverLoops) {
+  /** So many loops that receive; connections that are not HTTP go this way. */
+  Loops(int receiverLoops, Via via) {
+    this.via = via;
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     receiverGroup = new MultiThreadIoEventLoopGroup(
         receiverLoops, new DefaultThreadFactory("load-receive", true), io);
@@ -64,7 +71,8 @@ final class Loops implements AutoCloseable {
   /** Opens a connection on {@code loop}; the handler hears of the rest. */
   ChannelFuture connect(
       EventLoop loop, ServerAddress target, LoadPlan plan, int index, ChannelHandler handler) {
-    return bootstrap(loop, handler).connect(target.address(), target.source(index, plan.sources()));
+    return bootstrap(loop, target, handler)
+        .connect(target.address(), target.source(index, plan.sources()));
   }
 
   /**
@@ -78,7 +86,7 @@ final class Loops implements AutoCloseable {
       int readBytes,
       int receiveBufferBytes,
       ChannelHandler handler) {
-    Bootstrap bootstrap = bootstrap(loop, handler)
+    Bootstrap bootstrap = bootstrap(loop, target, handler)
         .option(
             ChannelOption.RECVBUF_ALLOCATOR,
             new FixedRecvByteBufAllocator(readBytes).maxMessagesPerRead(1));
@@ -88,7 +96,7 @@ final class Loops implements AutoCloseable {
     return bootstrap.connect(target.address());
   }
 
-  private Bootstrap bootstrap(EventLoop loop, ChannelHandler handler) {
+  private Bootstrap bootstrap(EventLoop loop, ServerAddress target, ChannelHandler handler) {
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -96,12 +104,25 @@ final class Loops implements AutoCloseable {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
         .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
-        .handler(handler);
+        .handler(
+            via == Via.WS && !(handler instanceof HttpSender)
+                ? overWebSocket(target, handler)
+                : handler);
     if (epoll) {
       // Without it bind() picks the port, and may pick none long before the addresses are used up.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
     }
     return bootstrap;
+  }
+
+  private static ChannelHandler overWebSocket(ServerAddress target, ChannelHandler handler) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        FramesOverWebSocket.install(channel.pipeline(), target.address());
+        channel.pipeline().addLast(handler);
+      }
+    };
   }
 
   /** CPU time of each receiving loop so far, ns. */

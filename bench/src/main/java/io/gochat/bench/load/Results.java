@@ -63,6 +63,7 @@ final class Results {
     json.put("ramp_s", plan.pace().ramp().toMillis() / 1e3);
     json.put("warmup_s", plan.pace().warmup().toMillis() / 1e3);
     json.put("measured_s", plan.pace().measured().toMillis() / 1e3);
+    json.put("via", plan.via().word());
     json.put("client_loops", plan.loops());
     if (plan.scenario() == LoadPlan.Scenario.SLOW) {
       json.put("pairs", plan.pace().pairs());

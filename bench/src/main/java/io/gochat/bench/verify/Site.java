@@ -4,6 +4,7 @@ import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.process.AtExit;
 import io.gochat.bench.verify.FaultSchedule.Step;
+import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class Site implements AutoCloseable {
   private final Path dir;
   private final @Nullable HostAndPort attached;
   private final List<FaultProxy> proxies = new ArrayList<>();
+  private final List<WebSocketBridge> bridges = new ArrayList<>();
   private final List<RestartingServer> servers = new ArrayList<>();
   private @Nullable OwnRedis redis;
   // Until a run has passed its directory is evidence.
@@ -48,7 +51,7 @@ final class Site implements AutoCloseable {
       } else {
         FaultProxy proxy = new FaultProxy();
         site.proxies.add(proxy);
-        proxy.upstream(attach.resolved());
+        site.door(options, proxy).accept(attach.resolved());
       }
       return site;
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -73,10 +76,21 @@ final class Site implements AutoCloseable {
       ProcessBuilder command = ServerCommand.of(options, data, 0, store);
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
       RestartingServer server = new RestartingServer(
-          command, dir.resolve(log), new ServerClock(ServerClock.file(data)), proxy::upstream);
+          command, dir.resolve(log), new ServerClock(ServerClock.file(data)), door(options, proxy));
       servers.add(server);
       server.start();
     }
+  }
+
+  /** Who wants to know where the server is: the proxy, or what translates behind it. */
+  private Consumer<@Nullable InetSocketAddress> door(VerifyOptions options, FaultProxy proxy) {
+    if (options.via == Via.FRAMES) {
+      return proxy::upstream;
+    }
+    WebSocketBridge bridge = new WebSocketBridge();
+    bridges.add(bridge);
+    proxy.upstream(bridge.address());
+    return bridge::upstream;
   }
 
   /** One in front of each node. */
@@ -190,6 +204,7 @@ final class Site implements AutoCloseable {
   public void close() {
     servers.forEach(RestartingServer::close);
     proxies.forEach(FaultProxy::close);
+    bridges.forEach(WebSocketBridge::close);
     if (redis != null) {
       redis.close();
     }

@@ -3,6 +3,7 @@ package io.gochat.bench.verify;
 import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.common.Terminal;
 import io.gochat.bench.process.AtExit;
+import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.SecureRandom;
@@ -123,6 +124,7 @@ public final class VerifyCommand implements Callable<Integer> {
     require(
         !scenario.equals("storm") || options.attach == null,
         "the storm kills its server: not with --attach");
+    require(!scenario.equals("storm") || options.via == Via.FRAMES, "the storm comes over frames");
   }
 
   private void require(boolean condition, String message) {

@@ -1,6 +1,7 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HostAndPort;
+import io.gochat.bench.websocket.Via;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,14 @@ final class VerifyOptions {
           "Let the nodes share this Redis; auto: start redis-server for it. Default: the embedded store.")
   @Nullable
   String redis;
+
+  @Option(
+      names = "--via",
+      paramLabel = "WAY",
+      defaultValue = "frames",
+      description =
+          "frames, or ws: the SDK's connections reach the server over WebSocket. Default: ${DEFAULT-VALUE}.")
+  Via via = Via.FRAMES;
 
   @Option(
       names = "--keep-dir",

@@ -239,7 +239,7 @@ class LoadCommandTest {
 
     status = Main.commandLine()
         .execute(
-            ("load publish --own-server --users 2 --rooms 2 --publishers 3 --time 0.5 --warmup 0.2"
+            ("load fanout --via ws --own-server --users 2 --members 5 --publishers 2 --time 1 --warmup 0.2"
                     + " --json " + json)
                 .split(" "));
 

@@ -1,0 +1,35 @@
+package io.gochat.bench.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gochat.bench.websocket.Via;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The checker with the SDK's connections on WebSocket, and with a clock that jumps, against the packaged server. */
+class WebSocketVerifyJarTest {
+  @TempDir
+  private Path directory;
+
+  @Test
+  void over_websocket_nothing_is_lost_through_kills_cuts_and_clocks_that_jump() throws Exception {
+    long seed = System.nanoTime() & 0x7fffffff;
+    System.out.println("verify --via ws, seed " + seed);
+    VerifyOptions options = new VerifyOptions();
+    options.seed = seed;
+    options.via = Via.WS;
+    options.serverJar = Jars.server();
+    options.keepDir = directory.resolve("run");
+    options.duration = Duration.ofSeconds(4);
+    options.faults("kill,clock-forward,clock-back,past-restart,cut-answer,cut-middle,restart");
+
+    VerifyReport report = new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
+
+    assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
+    assertThat(report.facts().get("restarts_in_the_past")).isPositive();
+    assertThat(report.verdict().accepted()).isGreaterThan(20);
+    assertThat(report.exitStatus()).isZero();
+  }
+}
