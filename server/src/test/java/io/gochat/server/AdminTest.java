@@ -377,4 +377,38 @@ class AdminTest {
 
     assertThat(call("k-new", "GET", "node", "").statusCode()).isEqualTo(200);
   }
+
+  @ParameterizedTest
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void a_terminal_can_do_the_same(On store) throws Exception {
+    start(store);
+    User alice = nodes.signIn(near(), "alice");
+
+    assertThat(terminal("k-admin", "disable", Long.toString(alice.id())))
+        .startsWith("0 {\"code\":200,\"user\":{\"user_id\":" + alice.id());
+    assertThat(terminal("k-read", "user", "alice")).contains("\"status\":\"disabled\"");
+    assertThat(terminal("k-read", "enable", Long.toString(alice.id())))
+        .startsWith("1 {\"code\":400");
+    assertThat(terminal("k-pub", "publish", "room:7", "alice", "say \"hi\""))
+        .contains("{\"to_user_name\":\"alice\",\"code\":200")
+        .contains("{\"room_id\":7,\"code\":200");
+    assertThat(terminal("k-read", "nonsense")).startsWith("2 ");
+  }
+
+  /** The exit status, and what was printed. */
+  private String terminal(String key, String... action) {
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    java.io.PrintStream before = System.out;
+    System.setOut(new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      String[] all = new String[action.length + 3];
+      all[0] = "admin";
+      all[1] = "--url=http://127.0.0.1:" + near().port();
+      all[2] = "--api-key=" + key;
+      System.arraycopy(action, 0, all, 3, action.length);
+      return Main.run(all, Map.of()) + " " + out.toString(java.nio.charset.StandardCharsets.UTF_8);
+    } finally {
+      System.setOut(before);
+    }
+  }
 }
