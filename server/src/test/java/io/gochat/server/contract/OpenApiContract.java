@@ -75,9 +75,9 @@ public final class OpenApiContract {
   }
 
   private static Schema compiled(JsonNode schema) {
-    ObjectNode whole = JSON.createObjectNode();
-    whole.set("components", DOCUMENT.get("components"));
-    whole.putArray("allOf").add(schema);
+    String text = schema.toString().replace("#/components/schemas/", "#/$defs/");
+    ObjectNode whole = (ObjectNode) JSON.readTree(text);
+    whole.set("$defs", DOCUMENT.at("/components/schemas"));
     return SCHEMAS.getSchema(whole);
   }
 
