@@ -4,7 +4,6 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.admin.Backups;
 import io.gochat.server.failure.RefusedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -60,7 +59,6 @@ final class StoreBackups implements Backups {
   private void copy(Path parent, Store.Copy how, CompletableFuture<String> made) {
     String name = NAME.format(clock.instant());
     try {
-      Files.createDirectories(parent);
       how.to(parent.resolve(name));
       log.info("backup in {}", parent.resolve(name));
       made.complete(name);
