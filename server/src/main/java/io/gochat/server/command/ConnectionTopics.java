@@ -16,8 +16,10 @@ final class ConnectionTopics {
   private final Connection connection;
   private final Subscriber subscriber;
   private final RoomPresence presence;
-  private @Nullable RoomSet rooms;
   private @Nullable RoomSet joining;
+
+  /** The room that the user is in already, and that is not delivered yet; 0: none. */
+  private long entered;
 
   ConnectionTopics(Connection connection, Subscriber subscriber, RoomPresence presence) {
     this.connection = connection;
@@ -28,6 +30,7 @@ final class ConnectionTopics {
   /** Delivers from there on. */
   void attach(Topic topic, DeliveryStart start) {
     subscriber.attach(topic, start.state().epoch(), start.nextSeq());
+    entered = 0;
   }
 
   /** A turn to read the log: see {@link Subscriber#readTurn()}. */
@@ -39,33 +42,38 @@ final class ConnectionTopics {
     subscriber.readOver();
   }
 
-  /** The user is in the room from now on; returns how many users are. */
+  /** The user is in the room from now on; returns how many users are. {@link #attach} follows. */
   int enter(long roomId) {
     if (isIn(roomId)) {
       return presence.room(roomId, 0).count();
     }
-    if (rooms == null) {
-      rooms = new RoomSet();
-    }
-    rooms.add(roomId);
+    leaveEntered(); // whoever entered it came no further
+    entered = roomId;
     return presence.join(roomId, connection.userId(), connection.username());
+  }
+
+  private void leaveEntered() {
+    if (entered != 0) {
+      presence.leave(entered, connection.userId());
+      entered = 0;
+    }
   }
 
   /** Delivers nothing of the room from now on; without effect when it was not joined. */
   void leave(Topic room) {
-    subscriber.detach(room);
-    if (rooms != null && rooms.remove(room.id())) {
+    if (subscriber.isAttached(room)) {
+      subscriber.detach(room);
       presence.leave(room.id(), connection.userId());
     }
   }
 
   boolean isIn(long roomId) {
-    return rooms != null && rooms.contains(roomId);
+    return subscriber.isAttached(Topic.room(roomId));
   }
 
   /** Rooms joined, or on the way in. */
   int rooms() {
-    return (rooms == null ? 0 : rooms.size()) + (joining == null ? 0 : joining.size());
+    return subscriber.rooms() + (joining == null ? 0 : joining.size());
   }
 
   /** Whether a Join of the room is under way. */
@@ -88,12 +96,11 @@ final class ConnectionTopics {
 
   /** Delivers nothing any more and leaves all rooms. */
   void close() {
-    subscriber.close();
-    if (rooms != null) {
-      for (long room : rooms.toArray()) {
-        presence.leave(room, connection.userId());
+    leaveEntered();
+    for (Topic topic : subscriber.close()) {
+      if (!topic.isInbox()) {
+        presence.leave(topic.id(), connection.userId());
       }
-      rooms = null;
     }
   }
 }

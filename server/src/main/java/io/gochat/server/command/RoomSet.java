@@ -37,10 +37,6 @@ final class RoomSet {
     return size;
   }
 
-  long[] toArray() {
-    return Arrays.copyOf(ids, size);
-  }
-
   private int indexOf(long roomId) {
     for (int i = 0; i < size; i++) {
       if (ids[i] == roomId) {

@@ -1,6 +1,7 @@
 package io.gochat.server.registry;
 
 import io.gochat.server.messaging.Topic;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -41,7 +42,7 @@ public interface FanOut {
     /** The read of the last turn is over, and its answer handed to the connection with what runs now. */
     void readOver();
 
-    /** Detaches everything; the connection is gone. */
-    void close();
+    /** Detaches everything, which is returned; the connection is gone. */
+    List<Topic> close();
   }
 }

@@ -3,6 +3,7 @@ package io.gochat.server.registry;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.FanOut.Subscriber;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -80,13 +81,15 @@ final class LoopSubscriber implements Subscriber {
   }
 
   @Override
-  public void close() {
+  public List<Topic> close() {
     loop.assertInLoop();
     if (closed) {
-      return;
+      return List.of();
     }
     closed = true;
+    List<Topic> detached = new ArrayList<>();
     for (Membership member : memberships.all()) {
+      detached.add(member.topic());
       leave(member);
     }
     rooms = 0;
@@ -105,6 +108,7 @@ final class LoopSubscriber implements Subscriber {
       awaitedTurn = null;
       turn.complete(null);
     }
+    return detached;
   }
 
   boolean isClosed() {
