@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
       StoreCommands.BackupCommand.class,
       StoreCommands.RestoreCommand.class,
       MigrateCommand.class,
+      NewEpochCommand.class,
       KeyCommand.class,
       AdminCommand.class,
       WarmUpCommand.class

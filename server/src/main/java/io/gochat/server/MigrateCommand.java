@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     name = "migrate",
     description =
         "Moves the data directory of a stopped server into an empty Redis: accounts, sessions, messages with their"
-            + " sequences and ids, acknowledged positions, client message ids. The directory stays as it is; start no"
-            + " server on it afterwards. If it stops half way, empty Redis and start again: no server accepts what"
+            + " sequences and ids, acknowledged positions, client message ids. The directory stays as it is, but for a mark"
+            + " that keeps servers from starting on it. If it stops half way, delete what it wrote and start again: no server accepts what"
             + " is not whole.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -86,6 +86,7 @@ final class MigrateCommand implements Callable<Integer> {
       moving = new Moving(to);
       from.to(moving);
       to.finish();
+      MovedData.mark(dataDir, address);
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

@@ -68,6 +68,7 @@ final class Stores {
   private static Store embedded(
       StoreConfig config, MemoryPlan memory, GuardedClock clock, MeterRegistry meters)
       throws StartException {
+    MovedData.refuse(config.dataDir());
     try {
       EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters);
       return new Store(

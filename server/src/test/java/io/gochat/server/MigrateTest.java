@@ -106,7 +106,8 @@ class MigrateTest {
     Map<String, String> before = dump();
     assertThat(migrate()).as("a node was there").isEqualTo(1);
 
-    assertThat(dump()).isEqualTo(before);
+    assertThat(dump()).isEqualTo(before).doesNotContainKey("gochat:import");
+    assertThat(nodes.start(redis, "a").port()).as("it starts as before").isPositive();
   }
 
   @Test
@@ -118,12 +119,31 @@ class MigrateTest {
 
     assertThatThrownBy(() -> nodes.start(redis, "a"))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("FLUSHALL");
+        .hasMessageContaining("gochat:")
+        .hasMessageNotContaining("FLUSHALL");
     assertThat(migrate()).isEqualTo(1);
     redis.ask(r -> r.flushall());
     assertThat(migrate()).isZero();
 
     assertThat(nodes.logIn(nodes.start(redis, "a"), "alice").id()).isPositive();
+  }
+
+  @Test
+  void directory_that_was_moved_starts_no_server_and_other_keys_in_redis_are_nobody_elses_loss()
+      throws Exception {
+    Server running = embedded();
+    nodes.signIn(running, "alice");
+    running.close();
+    redis.ask(r -> r.set("shop:basket", "3 apples"));
+
+    assertThat(migrate()).isZero();
+
+    assertThatThrownBy(this::embedded)
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("moved to redis://")
+        .hasMessageContaining("--redis");
+    String others = redis.ask(r -> r.get("shop:basket"));
+    assertThat(others).isEqualTo("3 apples");
   }
 
   @Test

@@ -16,11 +16,18 @@ import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.Range;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -220,6 +227,83 @@ class NodesTest {
         .as("the first that was not acknowledged")
         .isEqualTo(31);
     again.expectNothing();
+  }
+
+  @Test
+  void older_copy_put_back_while_all_nodes_were_down_is_told_after_new_epoch() throws Exception {
+    User alice = nodes.signIn(near, "alice");
+    FrameTestClient phone = nodes.connect(near, alice, "phone");
+    phone.publish(inbox(alice.id()), "kept");
+    phone.ack(inbox(alice.id()), 1, 0);
+    long epoch = nodes.epoch(near, alice);
+    Path older = redis.copyOfData();
+    Answer lost = nodes.push(near, alice, alice.id(), "lost", "k1");
+    User eve = nodes.signIn(near, "eve");
+    near.close();
+    far.close();
+    redis.kill();
+    redis.putBack(older);
+    redis.startAgain();
+
+    assertThat(Main.run(new String[] {"new-epoch", "--redis=" + redis.uri()}, Map.of()))
+        .isZero();
+
+    Server node = nodes.start(redis, "near");
+    assertThat(nodes.epoch(node, alice)).isNotEqualTo(epoch);
+    Answer again = nodes.push(node, alice, alice.id(), "again", "k2");
+    assertThat(again.number("seq")).isEqualTo(lost.number("seq"));
+    assertThat(again.number("message_id")).isGreaterThan(lost.number("message_id"));
+    assertThat(nodes.signIn(node, "mallory").id()).isGreaterThan(eve.id());
+    FrameTestClient back = nodes.connect(node, alice, "phone");
+    assertThat(back.delivery().getText()).as("behind what was acknowledged").isEqualTo("again");
+    back.expectNothing();
+  }
+
+  @Test
+  void new_epoch_of_an_empty_redis_is_refused() {
+    redis.ask(r -> r.flushall());
+
+    assertThat(Main.run(
+            new String[] {"new-epoch", "--redis=" + redis.uri(), "--redis-prefix=other:"},
+            Map.of()))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void least_rights_are_enough_and_a_missing_one_is_named() throws Exception {
+    String rights = Files.readString(Path.of("..", "docs", "operations.md"))
+        .lines()
+        .filter(line -> line.startsWith("ACL SETUSER gochat "))
+        .findFirst()
+        .orElseThrow();
+    String[] words = rights.substring("ACL SETUSER gochat ".length()).split(" ", -1);
+    setUser(Arrays.stream(words)
+        .filter(word -> RedisProcess.isSeven() || !word.matches("[+]s(un)?(publish|subscribe)"))
+        .toArray(String[]::new));
+    String uri = redis.uri().replace("redis://", "redis://gochat:secret@");
+
+    Server node = nodes.start("--redis=" + uri, "--node-id=limited");
+    User alice = nodes.signIn(node, "alice");
+    FrameTestClient phone = nodes.connect(node, alice, "phone");
+    phone.join(7);
+    assertThat(nodes.pushRoom(far, alice, 7, "hello", "k1").status()).isEqualTo(200);
+    assertThat(phone.delivery().getText()).isEqualTo("hello");
+    assertThat(nodes.pushRoom(node, alice, 7, "hello back", "k2").status()).isEqualTo(200);
+    assertThat(nodes.logout(node, alice).status()).isEqualTo(200);
+
+    setUser("-xadd");
+    User bob = nodes.signIn(far, "bob");
+    await().atMost(SOON).until(() -> nodes.pushRoom(node, bob, 7, "no", "").status() == 503);
+    await().atMost(SOON).until(() -> nodes.get(node, "/readyz") == 503);
+  }
+
+  private void setUser(String... rules) {
+    CommandArgs<String, String> arguments =
+        new CommandArgs<>(StringCodec.UTF8).add("SETUSER").add("gochat");
+    for (String rule : rules) {
+      arguments.add(rule);
+    }
+    redis.ask(r -> r.dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), arguments));
   }
 
   @Test

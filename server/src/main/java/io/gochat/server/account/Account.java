@@ -22,14 +22,39 @@ public record Account(
   /** What stands for an account without a password. */
   public static final String NO_PASSWORD = "";
 
-  /** Whether an account may sign in. Their order is how they are stored: append, never reorder. */
+  /** Whether an account may sign in. */
   public enum Status {
     /** It may. */
-    ACTIVE,
+    ACTIVE(0),
     /** An operator has locked it; its messages, its name and its inbox stay. */
-    DISABLED,
+    DISABLED(1),
     /** It is gone for good; only its id and name are still taken, and what it wrote stays. */
-    DELETED
+    DELETED(2);
+
+    private final int code;
+
+    Status(int code) {
+      this.code = code;
+    }
+
+    /** How it is stored, for ever. */
+    public int code() {
+      return code;
+    }
+
+    /**
+     * What is stored like this.
+     *
+     * @throws IllegalArgumentException when nothing is
+     */
+    public static Status ofCode(int code) {
+      for (Status status : values()) {
+        if (status.code == code) {
+          return status;
+        }
+      }
+      throw new IllegalArgumentException("no status is stored as " + code);
+    }
   }
 
   /**

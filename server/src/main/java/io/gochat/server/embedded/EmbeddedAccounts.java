@@ -107,7 +107,7 @@ final class EmbeddedAccounts implements AccountStore {
         out.writeUTF(origin.issuer());
         out.writeUTF(origin.subject());
       }
-      out.writeByte(account.status().ordinal());
+      out.writeByte(account.status().code());
       out.writeInt(account.logins().generation());
       out.writeUTF(account.logins().spared());
       out.writeLong(account.logins().tokensFromMs());
@@ -145,7 +145,7 @@ final class EmbeddedAccounts implements AccountStore {
         return new Stored(new Account(userId, username, passwordHash), in.readAllBytes());
       }
       Origin origin = in.readBoolean() ? new Origin(in.readUTF(), in.readUTF()) : null;
-      Status status = Status.values()[in.readByte()];
+      Status status = Status.ofCode(in.readByte());
       Logins logins = new Logins(in.readInt(), in.readUTF(), in.readLong());
       return new Stored(
           new Account(userId, username, passwordHash, origin, status, logins), in.readAllBytes());

@@ -3,6 +3,8 @@ package io.gochat.server.redis;
 import io.gochat.protocol.Limits;
 import io.gochat.server.messaging.Topic;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,6 +53,7 @@ final class Continuity {
 
   private final RedisLink link;
   private final Listener listener;
+  private final Counter epochChanges;
   // By the last touch, the oldest goes. Guarded by itself.
   private final Map<Topic, End> ends = new LinkedHashMap<>(64, 0.75f, true) {
     @Override
@@ -86,10 +89,22 @@ final class Continuity {
 
     /** What is remembered of users and sessions may be of another life of Redis. */
     void usersMayDiffer();
+
+    /** Where nothing is remembered. */
+    Listener NOBODY = new Listener() {
+      @Override
+      public void epochChanged(long epoch) {}
+
+      @Override
+      public void usersMayDiffer() {}
+    };
   }
 
-  Continuity(RedisLink link, Listener listener) {
+  Continuity(RedisLink link, Listener listener, MeterRegistry metrics) {
     this.link = link;
+    this.epochChanges = Counter.builder("gochat.store.epoch.changes")
+        .description("how often sequences began to count anew because something was lost")
+        .register(metrics);
     this.listener = listener;
   }
 
@@ -196,6 +211,11 @@ final class Continuity {
     LOG.error(
         "Redis has lost messages that it had acknowledged (a restart without its append-only file, or a failover"
             + " to a replica that was behind): clients are told of what is gone");
+    return newEpoch();
+  }
+
+  /** Replaces the epoch and raises all ids, whatever was found. */
+  CompletionStage<Long> newEpoch() {
     String before = Long.toString(epoch);
     return raiseFar().thenCompose(raised -> replaceEpochOf(before));
   }
@@ -252,6 +272,7 @@ final class Continuity {
     if (before == 0 || before == inForce) {
       return true;
     }
+    epochChanges.increment();
     listener.epochChanged(inForce);
     listener.usersMayDiffer();
     return false;

@@ -2,6 +2,7 @@ package io.gochat.server.redis;
 
 import io.gochat.server.messaging.Topic;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,11 @@ final class Keys {
   final byte[] devices;
   final byte[] revocations;
 
-  /** Written now and then to see whether Redis takes it. */
-  final byte[] probe;
+  /** The settings that must be the same on all nodes. */
+  final byte[] settings;
+
+  /** Messages, state and channel of a topic that is written now and then, to see whether Redis takes it. */
+  final List<byte[]> probe;
 
   /** There while a data directory is being moved into this Redis. */
   final byte[] imported;
@@ -49,8 +53,14 @@ final class Keys {
     this.presentNodes = bytes(prefix + "presence-nodes");
     this.devices = bytes(prefix + "devices");
     this.revocations = bytes(prefix + "revocations");
-    this.probe = bytes(prefix + "probe");
+    this.settings = bytes(prefix + "settings");
+    this.probe = List.of(
+        bytes(topics + "probe}:m"), bytes(topics + "probe}:s"), bytes(topics + "probe" + channel));
     this.imported = bytes(prefix + "import");
+  }
+
+  String prefix() {
+    return prefix;
   }
 
   byte[] messages(Topic topic) {

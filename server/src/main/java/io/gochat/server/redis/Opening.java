@@ -86,6 +86,7 @@ final class Opening {
 
   private static RedisURI withTimeout(RedisURI uri, RedisOptions options) {
     uri.setTimeout(options.commandTimeout());
+    uri.setClientName(options.nodeId().isEmpty() ? "gochat" : "gochat:" + options.nodeId());
     return uri;
   }
 

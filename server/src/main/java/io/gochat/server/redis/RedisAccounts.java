@@ -149,7 +149,7 @@ final class RedisAccounts implements AccountStore {
     return String.join(
         "\t",
         "",
-        Integer.toString(account.status().ordinal()),
+        Integer.toString(account.status().code()),
         Integer.toString(logins.generation()),
         logins.spared(),
         Long.toString(logins.tokensFromMs()),
@@ -172,7 +172,7 @@ final class RedisAccounts implements AccountStore {
         lines[2],
         beside[0],
         origin(beside[5]),
-        Status.values()[Integer.parseInt(beside[1])],
+        Status.ofCode(Integer.parseInt(beside[1])),
         new Logins(Integer.parseInt(beside[2]), beside[3], Long.parseLong(beside[4])));
   }
 

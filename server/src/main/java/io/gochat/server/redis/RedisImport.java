@@ -25,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  * second import. The epoch is written last, and only if there is none.
  */
 public final class RedisImport implements AutoCloseable {
-  /** What is said of a Redis that an import has left half full. */
-  static final String HALF_WAY =
-      "A data directory was being moved into this Redis, and that was not finished: empty Redis (FLUSHALL) and run"
-          + " ./gochat migrate again";
-
   private static final Script SESSION = Script.load("session");
   private static final SetArgs IF_ABSENT = SetArgs.Builder.nx();
   private static final int AT_ONCE = 1_000;
@@ -56,17 +51,7 @@ public final class RedisImport implements AutoCloseable {
    * @throws RedisOpenException when Redis cannot be reached, must not be used as it is configured, or is not empty
    */
   public static RedisImport begin(RedisOptions options, long nowMs) throws IOException {
-    RedisLink link = Opening.connect(options, new RedisLink.Listener() {
-      @Override
-      public void notified(byte[] channel, byte[] payload) {
-        // Nothing is subscribed.
-      }
-
-      @Override
-      public void subscribed(byte[] channel) {
-        // Nothing is subscribed.
-      }
-    });
+    RedisLink link = Opening.connect(options, RedisLink.Listener.NOBODY);
     RedisImport created = new RedisImport(link, options.limits(), nowMs);
     try {
       created.claim();
@@ -78,14 +63,30 @@ public final class RedisImport implements AutoCloseable {
   }
 
   private void claim() throws IOException {
-    if (await(link.commands().set(link.keys().imported, Keys.bytes(nowMs), IF_ABSENT)) == null) {
-      throw new RedisOpenException(HALF_WAY);
+    // Before the mark: a living deployment must not be marked by whoever mistook its address.
+    if (await(link.commands().exists(link.keys().imported)) > 0) {
+      throw new RedisOpenException(halfWay(link));
     }
-    for (byte[] key :
-        new byte[][] {link.keys().epoch, link.keys().messageIds, link.keys().userIds}) {
+    refuseData();
+    if (await(link.commands().set(link.keys().imported, Keys.bytes(nowMs), IF_ABSENT)) == null) {
+      throw new RedisOpenException(halfWay(link));
+    }
+    // And after it: a node may have started in between.
+    try {
+      refuseData();
+    } catch (IOException e) {
+      await(link.commands().del(link.keys().imported));
+      throw e;
+    }
+  }
+
+  private void refuseData() throws IOException {
+    for (byte[] key : new byte[][] {
+      link.keys().epoch, link.keys().format, link.keys().messageIds, link.keys().userIds
+    }) {
       if (await(link.commands().exists(key)) > 0) {
-        await(link.commands().del(link.keys().imported));
-        throw new RedisOpenException("This Redis holds data of GoChat already; give an empty one");
+        throw new RedisOpenException("This Redis holds data of GoChat under the prefix "
+            + link.keys().prefix() + " already; give another Redis, or another --redis-prefix");
       }
     }
   }
@@ -95,6 +96,14 @@ public final class RedisImport implements AutoCloseable {
     epoch = ofEpoch;
     write(link.commands().set(link.keys().messageIds, Keys.bytes(nextMessageId)));
     write(link.commands().set(link.keys().userIds, Keys.bytes(lastUserId)));
+  }
+
+  /** What is said of a deployment that an import has left half full. */
+  static String halfWay(RedisLink link) {
+    String prefix = link.keys().prefix();
+    return "A data directory was being moved into this Redis, and that was not finished: delete the keys that begin with "
+        + prefix + " (redis-cli --scan --pattern '" + prefix + "*' | xargs redis-cli unlink)"
+        + " and run ./gochat migrate again";
   }
 
   /** An account. */
@@ -202,7 +211,8 @@ public final class RedisImport implements AutoCloseable {
     settle();
     if (await(link.commands().set(link.keys().epoch, Keys.bytes(epoch), IF_ABSENT)) == null) {
       throw new RedisOpenException(
-          "A node was started on this Redis meanwhile: stop it, empty Redis and start again");
+          "A node was started on this Redis meanwhile: stop it, delete the keys that begin with "
+              + link.keys().prefix() + ", and start again");
     }
     await(link.commands().del(link.keys().imported));
   }

@@ -128,6 +128,15 @@ abstract sealed class RedisLink permits ClusterLink, StandaloneLink {
     /** A notification. */
     void notified(byte[] channel, byte[] payload);
 
+    /** Where nothing is subscribed. */
+    Listener NOBODY = new Listener() {
+      @Override
+      public void notified(byte[] channel, byte[] payload) {}
+
+      @Override
+      public void subscribed(byte[] channel) {}
+    };
+
     /** A channel is subscribed, or subscribed again after a connection was lost. */
     void subscribed(byte[] channel);
   }

@@ -4,7 +4,8 @@ import io.gochat.server.account.AccountStore;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
-import io.lettuce.core.SetArgs;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
@@ -27,7 +28,7 @@ public final class RedisStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_SECOND = 10;
-  private static final byte[] PROBE = Keys.bytes("1");
+  private static final Script PROBE = Script.load("probe");
   private static final long PROBE_MS = 10_000;
   private static final int LEASE_TICKS = 3 * TICKS_PER_SECOND;
 
@@ -47,6 +48,7 @@ public final class RedisStore implements AutoCloseable {
   private final SharedClock sharedClock;
   private final RedisDevices devices;
   private volatile boolean answering;
+  private volatile boolean started;
   private final AtomicBoolean closed = new AtomicBoolean();
   private int ticks; // confined to the scheduler's thread
 
@@ -63,28 +65,40 @@ public final class RedisStore implements AutoCloseable {
       thread.setDaemon(true);
       return thread;
     });
-    this.continuity = new Continuity(link, new Continuity.Listener() {
-      @Override
-      public void epochChanged(long epoch) {
-        watches.epochChanged(epoch);
-      }
+    this.continuity = new Continuity(
+        link,
+        new Continuity.Listener() {
+          @Override
+          public void epochChanged(long epoch) {
+            watches.epochChanged(epoch);
+          }
 
-      @Override
-      public void usersMayDiffer() {
-        RedisStore.this.usersMayDiffer();
-      }
-    });
+          @Override
+          public void usersMayDiffer() {
+            RedisStore.this.usersMayDiffer();
+          }
+        },
+        metrics);
     this.revocations = new Revocations(link, scheduler);
     this.lease = options.nodeId().isEmpty() ? null : new NodeLease(link, options.nodeId());
     watches.start(link, continuity);
     this.writes = new WritePath(metrics);
+    Gauge.builder("gochat.redis.up", this, store -> store.answering ? 1 : 0)
+        .description("whether Redis answers")
+        .register(metrics);
+    Gauge.builder("gochat.redis.lease.held", this, store -> store.holdsLease() ? 1 : 0)
+        .description("whether this node has its name")
+        .register(metrics);
+    FunctionCounter.builder("gochat.redis.connects", link, RedisLink::generation)
+        .description("connections to Redis that were made, the first and those after an outage")
+        .register(metrics);
     this.committer = new Committer(link, options, continuity, watches, writes, clock, metrics);
     this.accounts = new RedisAccounts(link, continuity, revocations);
     this.sessions = new RedisSessions(link, revocations, continuity);
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link, continuity);
     this.presence = new RedisPresence(link, scheduler);
-    this.sharedClock = new SharedClock(link, System::nanoTime);
+    this.sharedClock = new SharedClock(link, System::nanoTime, clock);
     this.devices = new RedisDevices(link, scheduler, sharedClock);
   }
 
@@ -110,7 +124,7 @@ public final class RedisStore implements AutoCloseable {
   private void start(RedisOptions options) throws RedisOpenException {
     try {
       if (await(link.commands().exists(link.keys().imported), options) > 0) {
-        throw new RedisOpenException(RedisImport.HALF_WAY);
+        throw new RedisOpenException(RedisImport.halfWay(link));
       }
       await(DataFormat.check(link), options);
       if (lease != null) {
@@ -119,6 +133,7 @@ public final class RedisStore implements AutoCloseable {
       await(continuity.verify(), options);
       await(revocations.start(), options);
       await(devices.open(), options);
+      await(NodeSettings.compare(link, options.limits()), options);
     } catch (ExecutionException | TimeoutException e) {
       if (Failures.cause(e) instanceof RedisOpenException refused) {
         throw refused;
@@ -130,6 +145,7 @@ public final class RedisStore implements AutoCloseable {
       throw new RedisOpenException("interrupted while connecting to Redis", e);
     }
     answering = true;
+    started = true;
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -176,7 +192,11 @@ public final class RedisStore implements AutoCloseable {
         && link.isConnected()
         && continuity.isVerified()
         && writes.isOpen()
-        && (lease == null || lease.isHeld());
+        && holdsLease();
+  }
+
+  private boolean holdsLease() {
+    return lease == null || lease.isHeld();
   }
 
   /** Commits what is queued, then disconnects. Blocks. */
@@ -214,9 +234,13 @@ public final class RedisStore implements AutoCloseable {
 
   // Nobody publishes to a node that is not ready: it finds out by itself when it is again.
   private void probeWrites() {
-    link.commands()
-        .set(link.keys().probe, PROBE, SetArgs.Builder.px(PROBE_MS))
-        .whenComplete((set, failure) -> {
+    PROBE
+        .call(
+            link.commands(),
+            link.keys().probe.toArray(new byte[0][]),
+            Keys.bytes(link.isSharded() ? "SPUBLISH" : "PUBLISH"),
+            Keys.bytes(PROBE_MS))
+        .whenComplete((written, failure) -> {
           if (failure == null) {
             writes.taken();
           } else {
@@ -229,7 +253,7 @@ public final class RedisStore implements AutoCloseable {
   }
 
   private void usersMayDiffer() {
-    if (answering) { // at the start nothing is remembered yet
+    if (started) { // before that nothing is remembered
       accounts.mayDiffer();
       revocations.missed();
     }

@@ -1,9 +1,12 @@
 package io.gochat.server.redis;
 
+import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The clock of Redis, read here without asking: what all nodes put their connections in order by. Thread-safe.
@@ -20,9 +23,13 @@ final class SharedClock {
   // The lowest bits tell processes apart: no two connections are ever made at the same time.
   private static final int PROCESS_BITS = 10;
   private static final int LOOKS_AT_START = 5;
+  private static final long APART_MS = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(SharedClock.class);
 
   private final RedisLink link;
   private final LongSupplier nanos;
+  private final InstantSource wall;
+  private volatile boolean isApart;
   private final long process = ThreadLocalRandom.current().nextLong(1L << PROCESS_BITS);
   private volatile Look best = new Look(0, Long.MAX_VALUE >> 8, 0);
 
@@ -45,10 +52,11 @@ final class SharedClock {
     }
   }
 
-  /** {@code nanos}: a local clock that never goes back. */
-  SharedClock(RedisLink link, LongSupplier nanos) {
+  /** {@code nanos}: a local clock that never goes back; {@code wall}: what this machine takes the time for. */
+  SharedClock(RedisLink link, LongSupplier nanos, InstantSource wall) {
     this.link = link;
     this.nanos = nanos;
+    this.wall = wall;
   }
 
   /** Looks a few times: the first answers of a process are slow. */
@@ -69,7 +77,25 @@ final class SharedClock {
           Keys.number((byte[]) answer.get(0)) * 1_000_000 + Keys.number((byte[]) answer.get(1));
       long middle = asked + (answered - asked) / 2;
       best = best.or(new Look(redis - middle, (answered - asked) / 2, answered));
+      compareWall(redis / 1_000);
     });
+  }
+
+  // Stamps and retention follow Redis; but sessions that this node opens end by its own clock.
+  private void compareWall(long redisMs) {
+    long apartMs = wall.millis() - redisMs;
+    boolean now = Math.abs(apartMs) > APART_MS;
+    if (now != isApart) {
+      isApart = now;
+      if (now) {
+        LOG.warn(
+            "The clock of this machine is {} s {} that of Redis: set it, all nodes must agree",
+            Math.abs(apartMs) / 1_000,
+            apartMs > 0 ? "ahead of" : "behind");
+      } else {
+        LOG.info("The clock of this machine agrees with that of Redis again");
+      }
+    }
   }
 
   /** Microseconds since 1970 by the clock of Redis, and below them what tells this process from others. */

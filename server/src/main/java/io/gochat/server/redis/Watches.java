@@ -41,6 +41,7 @@ final class Watches implements RedisLink.Listener {
   private final Thread notifier = new Thread(this::work, "gochat-redis-notify");
   private final Counter lost;
   private final Counter holes;
+  private final Counter healed;
   private volatile @Nullable Parts parts;
   private volatile @Nullable CommitListener listener;
   // In which the ends that were told count; behind the epoch in force until the listener has heard
@@ -82,6 +83,9 @@ final class Watches implements RedisLink.Listener {
   Watches(MeterRegistry metrics) {
     this.lost = metrics.counter("gochat.redis.notifications.lost");
     this.holes = metrics.counter("gochat.redis.notifications.holes");
+    this.healed = Counter.builder("gochat.redis.notifications.healed")
+        .description("ends of topics that no notification told, and a look at Redis found")
+        .register(metrics);
     Gauge.builder("gochat.redis.topics.watched", watches, Map::size).register(metrics);
     notifier.setDaemon(true);
   }
@@ -258,6 +262,7 @@ final class Watches implements RedisLink.Listener {
       } else {
         flush(batches);
         if (event instanceof Advanced advanced) {
+          countHealed(advanced);
           advanced(advanced.topic, advanced.lastSeq);
         } else if (event instanceof NewEpoch fresh) {
           startAnew(fresh.epoch);
@@ -265,6 +270,13 @@ final class Watches implements RedisLink.Listener {
       }
     }
     flush(batches);
+  }
+
+  private void countHealed(Advanced found) {
+    Watch watch = watches.get(found.topic);
+    if (watch != null && found.lastSeq > watch.lastSeq) {
+      healed.increment();
+    }
   }
 
   private void gather(Notification told, Map<Topic, List<LoggedMessage>> batches) {

@@ -25,6 +25,9 @@ final class WritePath {
     NOT_SAVED("MISCONF", "not_saved", true, "it cannot write to its disk"),
     NO_RIGHT("NOPERM", "no_right", false, "its ACL lacks a right that is needed");
 
+    private static final String RIGHT_IN_SCRIPT = "ACL failure in script";
+    private static final String RIGHT_IN_SCRIPT_OF_6 = "The user executing the script can't";
+
     private final String code;
     private final String word;
     private final boolean wroteNothing;
@@ -57,6 +60,9 @@ final class WritePath {
           if (message.contains(each.code + " ")) {
             return Optional.of(each);
           }
+        }
+        if (message.contains(RIGHT_IN_SCRIPT) || message.contains(RIGHT_IN_SCRIPT_OF_6)) {
+          return Optional.of(NO_RIGHT);
         }
       }
       return Optional.empty();

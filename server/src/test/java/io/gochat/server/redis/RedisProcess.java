@@ -54,7 +54,7 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** Whether the binary is 7 or later; 6.2 has no sharded pub/sub. */
-  static boolean isSeven() {
+  public static boolean isSeven() {
     try {
       Process version = new ProcessBuilder(BINARY.toString(), "--version").start();
       String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
