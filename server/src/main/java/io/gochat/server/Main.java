@@ -42,6 +42,7 @@ public final class Main {
 
   /** Runs a command and exits with its status. */
   public static void main(String[] args) {
+    failFastOnDirectMemory();
     loadAhead(args);
     System.exit(run(args, System.getenv()));
   }
@@ -63,6 +64,18 @@ public final class Main {
     } catch (RuntimeException | Error e) {
       // Opening the store meets the same and says so.
       LoggerFactory.getLogger(Main.class).debug("loading ahead failed", e);
+    }
+  }
+
+  /**
+   * Through the JVM's own door a reservation that finds no room collects and sleeps for half a second, on an event loop;
+   * Netty's fails at once. Budgets keep both from happening. The manifest opens the way, and before Netty is loaded this
+   * tells it to be used.
+   */
+  private static void failFastOnDirectMemory() {
+    String door = "io.netty.tryReflectionSetAccessible";
+    if (System.getProperty(door) == null) {
+      System.setProperty(door, "true");
     }
   }
 

@@ -30,6 +30,7 @@ final class ConnectionBudget implements AutoCloseable {
   private final Holder holder;
   private final Budget in;
   private final Budget out;
+  private InetAddress client;
   private int headBytes; // of a head that is not complete
   private long waitingSinceMs;
   private long untakenBytes;
@@ -37,13 +38,17 @@ final class ConnectionBudget implements AutoCloseable {
 
   ConnectionBudget(Budgets budgets, InetAddress peer) {
     this.holder = budgets.holder(peer);
+    this.client = peer;
     this.in = budgets.in();
     this.out = budgets.out();
   }
 
   /** Whom all of it is on account of, as a proxy tells it. */
-  void client(InetAddress client) {
-    holder.address(client);
+  void client(InetAddress other) {
+    if (!other.equals(client)) {
+      client = other;
+      holder.address(other);
+    }
   }
 
   /** Whom else it is on account of. */
