@@ -29,8 +29,8 @@ import io.gochat.server.session.Sessions;
 import io.gochat.server.tls.Certificates;
 import io.gochat.server.tls.HangUp;
 import io.gochat.server.tls.UnusableCertificateException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
@@ -103,7 +103,10 @@ public final class Server implements AutoCloseable {
     part("metrics", meters::close);
     memory
         .bounds()
-        .forEach((of, bytes) -> meters.gauge("gochat.memory.bound", Tags.of("of", of), bytes));
+        .forEach((of, bytes) -> Gauge.builder("gochat.memory.bound", () -> bytes)
+            .description("Bytes that may be used for this, as the start divided the memory")
+            .tag("of", of)
+            .register(meters));
     EventLoops loops = EventLoops.start(
         config.network().transport(), config.network().eventLoops(), clock::monotonicMillis);
     part("event loops", loops::close);

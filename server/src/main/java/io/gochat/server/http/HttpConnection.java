@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -42,6 +43,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  /** Answers that nobody takes: one, and a few small ones; the next request waits. */
+  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
+
   private enum Phase {
     /** Between requests. */
     IDLE,
@@ -69,6 +73,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   // Set once, when the handler is added; nothing else is called before.
   @SuppressWarnings("NullAway.Init")
   private ChannelHandlerContext context;
+
+  @SuppressWarnings("NullAway.Init") // with the context
+  private WriteBufferWaterMark waterMarkBefore;
 
   private Phase phase = Phase.IDLE;
   private long phaseSinceMs;
@@ -101,12 +108,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     assert ctx.executor().inEventLoop();
     timer.register(this);
     context = ctx;
+    waterMarkBefore = ctx.channel().config().getWriteBufferWaterMark();
+    ctx.channel().config().setWriteBufferWaterMark(WATER_MARK);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     timer.deregister(this);
     closed();
+    ctx.channel().config().setWriteBufferWaterMark(waterMarkBefore); // another protocol goes on
   }
 
   @Override

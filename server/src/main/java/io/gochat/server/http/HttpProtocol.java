@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.ConnectionProtocol;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.OutputEnd;
@@ -11,7 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.WriteBufferWaterMark;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -37,9 +37,6 @@ public final class HttpProtocol implements ConnectionProtocol {
     ascii("TRACE "),
     ascii("CONNECT ")
   };
-
-  /** Answers that nobody takes: one, and a few small ones; the next request waits. */
-  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
 
   private final HttpRuntime runtime;
   private final EventLoops loops;
@@ -114,14 +111,13 @@ public final class HttpProtocol implements ConnectionProtocol {
   private void install(Channel channel, Surface which) {
     // A peer may shut its side once it has asked, and still wants the answer.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    channel.config().setWriteBufferWaterMark(WATER_MARK);
     Origin origin =
         new Origin(RemoteAddress.of(channel).getAddress(), OutputEnd.isEncrypted(channel), which);
     HttpConnection connection =
         new HttpConnection(runtime, loops.timer(channel.eventLoop()), origin);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(DECODER, connection.decoder());
-    if (which != Surface.OPERATIONS) {
+    if (which != Surface.OPERATIONS && !ConnectionLimiter.isKept(channel)) {
       upgraders.forEach(pipeline::addLast);
     }
     pipeline.addLast(CONNECTION, connection);
