@@ -1,5 +1,6 @@
 package io.gochat.server.config;
 
+import io.gochat.server.tls.TlsProvider;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,8 +47,6 @@ public record MemoryPlan(
   /** A page of history is 256 KB of messages, or one message if that is longer. JSON makes six bytes of one. */
   private static final long PAGE_BYTES = 256 * KB;
 
-  private static final long HEAP_PER_CONNECTION = 3 * KB;
-  private static final long DIRECT_PER_CONNECTION = 4 * KB;
   private static final long LIVE_HEAP = 8 * MB;
   private static final long ENTRY_BYTES = 512;
   private static final int MOST_CACHED = 200_000;
@@ -57,6 +56,29 @@ public record MemoryPlan(
 
   /** The allocator's chunks that are in use for a few bytes. */
   private static final long PARTLY_USED = 8 * MB;
+
+  /** What there is for the rest: so many connections, and what each takes of each kind of memory. */
+  private record Connections(int count, long heapEach, long directEach, long outsideEach) {
+    static Connections of(ServerConfig config, Memory memory) {
+      Connections each = config
+          .tls()
+          .options()
+          .map(tls -> isOfJdk(tls.provider())
+              ? new Connections(0, 32 * KB, 8 * KB, 0)
+              : new Connections(0, 8 * KB, 8 * KB, 8 * KB)) // as measured, with a third for growth
+          .orElse(new Connections(0, 3 * KB, 4 * KB, 0));
+      long room = Math.min(
+          memory.heapBytes() / 8 / each.heapEach, memory.directBytes() / 8 / each.directEach);
+      int asked = config.network().maxConnections();
+      int count = (int) Math.min(asked == 0 ? Integer.MAX_VALUE : asked, room);
+      return new Connections(count, each.heapEach, each.directEach, each.outsideEach);
+    }
+
+    private static boolean isOfJdk(TlsProvider provider) {
+      return provider == TlsProvider.JDK
+          || (provider == TlsProvider.AUTO && TlsProvider.OPENSSL.unavailableBecause() != null);
+    }
+  }
 
   /** Which memory something takes. */
   private enum Kind {
@@ -105,7 +127,7 @@ public record MemoryPlan(
    * @throws ConfigException when what was set by hand does not fit, in a sentence for the operator
    */
   public static MemoryPlan of(ServerConfig config, Memory memory) {
-    int connections = connections(config.network().maxConnections(), memory);
+    Connections connections = Connections.of(config, memory);
     List<Part> parts = parts(config);
     double heap = share(parts, Kind.HEAP, memory, connections);
     double direct = share(parts, Kind.DIRECT, memory, connections);
@@ -127,7 +149,7 @@ public record MemoryPlan(
         sizes[6],
         largestAnswer(config),
         largestRequest(config),
-        connections,
+        connections.count,
         (int) Math.min(MOST_CACHED, cacheBytes(memory) / 4 / ENTRY_BYTES));
   }
 
@@ -162,15 +184,8 @@ public record MemoryPlan(
     return memory.heapBytes() / 16;
   }
 
-  private static int connections(int asked, Memory memory) {
-    long room = Math.min(
-        memory.heapBytes() / 8 / HEAP_PER_CONNECTION,
-        memory.directBytes() / 8 / DIRECT_PER_CONNECTION);
-    return (int) Math.min(asked == 0 ? Integer.MAX_VALUE : asked, room);
-  }
-
   /** How much of what nobody set has room: 1, all of it. */
-  private static double share(List<Part> parts, Kind kind, Memory memory, int connections) {
+  private static double share(List<Part> parts, Kind kind, Memory memory, Connections connections) {
     long room = room(kind, memory, connections);
     if (need(parts, kind, 1) <= room) {
       return 1;
@@ -196,18 +211,20 @@ public record MemoryPlan(
   }
 
   /** What the parts may take, when the rest has got what it needs. */
-  private static long room(Kind kind, Memory memory, int connections) {
+  private static long room(Kind kind, Memory memory, Connections connections) {
     long heap = memory.heapBytes();
     return switch (kind) {
-      case HEAP -> heap / 2 - LIVE_HEAP - connections * HEAP_PER_CONNECTION - cacheBytes(memory);
+      case HEAP ->
+        heap / 2 - LIVE_HEAP - connections.count * connections.heapEach - cacheBytes(memory);
       case DIRECT ->
-        memory.directBytes() / 4 * 3 - PARTLY_USED - connections * DIRECT_PER_CONNECTION;
+        memory.directBytes() / 4 * 3 - PARTLY_USED - connections.count * connections.directEach;
       case PROCESS ->
         memory.processBytes().orElse(Long.MAX_VALUE)
             - heap
             - heap / 16
             - OUTSIDE_HEAP
-            - PARTLY_USED;
+            - PARTLY_USED
+            - connections.count * connections.outsideEach;
     };
   }
 

@@ -92,6 +92,14 @@ class MemoryPlanTest {
   }
 
   @Test
+  void connections_that_speak_tls_take_more_and_are_fewer() {
+    MemoryPlan plan =
+        plan(memory(256), "--tls-cert=cert.pem", "--tls-key=key.pem", "--tls-provider=jdk");
+
+    assertThat(plan.connections()).isEqualTo(1_024);
+  }
+
+  @Test
   void more_heap_than_the_process_may_have_is_refused() {
     Memory tight = new Memory(500 * MB, 500 * MB, OptionalLong.of(512 * MB));
 
