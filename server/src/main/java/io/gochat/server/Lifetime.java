@@ -9,17 +9,26 @@ final class Lifetime {
 
   private Lifetime() {}
 
-  /** Blocks for as long as the server serves. A signal drains it and ends the process with status 0. */
-  static int untilSignal(Server server) throws InterruptedException {
+  /** From here on a signal drains the server, and ends the process with status 0. */
+  static void endWithSignal(Server server) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drainAndExit(server), "gochat-stop"));
+  }
+
+  /** Blocks for as long as the server serves; a server that ends by itself has failed: status 1. */
+  static int untilClosed(Server server) throws InterruptedException {
     server.awaitClosed();
-    return 0;
+    return status(server);
+  }
+
+  private static int status(Server server) {
+    return server.hasFailed() ? 1 : 0;
   }
 
   private static void drainAndExit(Server server) {
-    int status = 0;
+    int status;
     try {
       server.close();
+      status = status(server);
     } catch (RuntimeException | Error e) {
       log.error("stopping failed", e);
       status = 1;

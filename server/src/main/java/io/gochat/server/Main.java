@@ -5,6 +5,7 @@ import io.gochat.server.config.EnvironmentDefaults;
 import io.gochat.server.embedded.EmbeddedStore;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
@@ -52,15 +53,30 @@ public final class Main {
     List<String> words = List.of(withCommand(args));
     if (words.get(0).equals("server")
         && words.stream().noneMatch(word -> word.startsWith("--redis"))) {
-      Thread loader = new Thread(Main::loadQuietly, "gochat-loader");
+      Path dataDirectory = dataDirectory(words);
+      Thread loader = new Thread(() -> loadQuietly(dataDirectory), "gochat-loader");
       loader.setDaemon(true);
       loader.start();
     }
   }
 
-  private static void loadQuietly() {
+  /** As well as it can be told before the command line is read; a wrong guess costs a little time. */
+  private static Path dataDirectory(List<String> words) {
+    String flag = "--data-dir";
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).startsWith(flag + "=")) {
+        return Path.of(words.get(i).substring(flag.length() + 1));
+      }
+      if (words.get(i).equals(flag) && i + 1 < words.size()) {
+        return Path.of(words.get(i + 1));
+      }
+    }
+    return Path.of(System.getenv().getOrDefault("GOCHAT_DATA_DIR", "data"));
+  }
+
+  private static void loadQuietly(Path dataDirectory) {
     try {
-      EmbeddedStore.loadLibrary();
+      EmbeddedStore.loadLibraryOf(dataDirectory);
     } catch (RuntimeException | Error e) {
       // Opening the store meets the same and says so.
       LoggerFactory.getLogger(Main.class).debug("loading ahead failed", e);

@@ -4,8 +4,13 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.gochat.server.config.NetworkConfig;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the operating system lets this process have open: each connection is a file to it. Immutable.
@@ -17,6 +22,7 @@ record OpenFiles(long limit, long open) {
   /** What the store and the rest of the process may still open. */
   static final int RESERVED = 512;
 
+  private static final int OPEN_AT_THE_START = 64;
   private static final int FEW = 10_000;
 
   /** As it is, without connections; empty where the system does not tell. */
@@ -25,6 +31,28 @@ record OpenFiles(long limit, long open) {
         ? Optional.of(
             new OpenFiles(system.getMaxFileDescriptorCount(), system.getOpenFileDescriptorCount()))
         : Optional.empty();
+  }
+
+  /**
+   * Why no server can start; empty: it can, or the system does not tell. Asks the kernel and not the JVM, whose answer
+   * takes as long as a part of the start.
+   */
+  static Optional<String> refusal() {
+    try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
+      return limits
+          .filter(line -> line.startsWith("Max open files"))
+          .map(line -> line.substring("Max open files".length()).strip().split(" +", 2)[0])
+          .filter(limit -> limit.matches("[0-9]{1,18}"))
+          .mapToLong(Long::parseLong)
+          .filter(limit -> limit <= RESERVED + OPEN_AT_THE_START)
+          .mapToObj(limit -> "The open-files limit of " + limit
+              + " leaves no room for a single connection: the store and the process itself need up to "
+              + (RESERVED + OPEN_AT_THE_START)
+              + ". Raise it (ulimit -n, LimitNOFILE) and start again.")
+          .findFirst();
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    }
   }
 
   /** So many connections have room. */

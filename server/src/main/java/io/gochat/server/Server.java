@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
   private final Deque<Part> parts = new ArrayDeque<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean failed;
   private int port;
   private int operationsPort;
 
@@ -110,7 +111,7 @@ public final class Server implements AutoCloseable {
     EventLoops loops = EventLoops.start(
         config.network().transport(), config.network().eventLoops(), clock::monotonicMillis);
     part("event loops", loops::close);
-    Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters));
+    Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters, this::die));
     part("store", store.closing());
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
@@ -287,6 +288,18 @@ public final class Server implements AutoCloseable {
   /** The operators' own port; 0: there is none. */
   public int operationsPort() {
     return operationsPort;
+  }
+
+  /** The store is gone: whoever waits has been told, and a process that cannot write must not look alive. */
+  private void die() {
+    failed = true;
+    // Not on the store's own thread: closing waits for it.
+    new Thread(this::close, "gochat-end").start();
+  }
+
+  /** Whether it ended because it had to, not because somebody closed it. */
+  boolean hasFailed() {
+    return failed;
   }
 
   /** Blocks until {@link #close} is done. */

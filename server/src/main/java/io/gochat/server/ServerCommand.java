@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.config.ServerFlags;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,10 +30,16 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StartException, InterruptedException {
+    // Before anything else needs a file.
+    Optional<String> refusal = OpenFiles.refusal();
+    if (refusal.isPresent()) {
+      throw new StartException(refusal.get());
+    }
     ServerConfig config = flags.config();
     Server server = Server.start(config);
+    Lifetime.endWithSignal(server); // before anybody is told that it is ready
     PrintWriter out = new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
     out.println(ReadyLine.of(config, server.port()));
-    return Lifetime.untilSignal(server);
+    return Lifetime.untilClosed(server);
   }
 }

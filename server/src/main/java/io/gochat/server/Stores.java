@@ -22,11 +22,17 @@ import java.util.function.UnaryOperator;
 final class Stores {
   private Stores() {}
 
-  static Store open(StoreConfig config, MemoryPlan memory, GuardedClock clock, MeterRegistry meters)
+  /** {@code died} is run when the store ends by itself. */
+  static Store open(
+      StoreConfig config,
+      MemoryPlan memory,
+      GuardedClock clock,
+      MeterRegistry meters,
+      Runnable died)
       throws StartException {
     return config.redis().isPresent()
         ? redis(config.redis().get(), config, memory, clock, meters)
-        : embedded(config, memory, clock, meters);
+        : embedded(config, memory, clock, meters, died);
   }
 
   private static Store redis(
@@ -66,11 +72,15 @@ final class Stores {
   }
 
   private static Store embedded(
-      StoreConfig config, MemoryPlan memory, GuardedClock clock, MeterRegistry meters)
+      StoreConfig config,
+      MemoryPlan memory,
+      GuardedClock clock,
+      MeterRegistry meters,
+      Runnable died)
       throws StartException {
     MovedData.refuse(config.dataDir());
     try {
-      EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters);
+      EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters, died);
       return new Store(
           store.accounts(),
           store.sessions(),

@@ -2,6 +2,7 @@ package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,11 +33,15 @@ class ServerProcessTest {
   private static final Pattern READY = Pattern.compile(
       "gochat ready on 127\\.0\\.0\\.1:(\\d+) in \\d+\\.\\d{3} s \\(store: embedded .*\\)");
 
+  private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
+  private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+
   @TempDir
   private Path directory;
 
   private final List<Process> processes = new ArrayList<>();
   private final List<String> jvmOptions = new ArrayList<>();
+  private final List<String> prefix = new ArrayList<>();
 
   @AfterEach
   void killWhatIsLeft() throws InterruptedException {
@@ -111,6 +117,99 @@ class ServerProcessTest {
 
     assertThat(server.waitFor()).isEqualTo(1);
     assertThat(errors()).hasSize(1).first().asString().contains("1970", "Set the clock");
+  }
+
+  @Test
+  void an_open_files_limit_without_room_for_a_connection_is_refused_with_one_line()
+      throws Exception {
+    assumeTrue(Files.isExecutable(PRLIMIT), "needs prlimit");
+    prefix.addAll(List.of(PRLIMIT.toString(), "--nofile=400:400", "--"));
+
+    Process server = start("--data-dir=" + data());
+
+    assertThat(server.waitFor()).isEqualTo(1);
+    assertThat(errors())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("open-files limit of 400", "ulimit -n");
+  }
+
+  @Test
+  void a_directory_of_another_user_is_refused_as_such_with_one_line() throws Exception {
+    Process first = start("--data-dir=" + data());
+    portOf(reader(first).readLine());
+    first.destroy();
+    first.waitFor();
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")) && Files.isExecutable(SETPRIV),
+        "needs to be root, to give a file away and its rights up");
+    run("chown", "-R", "65534", data().toString());
+    prefix.addAll(
+        List.of(SETPRIV.toString(), "--bounding-set=-dac_override,-dac_read_search,-fowner", "--"));
+
+    Process second = start("--data-dir=" + data());
+
+    assertThat(second.waitFor()).isEqualTo(1);
+    assertThat(errors())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("data is not the problem", "belongs to ", "runs as root")
+        .doesNotContain("repair");
+  }
+
+  private static int run(String... command) throws Exception {
+    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+  }
+
+  @Test
+  void nothing_is_left_in_the_temp_directory() throws Exception {
+    Path temp = Files.createDirectory(directory.resolve("tmp"));
+    jvmOptions.add("-Djava.io.tmpdir=" + temp);
+
+    for (int run = 0; run < 2; run++) {
+      Process server = start("--data-dir=" + data());
+      portOf(reader(server).readLine());
+      server.toHandle().destroy();
+      assertThat(server.waitFor()).isZero();
+    }
+
+    try (Stream<Path> left = Files.walk(temp)) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+    try (Stream<Path> kept = Files.walk(data().resolve("native"))) {
+      assertThat(kept.filter(Files::isRegularFile)).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_temp_directory_that_cannot_be_written_to_does_not_matter() throws Exception {
+    jvmOptions.add("-Djava.io.tmpdir=" + directory.resolve("missing"));
+
+    Process server = start("--data-dir=" + data());
+
+    assertThat(get(portOf(reader(server).readLine()), "/readyz")).isEqualTo(200);
+  }
+
+  @Test
+  void a_data_directory_without_programs_is_refused_with_one_line() throws Exception {
+    Path mounted = Files.createDirectory(directory.resolve("noexec"));
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "noexec,size=64m", "tmpfs", mounted.toString()) == 0,
+        "needs the right to mount");
+    try {
+      Process server = start("--data-dir=" + mounted.resolve("data"));
+
+      assertThat(server.waitFor()).isEqualTo(1);
+      assertThat(errors())
+          .hasSize(1)
+          .first()
+          .asString()
+          .contains("native library", "noexec", "--data-dir");
+    } finally {
+      run("umount", mounted.toString());
+    }
   }
 
   @Test
@@ -204,9 +303,9 @@ class ServerProcessTest {
   }
 
   private Process launch(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1"));
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1");
     if (Runtime.version().feature() >= 24) {
       // What the launcher and the manifest of the jar say: this JVM warns otherwise.
       command.add("--sun-misc-unsafe-memory-access=allow");

@@ -26,6 +26,7 @@ public final class Backup {
   public static void create(Path dataDirectory, Path target) throws StoreOpenException {
     try (StoreDirectory directory = StoreDirectory.openExisting(dataDirectory, "to back up")) {
       try {
+        NativeLibrary.load(directory.root());
         String newestLog = Opening.newestLog(directory); // before it is replayed and gone
         try (Database database = Database.openAsItIs(directory.database())) {
           Opening.check(directory, database, newestLog);
@@ -68,6 +69,7 @@ public final class Backup {
             + " holds a store already. Move it away, or give another --data-dir.");
       }
       try {
+        NativeLibrary.load(directory.root());
         Path restoring = directory.restoring();
         PrivateFiles.deleteTree(restoring);
         PrivateFiles.copyTree(backup.resolve(DATABASE), restoring);

@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
  * accepted the database is opened anew and everything known of it (tails, ids, client message ids) is read from disk
  * again. What is found there is part of the log, whether or not its writer was told so; what is not found can be
  * published again, and is not taken for a duplicate.
+ *
+ * <p><b>Whatever is thrown</b> by a listener or by who waits for an answer is logged and survived. What is thrown while a
+ * commit is made fails that commit. Only if opening the store anew throws an {@code Error} does this thread die: then
+ * everybody who waits is answered, and the process is told to end, because a node that cannot write is none.
  */
 final class Committer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
@@ -44,6 +48,7 @@ final class Committer implements AutoCloseable {
   private final GuardedClock clock;
   private final CommitMark mark;
   private final CommitFaults faults;
+  private final Runnable died;
   private final DiskGuard disk;
   private final TopicTails tails;
   private final WriteQueue queue;
@@ -67,6 +72,7 @@ final class Committer implements AutoCloseable {
       GuardedClock clock,
       CommitFaults faults,
       DiskGuard disk,
+      Runnable died,
       MeterRegistry registry) {
     this.directory = opened.directory();
     this.disk = disk;
@@ -74,6 +80,7 @@ final class Committer implements AutoCloseable {
     this.options = options;
     this.clock = clock;
     this.faults = faults;
+    this.died = died;
     this.mark = opened.mark();
     this.state = opened.state();
     this.tails = new TopicTails();
@@ -135,6 +142,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void run() {
+    boolean cleanly = false;
     try {
       while (true) {
         Write next = queue.take(closing ? 0 : IDLE_WAIT_NANOS);
@@ -146,14 +154,18 @@ final class Committer implements AutoCloseable {
         }
       }
       stopCleanly();
+      cleanly = true;
     } catch (Throwable e) {
-      log.error("the committer ended; nothing more can be written", e);
+      log.error("the committer died; nothing more can be written", e);
     } finally {
       available = false;
       terminated = true;
       failWaiting();
       commit.close();
       store.close();
+      if (!cleanly) {
+        died.run();
+      }
     }
   }
 
@@ -161,25 +173,44 @@ final class Committer implements AutoCloseable {
   private @Nullable Write commitSome(Write oldest) {
     long startedNanos = System.nanoTime();
     inFlight.clear();
-    commit.begin(++commits, clock.millis(), clock.isTrusted());
+    Write rest;
+    List<TopicBatch> batches;
     try {
-      Write rest = stage(oldest);
+      commit.begin(++commits, clock.millis(), clock.isTrusted());
+      rest = stage(oldest);
       write(commit.batch(), commit.isSyncForced());
-      List<TopicBatch> batches = commit.publishTails();
-      answer();
-      meters.committed(
-          System.nanoTime() - startedNanos,
-          inFlight.size(),
-          commit.batch().getDataSize(),
-          commit.trimmed());
-      inFlight.clear(); // an idle committer holds nobody's text
-      tell(batches);
-      tails.evict();
-      return rest;
-    } catch (RocksDBException | RuntimeException e) {
+      batches = commit.publishTails();
+    } catch (RocksDBException | RuntimeException | Error e) {
       log.error("a commit of {} writes failed; the store is reopened", inFlight.size(), e);
       recover(oldest);
       return null;
+    }
+    // From here on it is written, and whoever throws does not change that.
+    for (int i = 0; i < inFlight.size(); i++) {
+      answer(inFlight.get(i), true);
+    }
+    meters.committed(
+        System.nanoTime() - startedNanos,
+        inFlight.size(),
+        commit.batch().getDataSize(),
+        commit.trimmed());
+    inFlight.clear(); // an idle committer holds nobody's text
+    tell(batches);
+    tails.evict();
+    return rest;
+  }
+
+  /** Once for each write that was taken from the queue. */
+  private void answer(Write write, boolean written) {
+    queue.release(write);
+    try {
+      if (written) {
+        write.committed();
+      } else {
+        write.failed();
+      }
+    } catch (RuntimeException | Error e) {
+      log.error("who waits for a write threw at its answer", e);
     }
   }
 
@@ -213,22 +244,25 @@ final class Committer implements AutoCloseable {
     disk.wrote(batch.getDataSize());
   }
 
-  private void answer() {
-    for (int i = 0; i < inFlight.size(); i++) {
-      Write write = inFlight.get(i);
-      queue.release(write);
-      write.committed();
-    }
-  }
-
   private void tell(List<TopicBatch> batches) {
     if (batches.isEmpty()) {
       return;
     }
     try {
       listener.committed(batches);
-    } catch (RuntimeException e) {
-      log.error("a listener threw; what was committed may reach its readers late", e);
+    } catch (RuntimeException | Error e) {
+      log.error("a listener threw; what was committed is read from the log instead", e);
+      for (TopicBatch batch : batches) {
+        tellEnd(batch.topic(), batch.lastSeq());
+      }
+    }
+  }
+
+  private void tellEnd(Topic topic, long lastSeq) {
+    try {
+      listener.advanced(topic, lastSeq);
+    } catch (RuntimeException | Error e) {
+      log.error("the end of {} cannot be told", topic, e);
     }
   }
 
@@ -238,8 +272,7 @@ final class Committer implements AutoCloseable {
     meters.failed();
     List<TopicTail> doubtful = commit.touched();
     for (Write write = oldest; write != null; write = write.next) {
-      queue.release(write);
-      write.failed();
+      answer(write, false);
     }
     inFlight.clear();
     long epochBefore = state.epoch();
@@ -259,7 +292,7 @@ final class Committer implements AutoCloseable {
   private void tellEpoch() {
     try {
       listener.epochChanged(state.epoch());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a listener threw at a new epoch", e);
     }
   }
@@ -269,10 +302,10 @@ final class Committer implements AutoCloseable {
     try {
       long lastSeq = TopicTails.read(state.database(), topic).lastSeq();
       if (lastSeq > publishedSeq) {
-        listener.advanced(topic, lastSeq);
+        tellEnd(topic, lastSeq);
       }
-    } catch (RocksDBException | RuntimeException e) {
-      log.error("the end of {} cannot be told", topic, e);
+    } catch (RocksDBException e) {
+      log.error("the end of {} cannot be read", topic, e);
     }
   }
 
@@ -309,8 +342,7 @@ final class Committer implements AutoCloseable {
   private void failWaiting() {
     for (Write write = queue.take(0); write != null; ) {
       Write following = write.next;
-      queue.release(write);
-      write.failed();
+      answer(write, false);
       write = following;
     }
   }

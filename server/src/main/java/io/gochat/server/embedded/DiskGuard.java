@@ -86,7 +86,7 @@ final class DiskGuard {
 
   private long size() {
     try {
-      return PrivateFiles.size(directory);
+      return PrivateFiles.size(directory) - NativeLibrary.size(directory);
     } catch (IOException e) {
       log.warn("the size of {} cannot be measured: {}", directory, e.toString());
       return usedBytes;

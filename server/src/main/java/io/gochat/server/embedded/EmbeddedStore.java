@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -55,19 +54,36 @@ public final class EmbeddedStore implements AutoCloseable {
    */
   public static EmbeddedStore open(
       EmbeddedOptions options, GuardedClock clock, MeterRegistry meters) throws StoreOpenException {
-    return open(options, clock, meters, CommitFaults.NONE);
+    return open(options, clock, meters, () -> {});
+  }
+
+  /**
+   * Opens, or creates, the store.
+   *
+   * @param died is run when nothing can be written any more, and everybody who waited was told
+   */
+  public static EmbeddedStore open(
+      EmbeddedOptions options, GuardedClock clock, MeterRegistry meters, Runnable died)
+      throws StoreOpenException {
+    return open(options, clock, meters, died, CommitFaults.NONE);
   }
 
   static EmbeddedStore open(
-      EmbeddedOptions options, GuardedClock clock, MeterRegistry meters, CommitFaults faults)
+      EmbeddedOptions options,
+      GuardedClock clock,
+      MeterRegistry meters,
+      Runnable died,
+      CommitFaults faults)
       throws StoreOpenException {
     StoreDirectory directory = StoreDirectory.open(options.directory());
     try {
+      NativeLibrary.load(directory.root());
       OpenStore store = new OpenStore();
       Committer.Opened opened = Opening.open(directory, options, store);
       resume(clock, opened.state().database());
       DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
-      Committer committer = new Committer(opened, store, options, clock, faults, disk, meters);
+      Committer committer =
+          new Committer(opened, store, options, clock, faults, disk, died, meters);
       Upkeep upkeep = new Upkeep(store, committer, options, clock, disk);
       ReadThreads reads =
           new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
@@ -95,11 +111,11 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /**
-   * Loads the native library, which takes a good part of a start; {@link #open} does it as well. Whoever has something
-   * else to do meanwhile calls this on a thread of its own.
+   * Loads the native library, if an earlier start has left it in the directory: it takes a good part of a start. {@link
+   * #open} does it as well. Whoever has something else to do meanwhile calls this on a thread of its own.
    */
-  public static void loadLibrary() {
-    RocksDB.loadLibrary();
+  public static void loadLibraryOf(Path directory) {
+    NativeLibrary.loadIfThere(directory);
   }
 
   /** The topic logs. */

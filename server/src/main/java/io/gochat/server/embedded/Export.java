@@ -76,6 +76,7 @@ public final class Export implements AutoCloseable {
     StoreDirectory directory = StoreDirectory.openExisting(dataDirectory, "to move");
     OpenStore store = new OpenStore();
     try {
+      NativeLibrary.load(directory.root());
       StoreState state =
           Opening.open(directory, EmbeddedOptions.of(dataDirectory), store).state();
       return new Export(directory, store, state.epoch());

@@ -110,7 +110,7 @@ final class Opening {
     if (cause instanceof StoreOpenException refusal) {
       return refusal;
     }
-    Optional<StoreOpenException> fault = Environment.fault(directory.root(), cause);
+    Optional<StoreOpenException> fault = EnvironmentFault.of(directory.root(), cause);
     if (fault.isPresent()) {
       return fault.get();
     }

@@ -34,15 +34,17 @@ public final class Repair {
           "There is no store in " + dataDirectory + ": nothing to repair.");
     }
     try (StoreDirectory directory = StoreDirectory.openForRepair(dataDirectory)) {
+      NativeLibrary.load(directory.root());
       new Repair(directory, report).run();
     } catch (RocksDBException | IOException e) {
       if (e instanceof StoreOpenException refusal) {
         throw refusal;
       }
-      throw new StoreOpenException(
-          "The repair of " + dataDirectory + " failed: " + e.getMessage()
-              + ". Its files are as they were; restore a backup.",
-          e);
+      throw EnvironmentFault.of(dataDirectory, e)
+          .orElseGet(() -> new StoreOpenException(
+              "The repair of " + dataDirectory + " failed: " + e.getMessage()
+                  + ". Its files are as they were; restore a backup.",
+              e));
     }
   }
 

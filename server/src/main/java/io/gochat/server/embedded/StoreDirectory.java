@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * gochat.lock    held for as long as the store is open; the owner's process id inside
  * gochat.format  the layout's number; written once the database exists, so its presence means "data is here"
  * gochat.mark    see {@link CommitMark}
+ * native/        see {@link NativeLibrary}
  * db/            RocksDB
  * db.restoring/  a restore that is under way, or was cut off
  * db.repaired/   what a repair made, whole, and is about to move into place
@@ -98,7 +99,7 @@ final class StoreDirectory implements AutoCloseable {
       PrivateFiles.createDirectories(root);
       channel = PrivateFiles.open(root.resolve(LOCK));
     } catch (IOException e) {
-      throw Environment.fault(root, e)
+      throw EnvironmentFault.of(root, e)
           .orElseGet(() -> new StoreOpenException(
               "The data directory " + root + " cannot be used: " + e + ". Give another --data-dir.",
               e));
@@ -113,7 +114,7 @@ final class StoreDirectory implements AutoCloseable {
       if (e instanceof StoreOpenException refusal) {
         throw refusal;
       }
-      throw Environment.fault(root, e)
+      throw EnvironmentFault.of(root, e)
           .orElseGet(() ->
               new StoreOpenException("The data directory " + root + " cannot be used: " + e, e));
     }

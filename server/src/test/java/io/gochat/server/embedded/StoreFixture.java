@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class StoreFixture implements AutoCloseable {
   final MeterRegistry meters = new SimpleMeterRegistry();
   GuardedClock guarded = clock.guarded();
   private EmbeddedOptions options;
+  final AtomicInteger deaths = new AtomicInteger();
   private CommitFaults faults = CommitFaults.NONE;
   private @Nullable EmbeddedStore store;
 
@@ -51,7 +53,7 @@ final class StoreFixture implements AutoCloseable {
 
   StoreFixture open() throws StoreOpenException {
     guarded = clock.guarded();
-    store = EmbeddedStore.open(options, guarded, meters, faults);
+    store = EmbeddedStore.open(options, guarded, meters, deaths::incrementAndGet, faults);
     return this;
   }
 

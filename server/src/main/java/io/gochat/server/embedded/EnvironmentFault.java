@@ -9,15 +9,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Tells what is wrong with the machine from what is wrong with the data. Stateless. */
-final class Environment {
-  private Environment() {}
+final class EnvironmentFault {
+  private EnvironmentFault() {}
 
   /**
    * What to tell the operator if {@code cause} is none of the data's fault; empty: it may well be.
    *
    * @param root the data directory
    */
-  static Optional<StoreOpenException> fault(Path root, Throwable cause) {
+  static Optional<StoreOpenException> of(Path root, Throwable cause) {
     String what =
         cause instanceof FileSystemException file ? cause + ": " + file.getReason() : text(cause);
     return remedy(root, cause, what.toLowerCase(Locale.ROOT))
