@@ -164,7 +164,7 @@ final class EmbeddedSessions implements SessionStore {
   }
 
   /** Where a user's sessions are found: behind all of those that are found by their id, which begin otherwise. */
-  private static byte[] ofUser(long userId, String sessionId) {
+  static byte[] ofUser(long userId, String sessionId) {
     byte[] id = Keys.text(sessionId);
     return ByteBuffer.allocate(1 + Long.BYTES + id.length)
         .put(OF_USER)

@@ -1,15 +1,17 @@
 package io.gochat.server.embedded;
 
 import io.gochat.protocol.Limits;
+import io.gochat.server.session.Session;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From the first format to the second: acknowledged positions get the ids of their messages, and the families that came
- * since are made. Stateless; one thread.
+ * From the first format to the second: acknowledged positions get the ids of their messages, sessions are listed by their
+ * users, and the families that came since are made. Stateless; one thread.
  *
  * <p>First the file says that the directory is of the new format, so that no older version opens what is half done; then
  * rows are changed, any number of times to the same end; then the database says that it is done. Wherever that is cut off,
@@ -42,6 +44,7 @@ final class FormatStep {
       return; // empty, or done
     }
     nameMessages(database, StoreState.get(database, Meta.EPOCH));
+    listSessions(database);
     try (WriteBatch batch = new WriteBatch()) {
       StoreState.put(database, batch, Meta.FORMAT, StoreDirectory.FORMAT);
       database.write(batch, true);
@@ -60,6 +63,26 @@ final class FormatStep {
           StoredPosition named = StoredPosition.at(database, userId, epoch, position.seq());
           batch.put(database.handle(Family.POSITIONS), scan.key(), named.encode());
         }
+        if (batch.getDataSize() > BATCH_BYTES) {
+          database.write(batch, false);
+          batch.clear();
+        }
+      }
+      database.write(batch, true);
+    }
+  }
+
+  private static void listSessions(Database database) throws RocksDBException {
+    try (WriteBatch batch = new WriteBatch();
+        Database.Scan scan =
+            database.scan(Family.SESSIONS, new byte[0], new byte[] {EmbeddedSessions.OF_USER})) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        String id = new String(scan.key(), StandardCharsets.UTF_8);
+        Session session = EmbeddedSessions.decode(id, scan.value());
+        batch.put(
+            database.handle(Family.SESSIONS),
+            EmbeddedSessions.ofUser(session.userId(), id),
+            Keys.ofLong(session.expiresAtMs()));
         if (batch.getDataSize() > BATCH_BYTES) {
           database.write(batch, false);
           batch.clear();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.session.Session;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.rocksdb.WriteBatch;
 @Timeout(60)
 class FormatStepTest {
   private static final Topic INBOX = Topic.inbox(3);
+  private static final Session SESSION = new Session("ab", 3, "carol", Long.MAX_VALUE);
 
   @TempDir
   Path scratch;
@@ -41,6 +43,7 @@ class FormatStepTest {
         fixture.publish(INBOX, "m" + i, null).join();
       }
       fixture.store().positions().acknowledge(3, "phone", epoch(fixture), 3).join();
+      fixture.store().sessions().save(SESSION).join();
     }
     toFirstFormat();
   }
@@ -58,6 +61,9 @@ class FormatStepTest {
               .putLong(position.epoch())
               .putLong(position.seq())
               .array());
+      batch.delete(
+          database.handle(Family.SESSIONS),
+          EmbeddedSessions.ofUser(SESSION.userId(), SESSION.id()));
       StoreState.put(database, batch, Meta.FORMAT, 1);
       batch.delete(database.handle(Family.META), Meta.TRUSTED_MS.key());
       database.write(batch, true);
@@ -102,6 +108,9 @@ class FormatStepTest {
 
     assertBroughtOver();
     assertBroughtOver();
+    try (StoreFixture fixture = fixture().open()) {
+      assertThat(fixture.store().sessions().ofUser(3, 10).join()).containsExactly(SESSION);
+    }
   }
 
   @Test

@@ -28,6 +28,9 @@ final class ManualLog implements MessageLog {
   private final Map<Topic, TopicLog> topics = new HashMap<>();
   private final List<Runnable> pendingReads = new ArrayList<>();
   private final Deque<List<TopicBatch>> pendingNotifications = new ArrayDeque<>();
+  /** By epoch and topic, up to which sequence it is still there. */
+  private final Map<Long, Map<Topic, Long>> keptOf = new HashMap<>();
+
   private final Random random;
   private long epoch = 1;
   int readsPerCall = 5;
@@ -67,12 +70,36 @@ final class ManualLog implements MessageLog {
     }
   }
 
-  /** Forgets everything, as a restored store would. */
+  /** Forgets everything, as a store that was begun anew would, or loses the ends of its topics. */
   void startEpoch(CommitListener listener) {
+    keptOf.put(epoch, new HashMap<>());
     epoch++;
-    topics.clear();
+    if (random.nextBoolean()) {
+      topics.clear();
+      keptOf.clear();
+    } else {
+      topics.forEach(this::loseEnd);
+    }
     pendingNotifications.clear();
     listener.epochChanged(epoch);
+  }
+
+  private void loseEnd(Topic topic, TopicLog log) {
+    int lost = random.nextInt(3);
+    while (lost-- > 0 && !log.retained.isEmpty()) {
+      log.retained.remove(log.retained.size() - 1);
+      log.last--;
+    }
+    long kept = log.retained.isEmpty() ? 0 : log.last;
+    keptOf.values().forEach(ofEpoch -> ofEpoch.merge(topic, kept, Math::min));
+  }
+
+  @Override
+  public CompletableFuture<Long> keptUntil(Topic topic, long past) {
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    pendingReads.add(
+        () -> answer.complete(keptOf.getOrDefault(past, Map.of()).getOrDefault(topic, 0L)));
+    return answer;
   }
 
   long last(Topic topic) {
