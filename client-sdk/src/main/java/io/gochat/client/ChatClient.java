@@ -100,7 +100,7 @@ public final class ChatClient implements AutoCloseable {
    * until the publish expiry, through lost connections and passing refusals.
    */
   public CompletableFuture<Published> publish(Topic to, String text) {
-    return core.publish(to, text, null);
+    return core.publish(Recipient.of(to), text, null);
   }
 
   /**
@@ -108,7 +108,21 @@ public final class ChatClient implements AutoCloseable {
    * repeat a publish whose outcome it does not know, even from another process.
    */
   public CompletableFuture<Published> publish(Topic to, String text, String clientMessageId) {
-    return core.publish(to, text, clientMessageId);
+    return core.publish(Recipient.of(to), text, clientMessageId);
+  }
+
+  /**
+   * Publishes into the inbox of the user with this name, in any case and Unicode form; else as {@link #publish(Topic,
+   * String)}. What is published to a user by name and by id keeps its order only among its own kind.
+   */
+  public CompletableFuture<Published> publishTo(String username, String text) {
+    return core.publish(Recipient.named(username), text, null);
+  }
+
+  /** As {@link #publishTo(String, String)}, under the caller's own id of 1 to 64 characters. */
+  public CompletableFuture<Published> publishTo(
+      String username, String text, String clientMessageId) {
+    return core.publish(Recipient.named(username), text, clientMessageId);
   }
 
   /** Completes when the outbound queue has room; many waiters may race for it. */

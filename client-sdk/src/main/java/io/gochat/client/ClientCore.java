@@ -88,10 +88,10 @@ final class ClientCore {
     return connected.copy();
   }
 
-  CompletableFuture<Published> publish(Topic to, String text, @Nullable String givenId) {
+  CompletableFuture<Published> publish(Recipient to, String text, @Nullable String givenId) {
     String id =
         givenId == null ? idPrefix + Long.toString(lastPublish.incrementAndGet(), 36) : givenId;
-    String objection = PublishRules.objection(text, id);
+    String objection = PublishRules.objection(to, text, id);
     if (objection != null) {
       return invalid(objection);
     }

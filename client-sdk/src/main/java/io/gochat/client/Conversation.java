@@ -232,9 +232,13 @@ final class Conversation {
 
   private long send(Link to, PendingPublish publish) {
     Publish.Builder body = Publish.newBuilder()
-        .setTopic(Wire.topic(publish.topic()))
         .setText(publish.text())
-        .setClientMessageId(publish.clientMessageId());
+        .setClientMessageId(publish.clientMessageId())
+        .setToUserName(publish.to().username());
+    Topic topic = publish.to().topic();
+    if (topic != null) {
+      body.setTopic(Wire.topic(topic));
+    }
     ClientFrame frame =
         ClientFrame.newBuilder().setRequestId(nextRequestId()).setPublish(body).build();
     if (frame.getSerializedSize() > to.maxFrameBytes()) {

@@ -30,10 +30,10 @@ final class Outbox {
 
   private final int windowPerTopic;
   private final Set<PendingPublish> oldestFirst = new LinkedHashSet<>();
-  private final Map<Topic, Lane> lanes = new HashMap<>();
+  private final Map<Recipient, Lane> lanes = new HashMap<>();
   private final Map<Long, PendingPublish> inFlight = new HashMap<>();
-  private final Set<Topic> ready = new LinkedHashSet<>();
-  private final Set<Topic> held = new LinkedHashSet<>();
+  private final Set<Recipient> ready = new LinkedHashSet<>();
+  private final Set<Recipient> held = new LinkedHashSet<>();
 
   Outbox(int windowPerTopic) {
     this.windowPerTopic = windowPerTopic;
@@ -41,8 +41,8 @@ final class Outbox {
 
   void add(PendingPublish publish) {
     oldestFirst.add(publish);
-    lanes.computeIfAbsent(publish.topic(), t -> new Lane(windowPerTopic)).add(publish);
-    ready.add(publish.topic());
+    lanes.computeIfAbsent(publish.to(), t -> new Lane(windowPerTopic)).add(publish);
+    ready.add(publish.to());
   }
 
   /** How many are not answered. */
@@ -62,7 +62,7 @@ final class Outbox {
     while (inFlight.size() < ClientOptionsBuilder.MAX_UNANSWERED_PUBLISHES
         && !ready.isEmpty()
         && writable.getAsBoolean()) {
-      Topic topic = ready.iterator().next();
+      Recipient topic = ready.iterator().next();
       ready.remove(topic);
       Lane lane = lanes.get(topic);
       PendingPublish next = lane == null ? null : lane.next(nowMs);
@@ -99,10 +99,10 @@ final class Outbox {
   /** The server wants the publish to be tried again, not before {@code untilMs}. */
   void refused(long requestId, long untilMs) {
     PendingPublish publish = inFlight.remove(requestId);
-    Lane lane = publish == null ? null : lanes.get(publish.topic());
+    Lane lane = publish == null ? null : lanes.get(publish.to());
     if (publish != null && lane != null) {
       lane.refused(publish, untilMs);
-      held.add(publish.topic());
+      held.add(publish.to());
     }
   }
 
@@ -143,7 +143,7 @@ final class Outbox {
     if (!oldestFirst.isEmpty()) {
       next = oldestFirst.iterator().next().deadlineMs();
     }
-    for (Topic topic : held) {
+    for (Recipient topic : held) {
       Lane lane = lanes.get(topic);
       next = lane == null ? next : Math.min(next, lane.heldUntilMs());
     }
@@ -163,13 +163,13 @@ final class Outbox {
 
   private void remove(PendingPublish publish) {
     oldestFirst.remove(publish);
-    Lane lane = lanes.get(publish.topic());
+    Lane lane = lanes.get(publish.to());
     if (lane != null) {
       lane.remove(publish);
       if (lane.isEmpty()) {
-        lanes.remove(publish.topic());
+        lanes.remove(publish.to());
       } else {
-        ready.add(publish.topic());
+        ready.add(publish.to());
       }
     }
     if (publish.isInFlight()) {

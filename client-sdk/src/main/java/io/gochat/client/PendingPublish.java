@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** A publish that waits for its answer. Confined to the client's event loop, but for the future. */
 final class PendingPublish {
-  private final Topic topic;
+  private final Recipient to;
   private final String text;
   private final String clientMessageId;
   private final long deadlineMs;
@@ -13,15 +13,15 @@ final class PendingPublish {
   private boolean sentOnce;
   private boolean refused;
 
-  PendingPublish(Topic topic, String text, String clientMessageId, long deadlineMs) {
-    this.topic = topic;
+  PendingPublish(Recipient to, String text, String clientMessageId, long deadlineMs) {
+    this.to = to;
     this.text = text;
     this.clientMessageId = clientMessageId;
     this.deadlineMs = deadlineMs;
   }
 
-  Topic topic() {
-    return topic;
+  Recipient to() {
+    return to;
   }
 
   String text() {

@@ -8,7 +8,13 @@ final class PublishRules {
   private PublishRules() {}
 
   /** Null: nothing is wrong. How long a text may be only the server knows. */
-  static @Nullable String objection(String text, String clientMessageId) {
+  static @Nullable String objection(Recipient to, String text, String clientMessageId) {
+    if (to.topic() == null && to.username().isEmpty()) {
+      return "the recipient has no name";
+    }
+    if (hasLoneSurrogate(to.username())) {
+      return "a lone surrogate is no text";
+    }
     if (text.isEmpty()) {
       return "the text is empty";
     }

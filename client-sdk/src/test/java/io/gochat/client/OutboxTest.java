@@ -97,8 +97,8 @@ final class OutboxTest {
   @Test
   void what_is_too_old_is_given_up_and_makes_way() {
     Outbox outbox = new Outbox(1);
-    outbox.add(new PendingPublish(A, "old", "id-old", 100));
-    outbox.add(new PendingPublish(A, "young", "id-young", 200));
+    outbox.add(new PendingPublish(Recipient.of(A), "old", "id-old", 100));
+    outbox.add(new PendingPublish(Recipient.of(A), "young", "id-young", 200));
     pump(outbox, 0);
 
     List<PendingPublish> expired = outbox.expire(100);
@@ -145,8 +145,12 @@ final class OutboxTest {
     for (int round = 0; round < 2_000; round++) {
       Model model = new Model(random);
       model.run(12);
-      assertThat(model.stored.get(A)).as("seed %d round %d", seed, round).isSorted();
-      assertThat(model.stored.get(B)).as("seed %d round %d", seed, round).isSorted();
+      assertThat(model.stored.get(Recipient.of(A)))
+          .as("seed %d round %d", seed, round)
+          .isSorted();
+      assertThat(model.stored.get(Recipient.of(B)))
+          .as("seed %d round %d", seed, round)
+          .isSorted();
       assertThat(model.answered).as("seed %d round %d", seed, round).hasSize(24);
     }
   }
@@ -155,7 +159,7 @@ final class OutboxTest {
     private final Random random;
     private final Outbox outbox = new Outbox(1);
     private final Deque<Map.Entry<Long, PendingPublish>> wire = new ArrayDeque<>();
-    private final Map<Topic, List<Integer>> stored = new HashMap<>();
+    private final Map<Recipient, List<Integer>> stored = new HashMap<>();
     private final Set<String> storedIds = new HashSet<>();
     private final Set<String> answered = new HashSet<>();
     private long nowMs;
@@ -167,8 +171,8 @@ final class OutboxTest {
 
     void run(int perTopic) {
       for (int i = 0; i < perTopic; i++) {
-        outbox.add(new PendingPublish(A, "" + i, "a" + i, Long.MAX_VALUE));
-        outbox.add(new PendingPublish(B, "" + i, "b" + i, Long.MAX_VALUE));
+        outbox.add(new PendingPublish(Recipient.of(A), "" + i, "a" + i, Long.MAX_VALUE));
+        outbox.add(new PendingPublish(Recipient.of(B), "" + i, "b" + i, Long.MAX_VALUE));
       }
       while (outbox.size() > 0) {
         outbox.pump(
@@ -206,7 +210,7 @@ final class OutboxTest {
     private void store(PendingPublish publish) {
       if (storedIds.add(publish.clientMessageId())) {
         stored
-            .computeIfAbsent(publish.topic(), t -> new ArrayList<>())
+            .computeIfAbsent(publish.to(), t -> new ArrayList<>())
             .add(Integer.valueOf(publish.text()));
       }
     }
@@ -221,7 +225,7 @@ final class OutboxTest {
   }
 
   private PendingPublish publish(Topic topic, String text) {
-    return new PendingPublish(topic, text, "id-" + text, Long.MAX_VALUE);
+    return new PendingPublish(Recipient.of(topic), text, "id-" + text, Long.MAX_VALUE);
   }
 
   private void pump(Outbox outbox, long nowMs) {

@@ -78,6 +78,22 @@ final class RealServerTest {
   }
 
   @Test
+  void a_direct_message_by_name_reaches_its_user() throws Exception {
+    ChatClient alice = client(server.options("alice"));
+    ChatClient bob = client(server.options("bob"));
+    Recorder bobSees = Recorder.of(bob);
+    get(alice.connect());
+    get(bob.connect());
+
+    get(alice.publishTo("BOB", "psst"));
+
+    bobSees.awaitMessages(1);
+    assertThat(bobSees.texts()).containsExactly("psst");
+    assertFails(alice.publishTo("nobody-of-this-name", "hello?"), Failure.RECIPIENT_UNKNOWN);
+    assertFails(alice.publishTo("", "hello?"), Failure.INVALID_ARGUMENT);
+  }
+
+  @Test
   void a_wrong_password_closes_with_its_reason() throws Exception {
     get(client(server.options("alice")).connect());
 
