@@ -5,13 +5,12 @@ import io.gochat.server.account.Account.Origin;
 import io.gochat.server.account.PasswordHasher.Turn;
 import io.gochat.server.bounds.AddressKey;
 import io.gochat.server.bounds.RateLimit;
+import io.gochat.server.failure.Failure;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -302,8 +301,7 @@ public final class Accounts implements AutoCloseable {
   }
 
   private static boolean isQueueFull(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof RejectedExecutionException;
+    return Failure.of(failure).kind() == ErrorKind.OVERLOADED;
   }
 
   private static RegisterResult notRegistered(ErrorKind kind, String detail, int retryAfterMs) {

@@ -7,6 +7,7 @@ import io.gochat.server.admin.Caller;
 import io.gochat.server.admin.Listing;
 import io.gochat.server.admin.Outcome;
 import io.gochat.server.admin.Recipient;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.identity.ApiKeys;
 import io.gochat.server.messaging.PublishResult;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -186,8 +187,8 @@ final class AdminEndpoints {
     }
   }
 
-  private static RequestRefusedException refused(ErrorKind kind, String detail) {
-    return new RequestRefusedException(kind, detail);
+  private static RefusedException refused(ErrorKind kind, String detail) {
+    return new RefusedException(kind, detail);
   }
 
   /** One thread that is there while it is needed. */

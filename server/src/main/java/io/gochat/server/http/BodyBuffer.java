@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
@@ -31,7 +32,7 @@ final class BodyBuffer {
   /**
    * So many bytes are announced.
    *
-   * @throws RequestRefusedException when they are over the bound, or there is no room for them now
+   * @throws RefusedException when they are over the bound, or there is no room for them now
    */
   void expect(long announced) {
     if (announced > limitBytes) {
@@ -45,7 +46,7 @@ final class BodyBuffer {
   /**
    * Appends what {@code piece} holds; the caller releases it.
    *
-   * @throws RequestRefusedException as {@link #expect}
+   * @throws RefusedException as {@link #expect}
    */
   void append(ByteBuf piece) {
     int size = piece.readableBytes();
@@ -75,14 +76,13 @@ final class BodyBuffer {
 
   private void reserve(int all) {
     if (!room.test((long) all - reserved)) {
-      throw new RequestRefusedException(
-          ErrorKind.OVERLOADED, "no room for a request of this size now");
+      throw new RefusedException(ErrorKind.OVERLOADED, "no room for a request of this size now");
     }
     reserved = all;
   }
 
-  private RequestRefusedException tooLarge() {
-    return new RequestRefusedException(ErrorKind.BODY_TOO_LARGE, "over " + limitBytes + " bytes");
+  private RefusedException tooLarge() {
+    return new RefusedException(ErrorKind.BODY_TOO_LARGE, "over " + limitBytes + " bytes");
   }
 
   /** The bytes; {@link #length()} of them count. */

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.OutputEnd;
@@ -146,7 +147,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       if (phase == Phase.READING || phase == Phase.IDLE) {
         read(message);
       }
-    } catch (RequestRefusedException e) {
+    } catch (RefusedException e) {
       refuse(e.kind(), e.detail());
     } finally {
       ReferenceCountUtil.release(message);

@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
@@ -109,11 +110,11 @@ final class PushEndpoints {
     return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), refused.retryAfterMs());
   }
 
-  private static RequestRefusedException refused(String detail) {
-    return new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, detail);
+  private static RefusedException refused(String detail) {
+    return new RefusedException(ErrorKind.INVALID_ARGUMENT, detail);
   }
 
-  private static RequestRefusedException unknown(String field) {
-    return new RequestRefusedException(ErrorKind.RECIPIENT_UNKNOWN, field + ": no such user");
+  private static RefusedException unknown(String field) {
+    return new RefusedException(ErrorKind.RECIPIENT_UNKNOWN, field + ": no such user");
   }
 }

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -79,8 +80,7 @@ final class RequestBody {
     for (Field field : fields) {
       if (!has(field)) {
         String instead = unknown.isEmpty() ? "" : "; not known here: " + String.join(", ", unknown);
-        throw new RequestRefusedException(
-            ErrorKind.INVALID_ARGUMENT, field.key() + ": missing" + instead);
+        throw new RefusedException(ErrorKind.INVALID_ARGUMENT, field.key() + ": missing" + instead);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -69,7 +70,7 @@ record RequestHead(
   /**
    * Reads a head.
    *
-   * @throws RequestRefusedException when it is not well-formed, or could be understood in two ways (RFC 9112, 6.3): the
+   * @throws RefusedException when it is not well-formed, or could be understood in two ways (RFC 9112, 6.3): the
    *     connection cannot be used any more
    */
   static RequestHead of(HttpRequest request) {
@@ -103,12 +104,12 @@ record RequestHead(
         Preflight.of(request));
   }
 
-  private static RequestRefusedException undecodable(Throwable cause) {
+  private static RefusedException undecodable(Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      return new RequestRefusedException(ErrorKind.URI_TOO_LONG, "");
+      return new RefusedException(ErrorKind.URI_TOO_LONG, "");
     }
     if (cause instanceof TooLongHttpHeaderException) {
-      return new RequestRefusedException(ErrorKind.HEADERS_TOO_LARGE, "");
+      return new RefusedException(ErrorKind.HEADERS_TOO_LARGE, "");
     }
     return refused("not a well-formed HTTP request");
   }
@@ -189,7 +190,7 @@ record RequestHead(
     return null;
   }
 
-  private static RequestRefusedException refused(String detail) {
-    return new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, detail);
+  private static RefusedException refused(String detail) {
+    return new RefusedException(ErrorKind.INVALID_ARGUMENT, detail);
   }
 }

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -20,7 +21,7 @@ final class RequestReader {
    * Takes the next part; the caller releases it.
    *
    * @return the head, when the request is complete; null: there is more to come
-   * @throws RequestRefusedException when the request is malformed or too large: the connection is of no more use
+   * @throws RefusedException when the request is malformed or too large: the connection is of no more use
    */
   @Nullable
   RequestHead read(Object part) {
@@ -43,7 +44,7 @@ final class RequestReader {
 
   private void readBody(HttpContent content) {
     if (content.decoderResult().isFailure()) {
-      throw new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, "the body is not well-formed");
+      throw new RefusedException(ErrorKind.INVALID_ARGUMENT, "the body is not well-formed");
     }
     body.append(content.content());
   }

@@ -2,8 +2,8 @@ package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.bounds.Warnings;
+import io.gochat.server.failure.Failure;
 import io.gochat.server.failure.RefusedException;
-import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.net.Plaintext;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
@@ -12,8 +12,6 @@ import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Router {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
-  private static final int RETRY_MS = 1_000;
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
   private final Warnings warnings = new Warnings(log);
@@ -109,26 +106,15 @@ final class Router {
   }
 
   /** What a peer is told of a failure; a bug of ours is logged, and nothing of it is told. */
-  Reply failure(@Nullable Endpoint endpoint, Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
+  Reply failure(@Nullable Endpoint endpoint, Throwable thrown) {
+    Failure failure = Failure.of(thrown);
+    failure.log(log, "an HTTP request failed", thrown);
+    if (endpoint == null || failure.kind() == ErrorKind.INTERNAL) {
+      return HttpErrors.reply(ErrorKind.INTERNAL, "");
     }
-    if (endpoint != null && cause instanceof RequestRefusedException refused) {
-      return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), 0);
-    }
-    if (endpoint != null && cause instanceof RefusedException refused) {
-      return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), 0);
-    }
-    if (endpoint != null && cause instanceof StoreUnavailableException) {
-      log.debug("the store is unavailable", cause);
-      return HttpErrors.reply(endpoint, ErrorKind.STORE_UNAVAILABLE, "", RETRY_MS);
-    }
-    if (endpoint != null && cause instanceof RejectedExecutionException) {
-      return HttpErrors.reply(endpoint, ErrorKind.OVERLOADED, "", RETRY_MS);
-    }
-    log.error("an HTTP request failed for a reason of ours: {}", endpoint, cause);
-    return HttpErrors.reply(ErrorKind.INTERNAL, "");
+    // The contract's sentences say it all, but for what this request in particular did wrong.
+    String detail = Failure.cause(thrown) instanceof RefusedException ? failure.detail() : "";
+    return HttpErrors.reply(endpoint, failure.kind(), detail, failure.retryAfterMs());
   }
 
   private CompletableFuture<Reply> answer(Endpoint endpoint, Call call) {
@@ -175,8 +161,7 @@ final class Router {
       return inBody.isEmpty() ? null : inBody;
     }
     if (!inBody.isEmpty() && !inBody.equals(bearer)) {
-      throw new RequestRefusedException(
-          ErrorKind.INVALID_ARGUMENT, "token: not the one in Authorization");
+      throw new RefusedException(ErrorKind.INVALID_ARGUMENT, "token: not the one in Authorization");
     }
     return bearer;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.json.StrictFactory;
 import io.gochat.server.json.StrictText;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class StrictJson {
   /**
    * The known fields of the object in the first {@code length} bytes.
    *
-   * @throws RequestRefusedException when it is not such an object, or a known field is of another type
+   * @throws RefusedException when it is not such an object, or a known field is of another type
    */
   RequestBody read(byte[] bytes, int length, Map<String, Field> known) {
     String problem = StrictText.problemIn(bytes, length);
@@ -107,18 +108,18 @@ final class StrictJson {
         return id;
       }
     }
-    throw new RequestRefusedException(
+    throw new RefusedException(
         ErrorKind.INVALID_ARGUMENT, field.key() + ": not in 0 to " + Limits.MAX_ID);
   }
 
   private static void expect(boolean condition, Field field) {
     if (!condition) {
-      throw new RequestRefusedException(
+      throw new RefusedException(
           ErrorKind.INVALID_ARGUMENT, field.key() + ": not " + field.type().wanted());
     }
   }
 
-  private static RequestRefusedException malformed(String detail) {
-    return new RequestRefusedException(ErrorKind.MALFORMED_JSON, detail);
+  private static RefusedException malformed(String detail) {
+    return new RefusedException(ErrorKind.MALFORMED_JSON, detail);
   }
 }

@@ -3,6 +3,7 @@ package io.gochat.server.http;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
 import io.gochat.protocol.Message;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.messaging.AckResult;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.Messaging;
@@ -87,7 +88,7 @@ final class TopicEndpoints {
     return roomId;
   }
 
-  private static RequestRefusedException refused(String detail) {
-    return new RequestRefusedException(ErrorKind.INVALID_ARGUMENT, detail);
+  private static RefusedException refused(String detail) {
+    return new RefusedException(ErrorKind.INVALID_ARGUMENT, detail);
   }
 }

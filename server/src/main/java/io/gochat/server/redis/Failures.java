@@ -1,12 +1,11 @@
 package io.gochat.server.redis;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.Failure;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.PublishResult;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 
 /** What a failed command means to whoever asked. Stateless. */
 final class Failures {
@@ -17,7 +16,7 @@ final class Failures {
 
   /** A read, or a write whose outcome is unknown. */
   static StoreUnavailableException unavailable(Throwable failure) {
-    Throwable cause = cause(failure);
+    Throwable cause = Failure.cause(failure);
     return cause instanceof StoreUnavailableException known
         ? known
         : new StoreUnavailableException("Redis: " + cause.getMessage(), cause);
@@ -38,17 +37,5 @@ final class Failures {
             ErrorKind.OVERLOADED, "the store refuses: " + refusal.sentence(), FULL_RETRY_MS))
         .orElseGet(() -> new PublishResult.Refused(
             ErrorKind.STORE_UNAVAILABLE, "the store is unavailable", RETRY_MS));
-  }
-
-  static Throwable cause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException || cause instanceof ExecutionException) {
-      Throwable inner = cause.getCause();
-      if (inner == null) {
-        return cause;
-      }
-      cause = inner;
-    }
-    return cause;
   }
 }

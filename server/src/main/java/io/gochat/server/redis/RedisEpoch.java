@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.failure.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
@@ -41,10 +42,10 @@ public final class RedisEpoch {
     try {
       return answer.toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      if (Failures.cause(e) instanceof RedisOpenException refused) {
+      if (Failure.cause(e) instanceof RedisOpenException refused) {
         throw refused;
       }
-      throw new IOException("Redis did not take it: " + Failures.cause(e).getMessage(), e);
+      throw new IOException("Redis did not take it: " + Failure.cause(e).getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -3,6 +3,7 @@ package io.gochat.server.redis;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Message;
 import io.gochat.server.account.Account;
+import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
@@ -242,7 +243,7 @@ public final class RedisImport implements AutoCloseable {
     try {
       return answer.toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("Redis did not take it: " + Failures.cause(e).getMessage(), e);
+      throw new IOException("Redis did not take it: " + Failure.cause(e).getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -1,6 +1,7 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.account.AccountStore;
+import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
@@ -135,11 +136,11 @@ public final class RedisStore implements AutoCloseable {
       await(devices.open(), options);
       await(NodeSettings.compare(link, options.limits()), options);
     } catch (ExecutionException | TimeoutException e) {
-      if (Failures.cause(e) instanceof RedisOpenException refused) {
+      if (Failure.cause(e) instanceof RedisOpenException refused) {
         throw refused;
       }
       throw new RedisOpenException(
-          "Redis does not answer as it should: " + Failures.cause(e).getMessage(), e);
+          "Redis does not answer as it should: " + Failure.cause(e).getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RedisOpenException("interrupted while connecting to Redis", e);
@@ -279,7 +280,7 @@ public final class RedisStore implements AutoCloseable {
         if (answering) {
           LOG.info("Redis answers again");
         } else {
-          LOG.warn("Redis does not answer: {}", Failures.cause(failure).getMessage());
+          LOG.warn("Redis does not answer: {}", Failure.cause(failure).getMessage());
         }
       }
     });

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.failure.Failure;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -64,6 +65,6 @@ final class Script {
 
   /** Whether Redis said that it does not know the script. */
   static boolean isUnknown(Throwable failure) {
-    return Failures.cause(failure) instanceof RedisNoScriptException;
+    return Failure.cause(failure) instanceof RedisNoScriptException;
   }
 }

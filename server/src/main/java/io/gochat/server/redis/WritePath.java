@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.failure.Failure;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class WritePath {
 
     /** Whether this failure is a refusal; one that only broke a connection is none. */
     static Optional<Refusal> of(Throwable failure) {
-      Throwable cause = Failures.cause(failure);
+      Throwable cause = Failure.cause(failure);
       if (cause instanceof RedisCommandExecutionException) {
         // Redis 6 wraps the error of a command inside a script; 7 passes it on.
         String message = cause.getMessage() + " ";
@@ -103,7 +104,7 @@ final class WritePath {
       LOG.warn(
           "Redis refuses writes, because {}: {}",
           found.sentence,
-          Failures.cause(failure).getMessage());
+          Failure.cause(failure).getMessage());
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.failure.RefusedException;
 import io.gochat.server.json.StrictText;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ class StrictJsonTest {
   private void assertRefused(ErrorKind kind, byte[] bytes) {
     assertThatThrownBy(() -> json.read(bytes, bytes.length, KNOWN))
         .isInstanceOfSatisfying(
-            RequestRefusedException.class, refused -> assertThat(refused.kind()).isEqualTo(kind));
+            RefusedException.class, refused -> assertThat(refused.kind()).isEqualTo(kind));
   }
 
   @Test
