@@ -1,6 +1,5 @@
 package io.gochat.server.command;
 
-import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.server.bounds.Holder;
@@ -17,7 +16,6 @@ import io.gochat.server.registry.FanOut.Subscriber;
 import io.gochat.server.registry.WireFormat;
 import io.gochat.server.session.Session;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +29,10 @@ import org.slf4j.LoggerFactory;
  * <p>Tens of thousands of these are idle at any time: a field is there only if an idle connection needs it, and
  * everything else is null until it is used. What commands do is in the command classes, which keep no state.
  *
- * <p><b>In.</b> Commands are taken from the {@link Peer} one by one, and only while this connection may give work: not
- * while it signs in, not with {@code maxUnanswered} commands waiting for the store, not while its answers are not read.
- * Then {@code autoRead} is off and what was received waits with the peer or, if a command must wait for another, in
- * {@code held}; whatever ends the wait calls {@link #take()}.
+ * <p><b>In.</b> Commands are taken from the {@link Peer} one by one ({@link Intake}), and only while this connection may
+ * give work: not while it signs in, not with {@code maxUnanswered} commands waiting for the store, not while its answers
+ * are not read. Then {@code autoRead} is off and what was received waits with the peer or, if a command must wait for
+ * another, with the intake; whatever ends the wait calls {@link #goOn()}.
  *
  * <p><b>Out.</b> Answers leave with one flush at the end of the read or of the loop's task. The fan-out writes to the
  * channel by itself, so what must precede its first delivery is written before {@link Subscriber#attach}.
@@ -43,16 +41,8 @@ public final class CommandConnection implements Connection, Timed {
   private static final Logger log = LoggerFactory.getLogger(CommandConnection.class);
   private static final Faults FAULTS = new Faults(log);
 
-  /** Of what waits for a peer, and of a message that has not come whole, so much is every connection's own. */
+  /** Of what waits for a peer so much is every connection's own. */
   private static final int FREE_OUT_BYTES = 1_024;
-
-  private static final int FREE_IN_BYTES = 4_096;
-
-  /** While room is scarce, who takes no byte of an answer for so long loses it. */
-  private static final int SCARCE_MS = 5_000;
-
-  /** The timer looks once a second, so the end comes within five seconds. */
-  private static final int LINGER_MS = 4_000;
 
   /** Where a connection stands. */
   enum State {
@@ -69,30 +59,20 @@ public final class CommandConnection implements Connection, Timed {
   private final CommandMetrics metrics;
   private final Holder holder;
   private final Output output;
-  private final int helloDeadlineMs;
+  private final Intake intake;
+  private final Liveness liveness;
   private State state = State.AWAITING_HELLO;
 
   private @Nullable Session session;
   private String deviceId = "";
   private @Nullable ConnectionTopics topics;
   private @Nullable PublishLane lane;
-  private @Nullable ClientFrame held;
-  private @Nullable StallWatch stall;
   private @Nullable Farewell farewell;
-  private @Nullable Unfinished unfinished;
 
   private int suspended;
   private boolean fetching;
-  private boolean taking;
-  private boolean probed;
   private boolean inRead;
   private boolean finishing;
-
-  /** When the state has lasted too long; when open: when the peer has been silent for too long. */
-  private int deadlineMs;
-
-  /** Once open: when the session is kept alive next. */
-  private int keepAliveMs;
 
   private int timerSlot = -1;
 
@@ -103,8 +83,8 @@ public final class CommandConnection implements Connection, Timed {
     this.holder = loop.budgets.holder(RemoteAddress.of(peer.channel()).getAddress());
     this.output = new Output(
         peer.channel(), peer.format(), new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
-    this.helloDeadlineMs = loop.nowMs() + helloMs();
-    this.deadlineMs = helloDeadlineMs;
+    this.intake = new Intake(this, peer);
+    this.liveness = new Liveness(loop);
   }
 
   // ---- what the protocol says ----
@@ -129,12 +109,11 @@ public final class CommandConnection implements Connection, Timed {
         loop.services.registry().unregister(this);
       }
     } finally {
-      held = null;
       if (lane != null) {
         lane.close();
         lane = null;
       }
-      peer.discard();
+      intake.close();
       output.release();
       holder.close();
     }
@@ -155,7 +134,7 @@ public final class CommandConnection implements Connection, Timed {
   public boolean receives() {
     inRead = true;
     if (state == State.OPEN) {
-      heard();
+      liveness.heard();
     }
     // Read and dropped: closing with unread bytes would reset the connection under our goodbye.
     return !isOver();
@@ -163,23 +142,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** Takes what the peer has sent, as far as it may; then reads on, or not. */
   public void take() {
-    if (taking) {
-      return; // the loop below looks again
-    }
-    taking = true;
-    try {
-      boolean going = true;
-      while (going && mayTake()) {
-        going = takeNext();
-      }
-    } finally {
-      taking = false;
-    }
-    boolean wanted = mayTake() && held == null && boundUnfinished();
-    boolean read = state == State.DRAINING || wanted;
-    if (channel().config().isAutoRead() != read) {
-      channel().config().setAutoRead(read);
-    }
+    intake.take();
   }
 
   /** The channel's writability has changed. */
@@ -216,72 +179,27 @@ public final class CommandConnection implements Connection, Timed {
 
   // ---- in ----
 
-  private boolean takeNext() {
-    try {
-      return takeReadable();
-    } catch (UnreadableException e) {
-      log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
-      if (e.isPassing() && state == State.OPEN) {
-        refuse(0, new Failure(ErrorKind.INVALID_ARGUMENT, e.detail(), 0));
-        return true;
-      }
-      protocolError(e.word());
-      return false;
-    }
-  }
-
-  private boolean takeReadable() throws UnreadableException {
-    ClientFrame frame = held;
-    held = null;
-    if (frame == null) {
-      frame = peer.next();
-      if (frame == null) {
-        return false;
-      }
-      finished();
-      metrics.commands.increment();
-    }
-    if (loop.commands.take(this, frame)) {
+  /** What came was no command; whether the connection goes on. */
+  boolean unreadable(UnreadableException e) {
+    log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
+    if (e.isPassing() && state == State.OPEN) {
+      refuse(0, new Failure(ErrorKind.INVALID_ARGUMENT, e.detail(), 0));
       return true;
     }
-    held = frame;
+    protocolError(e.word());
     return false;
   }
 
-  private boolean mayTake() {
+  /** Whether it may give work now. */
+  boolean mayTake() {
     return (state == State.OPEN || state == State.AWAITING_HELLO)
         && suspended < loop.options.bounds().maxUnanswered()
         && channel().isWritable();
   }
 
-  /**
-   * A message that has begun gets room for the whole of it, so that who began may finish. False: there is none yet, so
-   * nothing more is read; who has not said {@code Hello} is sent away.
-   */
-  private boolean boundUnfinished() {
-    int bytes = peer.unfinishedBytes();
-    if (bytes == 0) {
-      finished();
-      return true;
-    }
-    Unfinished begun = unfinished;
-    if (begun == null) {
-      Waiting room = new Waiting(holder, loop.budgets.in(), FREE_IN_BYTES);
-      begun = new Unfinished(room, loop.nowMs());
-      unfinished = begun;
-    }
-    boolean fits = begun.fits(bytes);
-    if (!fits && state == State.AWAITING_HELLO) {
-      bid(Farewell.overload());
-    }
-    return fits;
-  }
-
-  private void finished() {
-    if (unfinished != null) {
-      unfinished.over();
-      unfinished = null;
-    }
+  /** What waits of a message that has not come whole. */
+  Waiting waitingIn(int freeBytes) {
+    return new Waiting(holder, loop.budgets.in(), freeBytes);
   }
 
   /** A command waits; it goes on with {@link #resumed}. */
@@ -299,8 +217,12 @@ public final class CommandConnection implements Connection, Timed {
     if (state == State.DRAINING) {
       finishWhenAnswered();
     } else if (state != State.CLOSED) {
-      take();
+      intake.take();
     }
+  }
+
+  CommandMetrics metrics() {
+    return metrics;
   }
 
   CommandLoop loop() {
@@ -395,7 +317,7 @@ public final class CommandConnection implements Connection, Timed {
   }
 
   /** Ends the connection once what was accepted is answered. */
-  private void bid(Farewell last) {
+  void bid(Farewell last) {
     if (isOver()) {
       return;
     }
@@ -406,9 +328,8 @@ public final class CommandConnection implements Connection, Timed {
     }
     farewell = last;
     state = State.DRAINING;
-    deadlineMs = loop.nowMs() + LINGER_MS;
-    held = null;
-    peer.discard();
+    liveness.draining();
+    intake.close();
     channel().config().setAutoRead(true);
     finishWhenAnswered();
   }
@@ -441,7 +362,7 @@ public final class CommandConnection implements Connection, Timed {
 
   private void tick(int now) {
     output.settle();
-    boolean late = now - deadlineMs >= 0;
+    boolean late = liveness.isLate(now);
     switch (state) {
       case AWAITING_HELLO -> {
         if (loop.draining.isStarted()) {
@@ -467,64 +388,24 @@ public final class CommandConnection implements Connection, Timed {
   }
 
   private void tickOpen(int now) {
-    if (isStalled(now)) {
+    boolean scarce = output.isWaiting() && holder.isScarce(loop.budgets.out());
+    if (liveness.isStalled(channel(), scarce, now)) {
       bid(Farewell.overload());
       return;
     }
-    Unfinished begun = unfinished;
-    if (begun != null) {
-      if (!channel().config().isAutoRead()) {
-        begun.excuse(now);
-        take(); // there may be room for it now
-      } else if (begun.isLate(now)) {
-        bid(Farewell.idle());
-        return;
-      }
+    if (!channel().config().isAutoRead()) {
+      liveness.heard(); // who is not read cannot be blamed for silence
     }
-    if (!channel().config().isAutoRead() || stall != null) {
-      heard(); // who is not read, or is owed something, cannot be blamed for silence
-    } else if (now - deadlineMs > 0) {
+    if (!intake.tick(now) || liveness.isSilent(now)) {
       bid(Farewell.idle());
       return;
-    } else if (!probed && deadlineMs - now <= loop.idleMs - loop.heartbeatMs) {
-      probed = true;
+    }
+    if (liveness.isProbeDue(now)) {
       peer.probe();
     }
-    if (now - keepAliveMs >= 0) {
-      keepAliveMs = now + keepAliveIntervalMs();
+    if (liveness.isKeepAliveDue(now)) {
       loop.services.sessions().keepAlive(session());
     }
-  }
-
-  /** The time of silence begins anew. */
-  private void heard() {
-    deadlineMs = loop.nowMs() + loop.idleMs;
-    probed = false;
-  }
-
-  /** Whether the peer has taken nothing of what waits for it, until the deadline. */
-  private boolean isStalled(int now) {
-    ChannelOutboundBuffer queued = channel().unsafe().outboundBuffer();
-    long slowMs = loop.options.times().slowConsumer().toMillis();
-    if (output.isWaiting() && holder.isScarce(loop.budgets.out())) {
-      slowMs = slowMs == 0 ? SCARCE_MS : Math.min(slowMs, SCARCE_MS);
-    }
-    if (slowMs == 0 || queued == null || queued.totalPendingWriteBytes() == 0) {
-      stall = null;
-      return false;
-    }
-    if (stall == null) {
-      stall = new StallWatch(now);
-    }
-    return stall.stalledMs(queued, now) >= slowMs;
-  }
-
-  private int helloMs() {
-    return (int) loop.options.times().hello().toMillis();
-  }
-
-  private int keepAliveIntervalMs() {
-    return (int) loop.options.times().keepAlive().toMillis();
   }
 
   @Override
@@ -550,7 +431,7 @@ public final class CommandConnection implements Connection, Timed {
   /** From here on nothing is taken until the answer to Hello is known, which has the time that Hello had. */
   void signingIn() {
     state = State.SIGNING_IN;
-    deadlineMs = loop.nowMs() + helloMs();
+    liveness.signingIn();
   }
 
   /** Before the registry hears of this connection. */
@@ -563,7 +444,7 @@ public final class CommandConnection implements Connection, Timed {
   /** Back to before Hello; the deadline for it goes on. */
   private void signInFailed() {
     state = State.AWAITING_HELLO;
-    deadlineMs = helloDeadlineMs;
+    liveness.signInFailed();
     if (session != null) {
       loop.services.registry().unregister(this);
       session = null;
@@ -573,8 +454,7 @@ public final class CommandConnection implements Connection, Timed {
 
   void open() {
     state = State.OPEN;
-    heard();
-    keepAliveMs = loop.nowMs() + keepAliveIntervalMs();
+    liveness.opened();
     topics =
         new ConnectionTopics(this, loop.services.fanOut().open(this), loop.services.presence());
   }

@@ -1,0 +1,120 @@
+package io.gochat.server.command;
+
+import io.gochat.protocol.ClientFrame;
+import io.gochat.server.command.CommandConnection.State;
+import io.netty.channel.ChannelConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection takes in: commands, one by one, as long as it may give work; and whether its socket is read. Confined
+ * to the connection's event loop.
+ */
+final class Intake {
+  /** Of a message that has not come whole so much is every connection's own. */
+  private static final int FREE_BYTES = 4_096;
+
+  private final CommandConnection connection;
+  private final Peer peer;
+  private @Nullable ClientFrame held;
+  private @Nullable Unfinished unfinished;
+  private boolean taking;
+
+  Intake(CommandConnection connection, Peer peer) {
+    this.connection = connection;
+    this.peer = peer;
+  }
+
+  /** Takes what the peer has sent, as far as it may; then the socket is read on, or not. */
+  void take() {
+    if (taking) {
+      return; // the loop below looks again
+    }
+    taking = true;
+    try {
+      boolean going = true;
+      while (going && connection.mayTake()) {
+        going = takeNext();
+      }
+    } finally {
+      taking = false;
+    }
+    boolean wanted = connection.mayTake() && held == null && boundUnfinished();
+    boolean read = connection.state() == State.DRAINING || wanted;
+    ChannelConfig config = peer.channel().config();
+    if (config.isAutoRead() != read) {
+      config.setAutoRead(read);
+    }
+  }
+
+  private boolean takeNext() {
+    ClientFrame frame = held;
+    held = null;
+    try {
+      if (frame == null) {
+        frame = peer.next();
+        if (frame == null) {
+          return false;
+        }
+        finished();
+        connection.metrics().commands.increment();
+      }
+    } catch (UnreadableException e) {
+      return connection.unreadable(e);
+    }
+    if (connection.loop().commands.take(connection, frame)) {
+      return true;
+    }
+    held = frame;
+    return false;
+  }
+
+  /**
+   * A message that has begun gets room for the whole of it, so that who began may finish. False: there is none yet, so
+   * nothing more is read; who has not said {@code Hello} is sent away.
+   */
+  private boolean boundUnfinished() {
+    int bytes = peer.unfinishedBytes();
+    if (bytes == 0) {
+      finished();
+      return true;
+    }
+    Unfinished begun = unfinished;
+    if (begun == null) {
+      begun = new Unfinished(connection.waitingIn(FREE_BYTES), connection.loop().nowMs());
+      unfinished = begun;
+    }
+    boolean fits = begun.fits(bytes);
+    if (!fits && connection.state() == State.AWAITING_HELLO) {
+      connection.bid(Farewell.overload());
+    }
+    return fits;
+  }
+
+  /** Looks after a message that has begun; false: it has not come in time. */
+  boolean tick(int nowMs) {
+    Unfinished begun = unfinished;
+    if (begun == null) {
+      return true;
+    }
+    if (peer.channel().config().isAutoRead()) {
+      return !begun.isLate(nowMs);
+    }
+    begun.excuse(nowMs);
+    take(); // there may be room for it now
+    return true;
+  }
+
+  /** Nothing is taken any more. */
+  void close() {
+    held = null;
+    finished();
+    peer.discard();
+  }
+
+  private void finished() {
+    if (unfinished != null) {
+      unfinished.over();
+      unfinished = null;
+    }
+  }
+}
