@@ -235,7 +235,7 @@ public final class Accounts implements AutoCloseable {
     if (waitMs > 0) {
       return completed(tooManyFailures(waitMs));
     }
-    int attemptMs = Math.max(attempts.take(guess), addressAttempts.take(from));
+    int attemptMs = takeAttempt(guess);
     if (attemptMs > 0) {
       return completed(notLoggedIn(ErrorKind.TOO_MANY, "too many logins", attemptMs));
     }
@@ -245,6 +245,21 @@ public final class Accounts implements AutoCloseable {
         .exceptionallyCompose(failure -> isQueueFull(failure)
             ? completed(notLoggedIn(ErrorKind.OVERLOADED, "too many logins", hasher.retryAfterMs()))
             : CompletableFuture.failedFuture(failure));
+  }
+
+  // What the limit of a name refuses does not count for its address: or one name, tried again and
+  // again,
+  // would use up what all others of that address have.
+  private int takeAttempt(Guess guess) {
+    int waitMs = attempts.take(guess);
+    if (waitMs > 0) {
+      return waitMs;
+    }
+    int addressMs = addressAttempts.take(guess.from());
+    if (addressMs > 0) {
+      attempts.giveBack(guess);
+    }
+    return addressMs;
   }
 
   // An unknown name costs the same hash as a wrong password, so that the time does not tell which

@@ -159,6 +159,19 @@ class AccountsTest {
   }
 
   @Test
+  void what_one_name_is_refused_does_not_use_up_its_address() {
+    reopen(new AccountOptions(4, 2, 256, 3, 30, 0, 0, 0, true, 100));
+    register("crowd", "secret");
+    register("bystander", "secret");
+
+    for (int i = 0; i < 500; i++) {
+      login("crowd", "secret", HOME);
+    }
+
+    assertThat(login("bystander", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
+  }
+
+  @Test
   void attempts_are_limited_whatever_becomes_of_them() {
     reopen(new AccountOptions(4, 2, 256, 3, 5, 0, 0, 0, true, 100));
     register("alice", "secret");
@@ -173,7 +186,8 @@ class AccountsTest {
     assertThat(((LoginResult.Refused) fourth).retryAfterMs()).isBetween(1, 20_000);
     assertThat(login("alice", "secret", HOME)).isInstanceOf(LoginResult.LoggedIn.class);
     assertThat(login("bob", "secret", AWAY)).isInstanceOf(LoginResult.LoggedIn.class);
-    assertThat(kind(login("carol", "secret", AWAY)))
+    assertThat(kind(login("carol", "secret", AWAY))).isEqualTo(ErrorKind.BAD_CREDENTIALS);
+    assertThat(kind(login("dave", "secret", AWAY)))
         .as("the address has used its five")
         .isEqualTo(ErrorKind.TOO_MANY);
     nowMs.addAndGet(20_000);
