@@ -8,7 +8,7 @@ const MOST_NAMES = 200;
 /** The open chat: its head, its lines, the field to write in, and who is here. */
 export class ChatView {
   #events;
-  #title = h('h1', { tabindex: '-1' });
+  #title = h('h2', { id: 'title', tabindex: '-1' });
   #subtitle = h('p', { class: 'subtitle' });
   #peopleButton;
   #leaveButton;
@@ -16,13 +16,13 @@ export class ChatView {
   #field;
   #composer;
   #latest;
-  #people;
   #peopleList = h('ul', { class: 'members' });
   #peopleTitle = h('h2');
   #placeholder = h('p', { class: 'placeholder' }, texts.pick);
   /** @type {import('./conversation.js').Conversation | null} */
   #chat = null;
   #me;
+  #peopleShown = 0;
 
   /**
    * @param {number} me
@@ -36,7 +36,7 @@ export class ChatView {
     this.#peopleButton = h(
       'button',
       { class: 'icon-button people-button', type: 'button', 'aria-label': texts.people, title: texts.people,
-        'aria-expanded': 'false', 'aria-controls': 'people', onclick: () => this.#showPeople(this.#people.hidden) },
+        'aria-expanded': 'false', 'aria-controls': 'people', onclick: () => this.#showPeople(this.people.hidden) },
       icon('people'),
     );
     this.#leaveButton = h('button', { class: 'icon-button', type: 'button', onclick: events.leave });
@@ -53,7 +53,7 @@ export class ChatView {
     );
     this.#latest = h('button', { class: 'latest', type: 'button', hidden: true, 'aria-label': texts.latest,
       onclick: () => this.#toLatest() }, icon('down'), h('span', { class: 'count' }));
-    this.#people = h(
+    this.people = h(
       'aside',
       { id: 'people', class: 'people', 'aria-label': texts.people, hidden: true },
       h('div', { class: 'bar' }, this.#peopleTitle,
@@ -61,8 +61,8 @@ export class ChatView {
       this.#peopleList,
     );
     this.main = h(
-      'main',
-      { class: 'conversation' },
+      'section',
+      { class: 'conversation', 'aria-labelledby': 'title' },
       h('header', { class: 'bar' },
         h('button', { class: 'icon-button back', type: 'button', 'aria-label': texts.back, onclick: events.back }, icon('back')),
         h('div', { class: 'titles' }, this.#title, this.#subtitle),
@@ -73,7 +73,6 @@ export class ChatView {
       h('div', { class: 'stage' }, this.timeline.element, this.#latest),
       this.#composer,
     );
-    this.element = [this.main, this.#people];
     this.open(null);
   }
 
@@ -121,7 +120,7 @@ export class ChatView {
     const isRoom = chat !== null && chat.roomId > 0;
     this.#peopleButton.hidden = !isRoom;
     setText(this.#subtitle, isRoom && chat.memberCount > 0 ? texts.peopleHere(chat.memberCount) : chat === null || isRoom ? '' : texts.direct);
-    if (isRoom && !this.#people.hidden) {
+    if (isRoom && !this.people.hidden) {
       this.#drawPeople(chat);
     }
     this.drawLatest();
@@ -162,6 +161,10 @@ export class ChatView {
   /** @param {import('./conversation.js').Conversation} chat */
   #drawPeople(chat) {
     setText(this.#peopleTitle, texts.peopleHere(chat.memberCount));
+    if (this.#peopleShown === chat.peopleVersion) {
+      return;
+    }
+    this.#peopleShown = chat.peopleVersion;
     const names = [...chat.members].sort(([, a], [, b]) => a.localeCompare(b)).slice(0, MOST_NAMES);
     const rows = names.map(([userId, name]) =>
       h('li', {},
@@ -178,7 +181,7 @@ export class ChatView {
 
   /** @param {boolean} isShown @param {boolean} [andFocus] */
   #showPeople(isShown, andFocus = false) {
-    this.#people.hidden = !isShown;
+    this.people.hidden = !isShown;
     this.#peopleButton.setAttribute('aria-expanded', String(isShown));
     this.draw();
     if (andFocus) {

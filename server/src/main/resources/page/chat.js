@@ -57,7 +57,7 @@ export class Chat {
       discard: (item) => this.#discard(item),
       seen: () => this.#read(),
     });
-    this.element = h('div', { class: 'chat-page' }, this.#sidebar.element, ...this.#view.element);
+    this.element = h('div', { class: 'chat-page' }, h('main', {}, h('h1', { class: 'unseen' }, 'GoChat'), this.#sidebar.element, this.#view.main), this.#view.people);
     this.#client = new ChatClient({
       token: session.token,
       deviceId: tab.deviceId,
@@ -170,7 +170,7 @@ export class Chat {
     chat.isLoading = true;
     try {
       const { nextSeq, memberCount } = await this.#client.join(chat.roomId);
-      chat.memberCount = memberCount;
+      chat.peopleChanged(memberCount);
       await this.#load(chat, nextSeq - 1);
       this.#loadPeople(chat);
     } catch (error) {
@@ -255,7 +255,7 @@ export class Chat {
     try {
       const info = await post('', 'push/getRoomInfo', { token: this.#session.token, room_id: chat.roomId });
       chat.members = new Map(Object.entries(info.user_info).map(([id, name]) => [Number(id), String(name)]));
-      chat.memberCount = info.count;
+      chat.peopleChanged(info.count);
       this.#draw();
     } catch {
       // the count is told with the next change
@@ -270,7 +270,7 @@ export class Chat {
     }
     left.forEach((member) => chat.members.delete(member.userId));
     joined.forEach((member) => chat.members.set(member.userId, member.username));
-    chat.memberCount = count;
+    chat.peopleChanged(count);
     if (joined.length + left.length === 0 || chat.members.size !== count) {
       this.#loadPeople(chat);
     }

@@ -17,6 +17,8 @@
  * @property {string} [reason] why it failed
  */
 
+let versions = 0;
+
 /** So many lines are kept; earlier ones are loaded again by scrolling. */
 const MOST_ITEMS = 5_000;
 
@@ -46,6 +48,8 @@ export class Conversation {
   /** @type {Map<number, string>} user ids to names */
   members = new Map();
   memberCount = 0;
+  /** Another number whenever {@link Conversation#members} are others, and another for each chat. */
+  peopleVersion = ++versions;
   draft = '';
 
   /** @param {string} key */
@@ -99,6 +103,12 @@ export class Conversation {
   countUnread(me) {
     const { epoch, seq } = this.readUpTo;
     return this.items.filter((i) => i.kind === 'message' && i.epoch === epoch && i.seq > seq && i.fromUserId !== me).length;
+  }
+
+  /** Who is here changed. @param {number} count */
+  peopleChanged(count) {
+    this.memberCount = count;
+    this.peopleVersion = ++versions;
   }
 
   /** What a person wants to send. @param {Item} item */

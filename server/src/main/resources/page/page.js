@@ -15,10 +15,12 @@ let token = '';
 
 /** @param {string} why */
 function showSignIn(why) {
-  chat?.stop();
-  chat = null;
+  if (chat !== null) {
+    chat.stop();
+    chat = null;
+    history.replaceState(null, '', location.pathname + location.search); // a link to a room is kept until then
+  }
   token = '';
-  history.replaceState(null, '', location.pathname + location.search);
   const { view, focus } = signInView(why, (session) => {
     writeSession(session);
     showChat(session);

@@ -30,7 +30,12 @@ export class Timeline {
   #to = 0;
   #isFollowing = true;
   #isDue = false;
+  /** Behind which the unread begins; -1: nothing is unread, or it is marked already. */
   #dividerAfter = -1;
+  /** What is in the document, as far as only appending goes on from there. @type {{from: number, to: number, last: any} | null} */
+  #drawn = null;
+  /** @type {WeakMap<import('./conversation.js').Item, string>} */
+  #days = new WeakMap();
   /** @type {WeakMap<import('./conversation.js').Item, any>} */
   #lines = new WeakMap();
   /** @type {Map<string, any>} */
@@ -64,6 +69,8 @@ export class Timeline {
     this.#dividerAfter = chat !== null && chat.unread > 0 ? chat.readUpTo.seq : -1;
     this.#lines = new WeakMap();
     this.#dividers.clear();
+    this.#days = new WeakMap();
+    this.#drawn = null;
     this.#list.replaceChildren();
     this.#from = 0;
     this.#to = 0;
@@ -159,7 +166,12 @@ export class Timeline {
     }
     this.#moveWindow();
     const anchor = this.#isFollowing ? null : this.#anchor();
-    this.#arrange(this.#rows(chat));
+    const isAppended = this.#append(chat);
+    if (!isAppended) {
+      this.#arrange(this.#rows(chat, this.#from, null));
+    }
+    const isAll = this.#to > this.#from && chat.pending.length === 0;
+    this.#drawn = isAll ? { from: this.#from, to: this.#to, last: chat.items[this.#to - 1] } : null;
     this.#say(chat);
     if (anchor === null) {
       this.#toEnd();
@@ -179,26 +191,49 @@ export class Timeline {
     return null;
   }
 
-  /** @param {import('./conversation.js').Conversation} chat @returns {any[]} */
-  #rows(chat) {
+  /** Draws only what came behind that which is drawn, where nothing else changed. @param {import('./conversation.js').Conversation} chat */
+  #append(chat) {
+    const drawn = this.#drawn;
+    if (drawn === null || drawn.from !== this.#from || chat.items[drawn.to - 1] !== drawn.last || drawn.to > this.#to) {
+      return false;
+    }
+    this.#list.append(...this.#rows(chat, drawn.to, drawn.last));
+    return true;
+  }
+
+  /**
+   * @param {import('./conversation.js').Conversation} chat
+   * @param {number} from
+   * @param {import('./conversation.js').Item | null} before
+   * @returns {any[]}
+   */
+  #rows(chat, from, before) {
     const rows = [];
-    let before = null;
-    let isDivided = this.#dividerAfter < 0;
-    for (const item of [...chat.items.slice(this.#from, this.#to), ...(this.#to >= chat.items.length ? chat.pending : [])]) {
-      const day = dayOf(item.createdAtMs);
-      if (item.kind === 'message' && day !== (before === null ? '' : dayOf(before.createdAtMs))) {
+    let last = before;
+    let day = before === null ? '' : this.#dayOf(before);
+    let isDivided = this.#dividerAfter < 0 || before !== null;
+    for (const item of [...chat.items.slice(from, this.#to), ...(this.#to >= chat.items.length ? chat.pending : [])]) {
+      if (item.kind === 'message' && this.#dayOf(item) !== day) {
+        day = this.#dayOf(item);
         rows.push(this.#divider('day', day));
-        before = null;
+        last = null;
       }
       if (!isDivided && item.seq > this.#dividerAfter && item.fromUserId !== this.#me) {
         rows.push(this.#divider('unread', texts.newMessages));
         isDivided = true;
-        before = null;
+        last = null;
       }
-      rows.push(this.#line(item, before));
-      before = item.kind === 'message' ? item : null;
+      rows.push(this.#line(item, last));
+      last = item.kind === 'message' ? item : null;
     }
     return rows;
+  }
+
+  /** @param {import('./conversation.js').Item} item */
+  #dayOf(item) {
+    const day = this.#days.get(item) ?? dayOf(item.createdAtMs);
+    this.#days.set(item, day);
+    return day;
   }
 
   /** @param {string} kind @param {string} text */
