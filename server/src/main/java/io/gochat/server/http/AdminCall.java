@@ -42,6 +42,7 @@ enum AdminCall {
   /** In front of every path. */
   static final String PREFIX = "/admin/v1/";
 
+  @SuppressWarnings("ImmutableEnumChecker") // a method is a name
   private final HttpMethod method;
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of: it is
