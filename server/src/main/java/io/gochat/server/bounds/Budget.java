@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bytes that wait, for all connections together: bounded, shown as gauges, and refused with a count. Taken and given
@@ -16,11 +18,16 @@ public final class Budget {
   /** Smaller reservations of who is signed in may use what is set aside for them. */
   static final long SMALL_BYTES = 1_024;
 
+  private static final Logger log = LoggerFactory.getLogger(Budget.class);
+
+  private final String name;
+  private final Warnings warnings = new Warnings(log);
   private final Pool main;
   private final @Nullable Pool small;
   private final Map<Refused, Counter> refused = new EnumMap<>(Refused.class);
 
   Budget(String name, Pool main, @Nullable Pool small, MeterRegistry meters) {
+    this.name = name;
     this.main = main;
     this.small = small;
     Gauge.builder("gochat.budget.used", this, Budget::used)
@@ -69,5 +76,14 @@ public final class Budget {
 
   void countRefused(Refused why) {
     Objects.requireNonNull(refused.get(why)).increment();
+    switch (why) {
+      case FULL -> tell(why, "it is used up");
+      case USER -> tell(why, "one user has an eighth of it");
+      case ADDRESS -> tell(why, "one client address has a half of it");
+    }
+  }
+
+  private void tell(Refused why, String sentence) {
+    warnings.warn(why.word(), "--" + name + "-budget has no room for more: " + sentence, null);
   }
 }
