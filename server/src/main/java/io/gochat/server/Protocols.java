@@ -92,6 +92,7 @@ final class Protocols {
         config.network().metricsToken().orElse(null),
         config.network().trustedProxies(),
         config.tls().plaintext(),
+        config.network().allowedOrigins(),
         config.network().operations().isPresent());
   }
 }

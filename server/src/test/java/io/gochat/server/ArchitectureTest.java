@@ -46,7 +46,7 @@ class ArchitectureTest {
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
       Map.entry("frame", List.of("net", "command", "registry", "messaging")),
       Map.entry("json", List.of()),
-      Map.entry("websocket", List.of("command", "http", "json", "registry", "messaging")),
+      Map.entry("websocket", List.of("command", "http", "json", "net", "registry", "messaging")),
       Map.entry(
           "http",
           List.of(

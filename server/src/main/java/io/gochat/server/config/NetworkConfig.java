@@ -1,5 +1,6 @@
 package io.gochat.server.config;
 
+import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param maxConnections 0: no limit
  * @param maxConnectionsPerAddress of one client address; 0: no limit
  * @param trustedProxies who is believed about a client's address
+ * @param allowedOrigins which web sites' scripts may use this server
  * @param operations where the operators' own port is; empty: their endpoints are on the port
  * @param page whether browsers are shown a chat
  * @param metricsToken who shows it may read the metrics, from anywhere; empty: loopback may
@@ -28,6 +30,7 @@ public record NetworkConfig(
     int maxConnections,
     int maxConnectionsPerAddress,
     TrustedProxies trustedProxies,
+    AllowedOrigins allowedOrigins,
     Optional<String> metricsToken,
     Optional<HostAndPort> operations,
     boolean page,

@@ -1,5 +1,6 @@
 package io.gochat.server.config;
 
+import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.Transport;
 import io.gochat.server.net.TrustedProxies;
 import java.time.Duration;
@@ -64,6 +65,15 @@ final class NetworkFlags {
   private List<String> trustedProxies = List.of();
 
   @Option(
+      names = "--allowed-origins",
+      paramLabel = "ORIGIN",
+      split = ",",
+      defaultValue = "*",
+      description = "Web sites (https://chat.example.org) whose scripts may use this server, over"
+          + " HTTP and WebSocket. *: all.")
+  private List<String> allowedOrigins = List.of("*");
+
+  @Option(
       names = "--metrics-token",
       paramLabel = "TOKEN",
       description =
@@ -110,11 +120,20 @@ final class NetworkFlags {
         Check.range(
             "--max-connections-per-address", maxConnectionsPerAddress, 0, Integer.MAX_VALUE),
         proxies(),
+        origins(),
         Optional.ofNullable(metricsToken).map(token -> Check.notBlank("--metrics-token", token)),
         Optional.ofNullable(operations)
             .map(text -> HostAndPort.parse("--operations-address", text)),
         Check.onOrOff("--page", page),
         Check.atLeast("--http-idle", httpIdle, Duration.ofSeconds(1)));
+  }
+
+  private AllowedOrigins origins() {
+    try {
+      return AllowedOrigins.parse(allowedOrigins);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--allowed-origins: " + e.getMessage() + ".");
+    }
   }
 
   private TrustedProxies proxies() {

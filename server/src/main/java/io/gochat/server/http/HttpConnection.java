@@ -2,6 +2,7 @@ package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.failure.RefusedException;
+import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.OutputEnd;
@@ -346,7 +347,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** Writes at once, or within a read when that is over, so that pipelined answers share a send. */
   private ChannelFuture send(Call call, Reply reply, boolean isHead, ReplyWriter.After after) {
-    ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, after);
+    ByteBuf bytes =
+        http.writer().write(context.alloc(), forOrigin(call.head(), reply), isHead, after);
     ChannelFuture written = context.write(bytes);
     budget.sending(call, written);
     if (isReading) {
@@ -423,8 +425,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     RequestHead head = request.head();
     http.metrics().cutOff(head == null ? null : head.endpoint(), reply);
     boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
-    ByteBuf bytes = http.writer().write(context.alloc(), reply, isHead, ReplyWriter.After.CLOSE);
+    ByteBuf bytes = http.writer()
+        .write(context.alloc(), forOrigin(head, reply), isHead, ReplyWriter.After.CLOSE);
     linger(context.writeAndFlush(bytes));
+  }
+
+  /** Where not every web site may use this server, its scripts may read the answer only if theirs may. */
+  private Reply forOrigin(@Nullable RequestHead head, Reply reply) {
+    AllowedOrigins origins = http.options().origins();
+    String asking = head == null ? null : head.origin();
+    return origins.isAny() ? reply : reply.onlyFor(origins.permits(asking, null) ? asking : null);
   }
 
   private void closeAfter(ChannelFuture written) {

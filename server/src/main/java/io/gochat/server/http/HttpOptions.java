@@ -1,5 +1,6 @@
 package io.gochat.server.http;
 
+import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.Plaintext;
 import io.gochat.server.net.TrustedProxies;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param metricsToken who shows it may read {@code /metrics}, from anywhere; null: loopback may, without one
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param plaintext who may ask without TLS
+ * @param origins which web sites' scripts may ask
  * @param hasOperationsPort whether the endpoints of operations are on a port of their own, and not on this one
  */
 public record HttpOptions(
@@ -21,6 +23,7 @@ public record HttpOptions(
     @Nullable String metricsToken,
     TrustedProxies trustedProxies,
     Plaintext plaintext,
+    AllowedOrigins origins,
     boolean hasOperationsPort) {
   /** A text may be all {@code \}{@code u0001} escapes, six bytes for one; the other fields get the rest. */
   private static final int OTHER_FIELDS_BYTES = 4_096;
@@ -57,7 +60,13 @@ public record HttpOptions(
   /** The usual times, no metrics token, no trusted proxy. */
   public static HttpOptions defaults(int maxTextBytes) {
     return new HttpOptions(
-        maxTextBytes, Times.DEFAULT, null, TrustedProxies.NONE, Plaintext.ALLOW, false);
+        maxTextBytes,
+        Times.DEFAULT,
+        null,
+        TrustedProxies.NONE,
+        Plaintext.ALLOW,
+        AllowedOrigins.ANY,
+        false);
   }
 
   /** The largest request body, in bytes. */

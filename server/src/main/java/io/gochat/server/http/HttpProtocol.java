@@ -64,7 +64,8 @@ public final class HttpProtocol implements ConnectionProtocol {
         new ReplyWriter(new HttpDate(clock)),
         new HttpMetrics(registry));
     this.upgraders = upgrades.stream()
-        .map(upgrade -> new Upgrader(upgrade, runtime.writer(), runtime.metrics()))
+        .map(upgrade ->
+            new Upgrader(upgrade, options.origins(), runtime.writer(), runtime.metrics()))
         .toList();
   }
 

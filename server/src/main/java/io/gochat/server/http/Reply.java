@@ -90,6 +90,18 @@ final class Reply {
         + "\r\n" + more);
   }
 
+  /** The same, for scripts of this origin alone; null: of none. */
+  Reply onlyFor(@Nullable String origin) {
+    String lines = new String(head, StandardCharsets.US_ASCII);
+    String only = origin == null ? "" : "Access-Control-Allow-Origin: " + origin + "\r\n";
+    return new Reply(
+        status,
+        ascii(lines.replace(ANY_ORIGIN, only + "Vary: Origin\r\n")),
+        retryAfterS,
+        body,
+        error);
+  }
+
   /** The HTTP status. */
   Status status() {
     return status;

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param page what the files of the page want to know; null: none of them is asked for
  * @param forwardedFor {@code X-Forwarded-For}, all its lines joined, or what {@code Forwarded} says in the same form;
  *     null: there is neither
+ * @param origin of the web site whose script asks; null: it does not say
  * @param preflight what a script asks leave for
  */
 record RequestHead(
@@ -40,6 +41,7 @@ record RequestHead(
     boolean expectsContinue,
     @Nullable String bearer,
     @Nullable String forwardedFor,
+    @Nullable String origin,
     String target,
     @Nullable PageRequest page,
     Preflight preflight) {
@@ -99,6 +101,7 @@ record RequestHead(
                 headers.get(HttpHeaderNames.EXPECT)),
         bearer(headers.get(HttpHeaderNames.AUTHORIZATION)),
         forwardedFor(headers),
+        headers.get(HttpHeaderNames.ORIGIN),
         request.uri(),
         endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null,
         Preflight.of(request));

@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.http.Upgrade.Accepted;
 import io.gochat.server.http.Upgrade.Offer;
 import io.gochat.server.http.Upgrade.Refused;
+import io.gochat.server.net.AllowedOrigins;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -33,11 +34,13 @@ import org.jspecify.annotations.Nullable;
 @Sharable
 final class Upgrader extends ChannelInboundHandlerAdapter {
   private final Upgrade upgrade;
+  private final AllowedOrigins origins;
   private final ReplyWriter writer;
   private final HttpMetrics metrics;
 
-  Upgrader(Upgrade upgrade, ReplyWriter writer, HttpMetrics metrics) {
+  Upgrader(Upgrade upgrade, AllowedOrigins origins, ReplyWriter writer, HttpMetrics metrics) {
     this.upgrade = upgrade;
+    this.origins = origins;
     this.writer = writer;
     this.metrics = metrics;
   }
@@ -76,9 +79,13 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
           upgrade.protocol(),
           "Upgrade: " + upgrade.protocol() + "\r\nConnection: Upgrade\r\n");
     }
-    return headers.getAll(HttpHeaderNames.HOST).size() == 1
+    if (headers.getAll(HttpHeaderNames.HOST).size() != 1) {
+      return HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "Host: not one", "");
+    }
+    String origin = headers.get(HttpHeaderNames.ORIGIN);
+    return origins.permits(origin, headers.get(HttpHeaderNames.HOST))
         ? null
-        : HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "Host: not one", "");
+        : HttpErrors.reply(ErrorKind.FORBIDDEN, "Origin: see --allowed-origins", "");
   }
 
   private static Offer offer(HttpHeaders headers) {

@@ -8,6 +8,7 @@ import io.gochat.server.command.CommandMetrics;
 import io.gochat.server.command.Farewell;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
+import io.gochat.server.net.OutputEnd;
 import io.gochat.server.websocket.MessageDecoder.Found;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -39,6 +40,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private int closeCode = NONE;
 
   private boolean peerClosed;
+  private boolean broken;
   private boolean closeSent;
 
   WebSocketConnection(
@@ -83,6 +85,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       return;
     }
     boolean isTaken = connection.receives();
+    if (broken) {
+      received.release();
+      return;
+    }
     decoder.feed(received);
     if (isTaken) {
       connection.take();
@@ -117,6 +123,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       return null;
     } catch (ViolationException e) {
       closeCode = e.closeCode();
+      broken = true;
       throw new UnreadableException("websocket_" + e.closeCode(), String.valueOf(e.getMessage()));
     }
   }
@@ -166,9 +173,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         peerClosed |= found == Found.CLOSE;
       }
     } catch (ViolationException e) {
-      peerClosed = true; // nothing more can be understood
+      broken = true; // nothing more can be understood
     }
-    if (peerClosed && closeSent) {
+    if (closeSent && (peerClosed || broken)) {
       channel.close();
     }
   }
@@ -212,10 +219,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     ControlFrame close = ControlFrame.close(code, peerClosed ? "" : farewell.word());
     ByteBuf bytes = channel.alloc().buffer(close.size());
     close.writeTo(bytes);
-    boolean mayClose = peerClosed || closeCode != NONE;
     channel.writeAndFlush(bytes).addListener((ChannelFutureListener) sent -> {
-      if (mayClose || peerClosed || !sent.isSuccess()) {
+      if (peerClosed || !sent.isSuccess()) {
         channel.close();
+      } else if (broken) {
+        OutputEnd.shut(channel); // not closed at once: unread bytes would reset it under our Close
       }
     });
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.http.RawHttp.Response;
+import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.Plaintext;
 import io.gochat.server.net.TrustedProxies;
 import java.nio.file.Path;
@@ -79,6 +80,7 @@ class HttpOverloadTest {
         "s3cret",
         proxies,
         Plaintext.ALLOW,
+        AllowedOrigins.ANY,
         false);
   }
 
