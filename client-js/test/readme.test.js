@@ -63,3 +63,11 @@ test('every name in the example and the prose of the README exists', async () =>
     assert.equal(typeof gochat.ChatClient.prototype[call], 'function', call);
   }
 });
+
+test('the types that are committed know every call', async () => {
+  const types = await readFile(new URL('../types/client.d.ts', import.meta.url), 'utf8');
+
+  for (const name of Object.getOwnPropertyNames(gochat.ChatClient.prototype)) {
+    assert.match(types, new RegExp(`^    (get )?${name}[(<]`, 'm'), `${name}: npm run types`);
+  }
+});

@@ -43,6 +43,8 @@ export class ChatClient {
         userId: number;
         username: string;
     }>;
+    /** Tries again at once, where it is waiting to; looks at once whether the connection is still there, where it is not. */
+    wake(): void;
     /** What the client is doing now. */
     get state(): ConnectionState;
     /**
