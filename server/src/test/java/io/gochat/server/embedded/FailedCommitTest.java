@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.contract.RecordingListener;
 import io.gochat.server.failure.StoreUnavailableException;
+import io.gochat.server.messaging.AckResult;
 import io.gochat.server.messaging.CommitListener;
+import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
@@ -161,6 +163,35 @@ class FailedCommitTest {
       assertThat(fixture.texts(ROOM)).hasSize((int) lastSeq);
       assertThat(fixture.accepted("next").seq()).isEqualTo(lastSeq + 1);
       assertThat(fixture.store().log().keptUntil(ROOM, epoch).join()).isEqualTo(lastSeq);
+    }
+  }
+
+  @Test
+  void an_acknowledgement_under_way_counts_as_far_as_nothing_of_its_epoch_was_lost()
+      throws Exception {
+    Topic inbox = Topic.inbox(3);
+    try (StoreFixture fixture = open(Durability.ASYNC)) {
+      for (int i = 1; i <= 20; i++) {
+        fixture.publish(inbox, "m" + i, null).join();
+      }
+      long epoch = fixture.store().log().epoch();
+      faults.whileClosed = this::loseTheEnd;
+      faults.before.set(1);
+      assertUnavailable(fixture.publish("lost"));
+      awaitReady(fixture);
+      long kept = fixture.lastSeq(inbox);
+      fixture.publish(inbox, "new", null).join();
+      Messaging messaging =
+          new Messaging(fixture.store().log(), fixture.store().positions(), 16_384);
+
+      AckResult lost = messaging.acknowledge(3, "phone", epoch, kept + 1).join();
+      AckResult counts = messaging.acknowledge(3, "phone", epoch, kept).join();
+
+      assertThat(fixture.store().log().epoch()).isNotEqualTo(epoch);
+      assertThat(lost).isInstanceOf(AckResult.Refused.class);
+      assertThat(counts).isInstanceOf(AckResult.Acknowledged.class);
+      assertThat(fixture.store().positions().acknowledged(3, "phone").join().seq())
+          .isEqualTo(kept);
     }
   }
 
