@@ -58,6 +58,7 @@ public record ProcessProbe(List<Long> pids) {
   public String commandLine() {
     return String.join(" ", read(pid(), "cmdline").split("\0", -1))
         .strip()
+        .replaceAll(" -cp \\S+", "") // long, and the program's own business
         .replaceAll("(--[a-z-]*(?:token|password|secret|key)[a-z-]*[= ])\\S+", "$1…")
         .replaceAll("(rediss?[a-z+-]*://)[^@\\s]*@", "$1…@");
   }
