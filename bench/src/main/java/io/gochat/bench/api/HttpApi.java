@@ -18,16 +18,29 @@ import org.jspecify.annotations.Nullable;
 /** The HTTP JSON API of a server, as a stranger would call it: nothing of ours but the document. Thread-safe. */
 public final class HttpApi {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final HttpClient client = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(TIMEOUT)
-      .build();
+  private final HttpClient client;
   private final URI base;
+  private final Duration timeout;
 
   /** The API of the server at {@code base}. */
   public HttpApi(URI base) {
+    this(base, TIMEOUT);
+  }
+
+  private HttpApi(URI base, Duration timeout) {
     this.base = base;
+    this.timeout = timeout;
+    this.client = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(timeout)
+        .build();
+  }
+
+  /** The same, for whoever sets something up and would rather wait than fail. */
+  public static HttpApi patient(InetSocketAddress address) {
+    return new HttpApi(of(address).base, PATIENCE);
   }
 
   /** The API of the server at this address, without TLS. */
@@ -77,7 +90,7 @@ public final class HttpApi {
   /** Sends one request; an {@link IOException} leaves the outcome open. */
   public Answer post(String path, Map<String, ?> body) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(Json.line(body), StandardCharsets.UTF_8))
         .build();

@@ -51,7 +51,7 @@ final class CrowdRun {
   }
 
   private RowReport run(FreshServer server) throws IOException, InterruptedException {
-    HttpApi api = HttpApi.of(server.address());
+    HttpApi api = HttpApi.patient(server.address());
     HttpApi.User user = api.signIn("bystander", PASSWORD);
     api.signIn("somebody-else", PASSWORD);
     say("filling it");
