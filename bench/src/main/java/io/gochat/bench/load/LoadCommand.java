@@ -1,19 +1,15 @@
 package io.gochat.bench.load;
 
 import io.gochat.bench.common.Json;
-import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
-import io.gochat.bench.load.LoadPlan.Shape;
 import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.load.ServerAddress.RefusedAddressException;
 import io.gochat.bench.process.FreshServer;
 import io.gochat.bench.process.ProcessProbe;
-import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +18,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -56,8 +53,6 @@ import picocli.CommandLine.Spec;
       "login beside the same without logins; the ratio's median and 95 %% interval.",
     })
 public final class LoadCommand implements Callable<Integer> {
-  private static final int MAX_CONNECTIONS = 60_000;
-  private static final int MAX_SECONDS = 24 * 3600;
   private static final int NOT_POSSIBLE = 2;
   private static final int THRESHOLD_MISSED = 3;
 
@@ -72,8 +67,6 @@ public final class LoadCommand implements Callable<Integer> {
       paramLabel = "SCENARIO",
       description = "fanout, rooms, direct, http, publish, connect, login or slow")
   private @Nullable Scenario given;
-
-  private Scenario scenario = Scenario.FANOUT;
 
   @Option(
       names = "--attach",
@@ -91,97 +84,8 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(names = "--i-own-this-server", description = "allow a server that is not on this machine")
   private boolean ownsServer;
 
-  @Option(
-      names = "--members",
-      paramLabel = "N",
-      description = "receivers per room; connections of connect")
-  private @Nullable Integer members;
-
-  @Option(names = "--rooms", paramLabel = "N", description = "rooms; recipients of direct and http")
-  private @Nullable Integer rooms;
-
-  @Option(names = "--publishers", paramLabel = "N", description = "publishing connections")
-  private @Nullable Integer publishers;
-
-  @Option(
-      names = "--users",
-      paramLabel = "N",
-      description = "accounts that share the connections (${DEFAULT-VALUE})")
-  private int users = 16;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "R",
-      description = "messages (connect: connections) per second over all publishers")
-  private @Nullable Double rate;
-
-  @Option(
-      names = "--window",
-      paramLabel = "W",
-      description =
-          "instead of a rate: as fast as possible with W messages under way (closed loop)")
-  private @Nullable Integer window;
-
-  @Option(
-      names = "--pairs",
-      paramLabel = "N",
-      description = "compare in N interleaved pairs (http, publish, login; slow: always, 9)")
-  private @Nullable Integer pairs;
-
-  @Option(
-      names = "--size",
-      paramLabel = "BYTES",
-      description = "bytes of each text (128; slow: 1024)")
-  private @Nullable Integer size;
-
-  @Option(
-      names = "--time",
-      paramLabel = "SECONDS",
-      description = "measured time (10; of each half of a pair 3)")
-  private @Nullable Double time;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "SECONDS",
-      description = "not measured (3; of each half of a pair 1, slow 0.5)")
-  private @Nullable Double warmup;
-
-  @Option(
-      names = "--ramp",
-      paramLabel = "SECONDS",
-      description =
-          "the rate grows from nothing for so long, before the warm-up (${DEFAULT-VALUE})")
-  private double rampSeconds;
-
-  @Option(
-      names = "--settle",
-      paramLabel = "SECONDS",
-      description = "wait this long for what is missing (${DEFAULT-VALUE})")
-  private double settleSeconds = 10;
-
-  @Option(
-      names = "--storm",
-      paramLabel = "N",
-      description = "logins under way at once, scenario login (${DEFAULT-VALUE})")
-  private int storm = 8;
-
-  @Option(
-      names = "--loops",
-      paramLabel = "N",
-      description = "receiving event loops (default: half the CPUs)")
-  private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-
-  @Option(
-      names = "--sources",
-      paramLabel = "N",
-      description = "source addresses on loopback (${DEFAULT-VALUE})")
-  private int sources = 16;
-
-  @Option(
-      names = "--via",
-      paramLabel = "WAY",
-      description = "frames, or ws: the same messages over WebSocket (${DEFAULT-VALUE})")
-  private Via via = Via.FRAMES;
+  @Mixin
+  private LoadOptions options = new LoadOptions();
 
   @Option(names = "--pid", description = "the server's process; found by its port when it is local")
   private @Nullable Long pid;
@@ -228,15 +132,15 @@ public final class LoadCommand implements Callable<Integer> {
       throw wrong(
           "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
     }
-    scenario = given;
-    checkPairs();
+    options.check(given, report != null);
     List<Threshold> bounds = thresholds();
     writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
     writable("--report", report);
     // The run is told before its server and its files go.
     try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null;
         Ending ending = new Ending()) {
-      LoadPlan plan = plan(own == null ? targets() : List.of(new ServerAddress(own.address())));
+      LoadPlan plan =
+          options.plan(own == null ? targets() : List.of(new ServerAddress(own.address())));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
       Map<String, @Nullable Object> result = run(plan, own, ending);
@@ -285,29 +189,6 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private void checkPairs() {
-    if (pairs == null) {
-      return;
-    }
-    bound("--pairs", pairs, 1, 1_000);
-    if (scenario == Scenario.SLOW) {
-      return; // in pairs by nature
-    }
-    if (Question.of(scenario) == null) {
-      throw wrong(
-          "--pairs: http, publish and login are compared with something, not " + scenario.word());
-    }
-    if (report != null) {
-      throw wrong("--report draws one run: without --pairs");
-    }
-    if (rate != null && scenario != Scenario.LOGIN) {
-      throw wrong("--pairs compares what goes as fast as it can: without --rate");
-    }
-    if (scenario == Scenario.HTTP && members != null && members > 0) {
-      throw wrong("--pairs: nobody receives what a bare HTTP server is sent: --members 0");
-    }
-  }
-
   private Map<String, @Nullable Object> run(LoadPlan plan, @Nullable FreshServer own, Ending ending)
       throws IOException, InterruptedException, RefusedAddressException {
     progress.say("finding accounts");
@@ -327,6 +208,7 @@ public final class LoadCommand implements Callable<Integer> {
       LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, Ending ending)
       throws IOException, InterruptedException, RefusedAddressException {
     Question question = Question.of(plan.scenario());
+    Integer pairs = options.pairs();
     if (pairs != null && question != null) {
       if (server == null && question == Question.HTTP) {
         throw new LoadFailure(
@@ -390,109 +272,6 @@ public final class LoadCommand implements Callable<Integer> {
       targets.add(ServerAddress.parse(node, ownsServer));
     }
     return List.copyOf(targets);
-  }
-
-  private LoadPlan plan(List<ServerAddress> targets) {
-    Shape shape = shape();
-    boolean isSlow = scenario == Scenario.SLOW;
-    boolean isPaired = isSlow || pairs != null;
-    int textBytes = size != null ? size : isSlow ? 1024 : 128;
-    double seconds = time != null ? time : isPaired ? 3 : 10;
-    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : isPaired ? 1 : 3;
-    bound("--users", users, 1, 10_000);
-    bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
-    bound("--time", seconds, 0.1, MAX_SECONDS);
-    bound("--warmup", warmupSeconds, 0, 3600);
-    bound("--settle", settleSeconds, 0, 3600);
-    bound("--loops", loops, 1, 64);
-    bound("--sources", sources, 1, 200);
-    bound("--storm", storm, 1, 1000);
-    if (isSlow && window != null) {
-      throw wrong("slow needs an open loop: --rate, not --window");
-    }
-    if (rate != null && window != null) {
-      throw wrong("--rate and --window contradict each other: an open loop or a closed one");
-    }
-    if (rate != null) {
-      bound("--rate", rate, 0.001, 10_000_000);
-    }
-    if (window != null) {
-      bound("--window", window, 1, 1_000_000);
-    }
-    boolean isClosed = window != null
-        || (rate == null
-            && (scenario == Scenario.CONNECT
-                || scenario == Scenario.PUBLISH
-                || (pairs != null && scenario == Scenario.HTTP)));
-    bound("--ramp", rampSeconds, 0, 3600);
-    if (rampSeconds > 0 && (isClosed || isPaired || scenario == Scenario.CONNECT)) {
-      throw wrong("--ramp lets a --rate grow: not with --window, --pairs, connect or slow");
-    }
-    boolean isOneEach = scenario == Scenario.PUBLISH || scenario == Scenario.HTTP;
-    Pace pace = new Pace(
-        isClosed ? 0 : rate == null ? 100 : rate,
-        window != null ? window : isOneEach ? shape.publishers() : 256,
-        seconds(rampSeconds),
-        seconds(warmupSeconds),
-        seconds(seconds),
-        seconds(settleSeconds),
-        storm,
-        pairs == null ? 9 : pairs);
-    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, via);
-  }
-
-  private Shape shape() {
-    int defaultMembers = switch (scenario) {
-      case ROOMS -> 10;
-      case DIRECT -> 1;
-      case HTTP, PUBLISH -> 0;
-      case SLOW -> 500;
-      default -> 1000;
-    };
-    int defaultRooms = switch (scenario) {
-      case ROOMS -> 100;
-      case DIRECT -> 50;
-      case HTTP -> 16;
-      case PUBLISH -> 64;
-      default -> 1;
-    };
-    int perRoom = members == null ? defaultMembers : members;
-    boolean isOneRoom = scenario == Scenario.CONNECT || scenario == Scenario.SLOW;
-    int topics = rooms == null || isOneRoom ? defaultRooms : rooms;
-    int defaultSenders = switch (scenario) {
-      case HTTP -> pairs == null ? 32 : 64;
-      case PUBLISH -> 64;
-      case DIRECT -> 8;
-      default -> 1;
-    };
-    int senders = publishers == null ? defaultSenders : publishers;
-    int fewest = switch (scenario) {
-      case HTTP, PUBLISH -> 0;
-      case SLOW -> SlowMembers.COUNT + 1;
-      default -> 1;
-    };
-    bound("--members", perRoom, fewest, MAX_CONNECTIONS);
-    if (scenario == Scenario.PUBLISH && perRoom > 0) {
-      throw wrong("publish has no receivers: --members 0, or the scenario rooms");
-    }
-    bound("--rooms", topics, 1, MAX_CONNECTIONS);
-    bound("--publishers", senders, 1, 10_000);
-    if ((long) perRoom * topics > MAX_CONNECTIONS) {
-      throw wrong(
-          "at most " + MAX_CONNECTIONS + " receiving connections, not " + (long) perRoom * topics);
-    }
-    return new Shape(perRoom, topics, senders, users);
-  }
-
-  private static Duration seconds(double value) {
-    return Duration.ofNanos(Math.round(value * 1e9));
-  }
-
-  private void bound(String option, double value, double from, double to) {
-    if (!(value >= from && value <= to)) {
-      throw wrong(String.format(
-          java.util.Locale.ROOT, "%s must lie between %,.6g and %,.6g", option, from, to));
-    }
   }
 
   private ParameterException wrong(String message) {

