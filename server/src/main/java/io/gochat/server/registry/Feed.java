@@ -466,6 +466,7 @@ final class Feed {
       stuck += member.stalled ? 1 : 0;
     }
     check(none == unplaced, "unplaced");
+    check(reportedBytes == stream.heldBytes(), "held bytes");
     check(stuck == stalled, "stalled");
     check(remaining == 0 || queuedForSweep, "not queued");
   }

@@ -64,8 +64,7 @@ final class LoopSubscriber implements Subscriber {
       rooms -= topic.isInbox() ? 0 : 1;
       leave(member);
       if (replay != null && replay.member == member) {
-        replay.abandon();
-        replayOver(member);
+        replay.memberLeft();
       }
     }
   }
@@ -243,6 +242,7 @@ final class LoopSubscriber implements Subscriber {
     int bytes = outlet.queuedBytes();
     if (bytes > 0 && !closed) {
       loan().rest(bytes);
+      awaitDrain();
     }
   }
 

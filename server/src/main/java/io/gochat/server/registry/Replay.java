@@ -58,6 +58,13 @@ final class Replay {
     }
   }
 
+  /** The member is gone: so is its page. A read that is under way keeps the turn: a connection has one at a time. */
+  void memberLeft() {
+    if (!isReading) {
+      finish();
+    }
+  }
+
   private void finish() {
     abandon();
     subscriber.replayOver(member);
@@ -84,6 +91,10 @@ final class Replay {
     }
     ticks = 0;
     isReading = false;
+    if (member.isDetached()) {
+      finish();
+      return;
+    }
     if (slice == null) {
       retry();
       return;
