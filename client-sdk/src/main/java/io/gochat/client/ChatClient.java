@@ -1,9 +1,11 @@
 package io.gochat.client;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user on a device, connected to a GoChat server and staying so. Thread-safe; all methods return at once, but for
@@ -100,7 +102,12 @@ public final class ChatClient implements AutoCloseable {
    * until the publish expiry, through lost connections and passing refusals.
    */
   public CompletableFuture<Published> publish(Topic to, String text) {
-    return core.publish(Recipient.of(to), text, null);
+    return core.publish(recipient(to), text, PublishOptions.DEFAULT);
+  }
+
+  /** As {@link #publish(Topic, String)}, with an id or an expiry of its own. */
+  public CompletableFuture<Published> publish(Topic to, String text, PublishOptions how) {
+    return core.publish(recipient(to), text, how);
   }
 
   /**
@@ -108,7 +115,8 @@ public final class ChatClient implements AutoCloseable {
    * repeat a publish whose outcome it does not know, even from another process.
    */
   public CompletableFuture<Published> publish(Topic to, String text, String clientMessageId) {
-    return core.publish(Recipient.of(to), text, clientMessageId);
+    return core.publish(
+        recipient(to), text, PublishOptions.DEFAULT.withClientMessageId(clientMessageId));
   }
 
   /**
@@ -116,13 +124,23 @@ public final class ChatClient implements AutoCloseable {
    * String)}. What is published to a user by name and by id keeps its order only among its own kind.
    */
   public CompletableFuture<Published> publishTo(String username, String text) {
-    return core.publish(Recipient.named(username), text, null);
+    return core.publish(named(username), text, PublishOptions.DEFAULT);
   }
 
   /** As {@link #publishTo(String, String)}, under the caller's own id of 1 to 64 characters. */
   public CompletableFuture<Published> publishTo(
       String username, String text, String clientMessageId) {
-    return core.publish(Recipient.named(username), text, clientMessageId);
+    return core.publish(
+        named(username), text, PublishOptions.DEFAULT.withClientMessageId(clientMessageId));
+  }
+
+  // Callers without our null checks exist, and are told in the future.
+  private static @Nullable Recipient recipient(@Nullable Topic topic) {
+    return topic == null ? null : Recipient.of(topic);
+  }
+
+  private static @Nullable Recipient named(@Nullable String username) {
+    return username == null ? null : Recipient.named(username);
   }
 
   /** Completes when the outbound queue has room; many waiters may race for it. */
@@ -151,6 +169,14 @@ public final class ChatClient implements AutoCloseable {
   /** With {@link AckMode#MANUAL}: the gap was taken note of. */
   public void ack(Gap gap) {
     core.ack(gap.topic(), gap.position());
+  }
+
+  /**
+   * Takes no more publishes, waits until those that were made are answered, but no longer than {@code atMost}, then closes.
+   * The future completes when that is done; what could not be published has failed as CLOSED or EXPIRED by then.
+   */
+  public CompletableFuture<Void> drain(Duration atMost) {
+    return core.drain(atMost);
   }
 
   /**

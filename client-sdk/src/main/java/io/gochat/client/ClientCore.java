@@ -10,6 +10,7 @@ import io.gochat.protocol.ServerFrame.EventCase;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a client together and is its border between threads: calls come in from any thread and are carried to the event
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class ClientCore {
+  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
+
   /** A listener that does not return holds the closing no longer than this. */
   private static final long CLOSE_GRACE_MS = 2_000;
 
@@ -47,6 +52,9 @@ final class ClientCore {
   private final String idPrefix = idPrefix();
   private volatile ConnectionState state = ConnectionState.of(ConnectionState.Phase.NEW, "");
 
+  private volatile boolean draining;
+  private volatile @Nullable ChatException closedAs;
+
   /** Owned by the loop. */
   private boolean ending;
 
@@ -54,8 +62,8 @@ final class ClientCore {
 
   ClientCore(ClientOptions options) {
     this.options = options;
-    Executor executor = options.listenerExecutor().orElse(lease.workers());
-    loop = options.eventLoops().orElse(lease.loops()).next();
+    Executor executor = options.listenerExecutor().orElseGet(lease::listeners);
+    loop = options.eventLoops().orElseGet(lease::loops).next();
     positions = new Positions(options.positionStore(), options.ackMode());
     admission = new Admission(options.outboundQueue());
     completions = new Completions(executor);
@@ -63,8 +71,8 @@ final class ClientCore {
         listeners, positions, executor, options.inboundQueue(), new DeliveryProgress());
     conversation = new Conversation(
         options, loop, positions, admission, completions, deliveries::offer, this::reconnect);
-    mailbox = new Mailbox(loop, conversation::pump);
-    connector = new Connector(options, loop, lease.workers(), conversation, new LifeCycle());
+    mailbox = new Mailbox(loop, conversation::pump, this::failed);
+    connector = new Connector(options, loop, lease, conversation, new LifeCycle());
   }
 
   Listeners listeners() {
@@ -79,7 +87,7 @@ final class ClientCore {
     if (connecting.compareAndSet(false, true)) {
       try {
         // Reading the store may block.
-        lease.workers().execute(this::loadAndStart);
+        lease.blocking().execute(this::loadAndStart);
       } catch (RejectedExecutionException e) {
         // Closed already: the future has failed, and says why.
         return connected.copy();
@@ -88,19 +96,40 @@ final class ClientCore {
     return connected.copy();
   }
 
-  CompletableFuture<Published> publish(Recipient to, String text, @Nullable String givenId) {
-    String id =
-        givenId == null ? idPrefix + Long.toString(lastPublish.incrementAndGet(), 36) : givenId;
+  CompletableFuture<Published> publish(
+      @Nullable Recipient to, @Nullable String text, PublishOptions how) {
+    String id = how.clientMessageId()
+        .orElseGet(() -> idPrefix + Long.toString(lastPublish.incrementAndGet(), 36));
     String objection = PublishRules.objection(to, text, id);
-    if (objection != null) {
-      return invalid(objection);
+    if (objection != null || to == null || text == null) {
+      return invalid(String.valueOf(objection));
+    }
+    if (draining) {
+      return CompletableFuture.failedFuture(
+          ChatException.closed(CloseReason.CALLER, "the client is being drained"));
     }
     if (!admission.enter()) {
       return queueFull();
     }
-    long deadlineMs = nowMs() + options.publishExpiry().toMillis();
+    long deadlineMs = nowMs() + how.expiry().orElse(options.publishExpiry()).toMillis();
     PendingPublish publish = new PendingPublish(to, text, id, deadlineMs);
     return post(publish.future(), () -> conversation.publish(publish));
+  }
+
+  CompletableFuture<Void> drain(Duration atMost) {
+    draining = true;
+    try {
+      mailbox.execute(() -> {
+        conversation.whenAllPublished(() -> end(CloseReason.CALLER, ""));
+        options
+            .environment()
+            .timers()
+            .after(loop, atMost.toMillis(), () -> end(CloseReason.CALLER, "not all was published"));
+      });
+    } catch (RejectedExecutionException e) {
+      abandon();
+    }
+    return closed.copy();
   }
 
   CompletableFuture<JoinedRoom> join(long roomId, @Nullable Position from) {
@@ -230,8 +259,11 @@ final class ClientCore {
       mailbox.execute(task);
     } catch (RejectedExecutionException e) {
       conversation.left();
+      ChatException reason = closedAs;
       future.completeExceptionally(
-          ChatException.closed(CloseReason.CALLER, "the event loop is shut down"));
+          reason != null
+              ? reason
+              : ChatException.closed(CloseReason.CALLER, "the event loop is shut down"));
     }
     return future;
   }
@@ -255,6 +287,8 @@ final class ClientCore {
           connector.start();
         }
       });
+    } catch (LinkageError e) {
+      onLoop(() -> failed(e));
     } catch (IOException | RuntimeException e) {
       // Connecting all the same could skip messages: the application must decide.
       onLoop(() -> end(CloseReason.REFUSED, "the position store: " + e.getMessage()));
@@ -266,6 +300,15 @@ final class ClientCore {
     connector.reconnect(why);
   }
 
+  /** On the loop: a bug of ours, or a library that does not fit, which shows when a class of it is used first. */
+  private void failed(Throwable cause) {
+    log.error("the client ends on a failure of its own", cause);
+    String why = cause instanceof LinkageError
+        ? "a library does not fit (protobuf-java 4.36 or later of 4, and Netty 4.1.100 or later or 4.2 are needed): "
+        : "";
+    end(CloseReason.INTERNAL, why + cause);
+  }
+
   /** On the loop: the first reason counts. */
   private void end(CloseReason reason, String detail) {
     boolean byCaller = reason == CloseReason.CALLER;
@@ -274,6 +317,7 @@ final class ClientCore {
       state = ConnectionState.closed(reason, detail);
       connector.stop();
       ChatException failure = ChatException.closed(reason, detail);
+      closedAs = failure;
       conversation.close(failure);
       completions.fail(connected, failure);
       deliveries.offer(new Delivery.OfState(state));
@@ -365,6 +409,11 @@ final class ClientCore {
     @Override
     public void ended(CloseReason reason, String detail) {
       end(reason, detail);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      ClientCore.this.failed(cause);
     }
 
     @Override

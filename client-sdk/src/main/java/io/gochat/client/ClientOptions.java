@@ -3,13 +3,13 @@ package io.gochat.client;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** What a {@link ChatClient} is built from; see {@link #builder} for the settings and defaults. Immutable. */
 public final class ClientOptions {
-  private final String host;
-  private final int port;
+  private final List<ServerName> servers;
   private final Credentials credentials;
   private final String deviceId;
   private final String clientName;
@@ -32,8 +32,9 @@ public final class ClientOptions {
   private final Environment environment;
 
   ClientOptions(ClientOptionsBuilder from, Credentials credentials) {
-    this.host = from.host;
-    this.port = from.port;
+    this.servers = from.servers.isEmpty()
+        ? List.of(new ServerName(from.host, from.port))
+        : List.copyOf(from.servers);
     this.credentials = credentials;
     this.deviceId = from.deviceId;
     this.clientName = from.clientName;
@@ -61,14 +62,19 @@ public final class ClientOptions {
     return new ClientOptionsBuilder();
   }
 
-  /** The server's host name or address. */
+  /** The host name or address of the server, or of the first of several. */
   public String host() {
-    return host;
+    return servers.get(0).host();
   }
 
-  /** The server's port, for frames and HTTP alike. */
+  /** Its port, for frames and HTTP alike. */
   public int port() {
-    return port;
+    return servers.get(0).port();
+  }
+
+  /** One at least. */
+  List<ServerName> servers() {
+    return servers;
   }
 
   /** The device id; empty: anonymous. */
@@ -159,6 +165,6 @@ public final class ClientOptions {
   /** Everything that is no secret. */
   @Override
   public String toString() {
-    return "ClientOptions[" + host + ":" + port + ", " + credentials + ", device=" + deviceId + "]";
+    return "ClientOptions[" + servers + ", " + credentials + ", device=" + deviceId + "]";
   }
 }

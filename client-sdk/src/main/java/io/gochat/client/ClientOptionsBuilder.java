@@ -6,7 +6,9 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Collects {@link ClientOptions}. Each method checks what it is given. Not thread-safe. */
@@ -16,6 +18,7 @@ public final class ClientOptionsBuilder {
 
   String host = "localhost";
   int port = 8080;
+  List<ServerName> servers = List.of();
 
   @Nullable
   Credentials credentials;
@@ -70,10 +73,29 @@ public final class ClientOptionsBuilder {
     return this;
   }
 
+  /**
+   * Several servers of one deployment, as {@code host:port}, instead of host and port. One is picked at random; when it
+   * cannot be had, or is lost, it is the turn of the next. Every address of each name is tried.
+   */
+  public ClientOptionsBuilder servers(List<String> hostsAndPorts) {
+    require(!hostsAndPorts.isEmpty(), "no server is named");
+    this.servers = hostsAndPorts.stream().map(ServerName::parse).toList();
+    return this;
+  }
+
   /** Identifies with a token from {@code /user/login}. When it ends, so does the client. */
   public ClientOptionsBuilder token(String token) {
     require(!token.isEmpty(), "the token is empty");
     this.credentials = new Credentials.Token(token);
+    return this;
+  }
+
+  /**
+   * Identifies with tokens that {@code tokens} obtains: one for the first connection, and a new one whenever the last has
+   * ended. It may block. When it throws it is asked again later; when a new token is refused, the client ends.
+   */
+  public ClientOptionsBuilder token(Supplier<String> tokens) {
+    this.credentials = new Credentials.Supplied(tokens);
     return this;
   }
 
@@ -84,7 +106,7 @@ public final class ClientOptionsBuilder {
     return this;
   }
 
-  /** Whether a login that fails for want of an account makes one. Default: no. */
+  /** Whether the account is made, if there is none of this name. Default: no. */
   public ClientOptionsBuilder register(boolean register) {
     this.register = register;
     return this;

@@ -18,6 +18,8 @@ public enum CloseReason {
   PROTOCOL_ERROR(Failure.CLOSED),
   /** The server will not have us back, for a reason that its detail tells. */
   REFUSED(Failure.CLOSED),
+  /** A bug in this client, or a library beside it that does not fit; its detail says more. */
+  INTERNAL(Failure.INTERNAL),
   /** No connection could be made within the connect deadline. */
   UNREACHABLE(Failure.UNREACHABLE);
 

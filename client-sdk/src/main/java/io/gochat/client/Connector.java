@@ -6,9 +6,8 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,18 +34,26 @@ final class Connector {
     /** It is over, by something final; nothing follows. */
     void ended(CloseReason reason, String detail);
 
+    /** Something in this client, or in a library beside it, failed: nothing goes on. */
+    void failed(Throwable cause);
+
     /** Whether the listeners are so far behind that the socket must not be read. */
     boolean isFull();
   }
 
   private final ClientOptions options;
   private final EventLoop loop;
-  private final Executor workers;
+  private final Executor blocking;
+  private final Names names;
+  private final Route route;
   private final Conversation conversation;
   private final Events events;
   private final Backoff backoff;
   private @Nullable String token;
   private boolean tokenIsFresh;
+  private boolean accountExists;
+  private boolean troubleTold;
+  private @Nullable Login login;
   private @Nullable Link link;
   private @Nullable Runnable cancelRetry;
   private @Nullable Runnable cancelDeadline;
@@ -58,12 +65,14 @@ final class Connector {
   Connector(
       ClientOptions options,
       EventLoop loop,
-      Executor workers,
+      SharedResources.Lease lease,
       Conversation conversation,
       Events events) {
     this.options = options;
     this.loop = loop;
-    this.workers = workers;
+    this.blocking = lease.blocking();
+    this.names = lease.names();
+    this.route = new Route(options);
     this.conversation = conversation;
     this.events = events;
     this.backoff = new Backoff(
@@ -106,6 +115,10 @@ final class Connector {
     attempt++;
     cancel(cancelRetry);
     cancel(cancelDeadline);
+    if (login != null) {
+      login.cancel();
+      login = null;
+    }
   }
 
   /** Closes the present connection, after what was written is sent. */
@@ -117,34 +130,75 @@ final class Connector {
   }
 
   private void attempt() {
-    long mine = ++attempt;
-    String host = options.host();
-    if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
-      resolved(mine, new InetSocketAddress(host, options.port()));
-      return;
-    }
-    // A name look-up blocks, and many clients share the loop.
-    workers.execute(() -> {
-      try {
-        InetAddress found = InetAddress.getByName(host);
-        loop.execute(() -> resolved(mine, new InetSocketAddress(found, options.port())));
-      } catch (UnknownHostException e) {
-        loop.execute(() -> failed(mine, "unknown host " + host, 0));
-      }
+    guard(() -> {
+      attempt++;
+      route.begin();
+      tryNext(attempt);
     });
   }
 
-  private void resolved(long mine, InetSocketAddress address) {
+  /** Goes on with the next address of the next server, until one can be had or all were tried. */
+  private void tryNext(long mine) {
     if (mine != attempt) {
       return;
     }
-    Transport transport = new Transport(options, address, loop);
-    if (token != null) {
-      open(transport, token);
+    Transport next = route.nextAddress(loop);
+    if (next != null) {
+      reach(mine, next);
+      return;
+    }
+    ServerName server = route.nextServer();
+    if (server == null) {
+      retry(route.trouble(), route.delayMs());
+      return;
+    }
+    if (NetUtil.isValidIpV4Address(server.host()) || NetUtil.isValidIpV6Address(server.host())) {
+      // An address: nothing is looked up.
+      route.found(server, List.of(new InetSocketAddress(server.host(), server.port())));
+      tryNext(mine);
+      return;
+    }
+    names
+        .addresses(server.host())
+        .whenComplete((found, failure) -> loop.execute(() -> guard(() -> {
+          if (mine == attempt && failure == null) {
+            route.found(
+                server,
+                found.stream().map(a -> new InetSocketAddress(a, server.port())).toList());
+          } else if (mine == attempt) {
+            route.missed("unknown host " + server.host(), 0);
+          }
+          tryNext(mine);
+        })));
+  }
+
+  private void reach(long mine, Transport transport) {
+    String present = token;
+    if (present != null) {
+      open(transport, present);
     } else if (options.credentials() instanceof Credentials.Password password) {
-      new Login(transport, password)
-          .run()
-          .thenAccept(outcome -> loggedIn(mine, transport, outcome));
+      Login started = new Login(transport, password);
+      login = started;
+      started
+          .run(password.register() && !accountExists)
+          .thenAccept(outcome -> guard(() -> loggedIn(mine, transport, outcome)));
+    } else if (options.credentials() instanceof Credentials.Supplied supplied) {
+      blocking.execute(() -> {
+        Login.Outcome outcome = supplied(supplied);
+        loop.execute(() -> guard(() -> loggedIn(mine, transport, outcome)));
+      });
+    }
+  }
+
+  // The application's code: it may throw anything, and may block.
+  private static Login.Outcome supplied(Credentials.Supplied supplied) {
+    try {
+      String obtained = supplied.tokens().get();
+      return obtained == null || obtained.isEmpty()
+          ? new Login.Outcome.NotNow("the token supplier has none", 0)
+          : new Login.Outcome.LoggedIn(obtained);
+    } catch (RuntimeException | LinkageError e) {
+      return new Login.Outcome.NotNow("the token supplier failed: " + e, 0);
     }
   }
 
@@ -153,14 +207,16 @@ final class Connector {
     if (mine != attempt) {
       return;
     }
+    login = null;
     if (outcome instanceof Login.Outcome.LoggedIn success) {
+      accountExists = true;
       token = success.token();
       tokenIsFresh = true;
       open(transport, success.token());
     } else if (outcome instanceof Login.Outcome.Refused refused) {
       end(refused.reason(), refused.detail());
     } else if (outcome instanceof Login.Outcome.NotNow later) {
-      failed(mine, later.detail(), later.retryAfterMs());
+      missed(later.detail(), later.retryAfterMs());
     }
   }
 
@@ -172,10 +228,10 @@ final class Connector {
     transport.open(opened);
   }
 
-  private void failed(long mine, String detail, int serverDelayMs) {
-    if (mine == attempt) {
-      retry(detail, serverDelayMs);
-    }
+  /** This address cannot be had now; perhaps another can. */
+  private void missed(String detail, long serverDelayMs) {
+    route.missed(detail, serverDelayMs);
+    tryNext(attempt);
   }
 
   private void retry(String detail, long serverDelayMs) {
@@ -187,12 +243,15 @@ final class Connector {
       end(CloseReason.CALLER, "the event loop is shut down");
       return;
     }
+    boolean isNews = !detail.equals(lastTrouble);
     lastTrouble = detail;
     if (phase == Phase.CONNECTED) {
       if (nowMs() - connectedAtMs >= GOOD_AFTER_MS) {
         backoff.reset();
       }
       enter(Phase.RECOVERING, detail);
+    } else {
+      tell(detail, isNews);
     }
     long delayMs =
         serverDelayMs > 0 ? backoff.afterServerDelayMs(serverDelayMs) : backoff.nextDelayMs();
@@ -200,8 +259,30 @@ final class Connector {
     cancelRetry = after(delayMs, this::attempt);
   }
 
+  /** An attempt failed: once per outage in the log, and in the state whenever it is another reason. */
+  private void tell(String detail, boolean isNews) {
+    if (!troubleTold) {
+      troubleTold = true;
+      log.warn("cannot connect to {}, and go on trying: {}", options.servers(), detail);
+    }
+    if (isNews) {
+      enter(phase, detail);
+    }
+  }
+
+  /** Whatever is thrown in here ends the client, with a word. */
+  private void guard(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      events.failed(e);
+    }
+  }
+
   private void welcomed(Link link, Welcome welcome) {
     tokenIsFresh = false;
+    troubleTold = false;
+    lastTrouble = "";
     connectedAtMs = nowMs();
     cancel(cancelDeadline);
     conversation.linkUp(link, welcome);
@@ -219,7 +300,13 @@ final class Connector {
       return;
     }
     if (down instanceof Link.Down.Lost lost) {
-      retry(lost.detail(), 0);
+      if (phase == Phase.CONNECTED) {
+        retry(lost.detail(), 0);
+      } else {
+        missed(lost.detail(), 0);
+      }
+    } else if (down instanceof Link.Down.Failed failed) {
+      events.failed(failed.cause());
     } else if (down instanceof Link.Down.WentAway away) {
       wentAway(away.goAway());
     } else if (down instanceof Link.Down.Refused refused) {
@@ -257,7 +344,11 @@ final class Connector {
     if (refusal.failure() == Failure.TOKEN_INVALID) {
       logInAgainOrEnd(CloseReason.TOKEN_INVALID, detail);
     } else if (refusal.retryable()) {
-      retry(detail, refusal.retryAfterMs());
+      if (phase == Phase.CONNECTED) {
+        retry(detail, refusal.retryAfterMs());
+      } else {
+        missed(detail, refusal.retryAfterMs());
+      }
     } else {
       end(CloseReason.REFUSED, detail);
     }
@@ -265,7 +356,7 @@ final class Connector {
 
   /** A token that served and no longer does is replaced, where there is a password; a new one must not be refused. */
   private void logInAgainOrEnd(CloseReason reason, String detail) {
-    if (options.credentials() instanceof Credentials.Password && !tokenIsFresh) {
+    if (!(options.credentials() instanceof Credentials.Token) && !tokenIsFresh) {
       token = null;
       retry(detail, 0);
     } else {
@@ -291,7 +382,7 @@ final class Connector {
   }
 
   private Runnable after(long delayMs, Runnable task) {
-    return options.environment().timers().after(loop, delayMs, task);
+    return options.environment().timers().after(loop, delayMs, () -> guard(task));
   }
 
   private static void cancel(@Nullable Runnable timer) {
@@ -342,7 +433,7 @@ final class Connector {
 
     @Override
     public void down(Link.Down down) {
-      Connector.this.down(down);
+      guard(() -> Connector.this.down(down));
     }
 
     /** After a goodbye only answers are worth waiting for; deliveries come again. */

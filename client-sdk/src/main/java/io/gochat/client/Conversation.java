@@ -44,6 +44,7 @@ final class Conversation {
   private long lastRequestId;
   private long wakeUpAtMs = Long.MAX_VALUE;
   private @Nullable ChatException closed;
+  private @Nullable Runnable whenAllPublished;
 
   Conversation(
       ClientOptions options,
@@ -152,7 +153,18 @@ final class Conversation {
       acks.pump(now, position -> send(to, position));
       to.flush();
     }
+    Runnable done = whenAllPublished;
+    if (done != null && outbox.size() == 0) {
+      whenAllPublished = null;
+      done.run();
+      return;
+    }
     arm();
+  }
+
+  /** Runs {@code done} when no publish waits for its answer any more; perhaps in the next {@link #pump}. */
+  void whenAllPublished(Runnable done) {
+    whenAllPublished = done;
   }
 
   /** Sends the last acknowledgement before the connection is closed. */

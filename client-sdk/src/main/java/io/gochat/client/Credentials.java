@@ -1,5 +1,7 @@
 package io.gochat.client;
 
+import java.util.function.Supplier;
+
 /** How the client proves who it is. Immutable; never printed. */
 sealed interface Credentials {
   /** A token that somebody else obtained. */
@@ -10,10 +12,18 @@ sealed interface Credentials {
     }
   }
 
+  /** Tokens that somebody else obtains, each time that one is needed. The supplier may block. */
+  record Supplied(Supplier<String> tokens) implements Credentials {
+    @Override
+    public String toString() {
+      return "Supplied[…]";
+    }
+  }
+
   /**
    * Name and password.
    *
-   * @param register makes the account when the login fails because there is none
+   * @param register makes the account if there is none
    */
   record Password(String username, String password, boolean register) implements Credentials {
     @Override

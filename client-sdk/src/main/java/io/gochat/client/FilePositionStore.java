@@ -31,6 +31,10 @@ public final class FilePositionStore implements PositionStore {
 
   @Override
   public Map<Topic, Position> load() throws IOException {
+    Path directory = file.getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      throw new IOException("there is no directory " + directory);
+    }
     List<String> lines;
     try {
       lines = Files.readAllLines(file, UTF_8);

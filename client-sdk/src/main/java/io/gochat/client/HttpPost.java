@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.CharBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One HTTP POST of a JSON body on a connection of its own. Confined to the event loop. */
 final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
@@ -38,13 +41,27 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
 
   private final CompletableFuture<Reply> reply = new CompletableFuture<>();
   private final DefaultFullHttpRequest request;
+  private @Nullable Channel channel;
 
   private HttpPost(DefaultFullHttpRequest request) {
     this.request = request;
   }
 
-  /** Fails with an {@link IOException} where there is no answer. */
-  static CompletableFuture<Reply> send(Transport transport, String path, String json) {
+  /** What the server says; fails with an {@link IOException} where there is no answer. */
+  CompletableFuture<Reply> reply() {
+    return reply;
+  }
+
+  /** Closes the connection, whatever it has come to. */
+  void cancel() {
+    fail(new IOException("closed"));
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  /** Begins to ask. */
+  static HttpPost send(Transport transport, String path, String json) {
     HttpPost handler = new HttpPost(request(transport, path, json));
     Bootstrap bootstrap = transport.bootstrap(new ChannelInitializer<SocketChannel>() {
       @Override
@@ -58,12 +75,14 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
             .addLast(handler);
       }
     });
-    bootstrap.connect(transport.address()).addListener(done -> {
+    ChannelFuture connecting = bootstrap.connect(transport.address());
+    handler.channel = connecting.channel();
+    connecting.addListener(done -> {
       if (!done.isSuccess()) {
         handler.fail(done.cause());
       }
     });
-    return handler.reply;
+    return handler;
   }
 
   private static DefaultFullHttpRequest request(Transport transport, String path, String json) {
@@ -71,7 +90,7 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
     var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path, body);
     request
         .headers()
-        .set(HttpHeaderNames.HOST, transport.hostHeader())
+        .set(HttpHeaderNames.HOST, transport.server().toString())
         .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
         .set(HttpHeaderNames.CONNECTION, "close")
         .setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
@@ -80,6 +99,10 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    if (reply.isDone()) {
+      ctx.close();
+      return;
+    }
     // The pipeline releases the request.
     ctx.writeAndFlush(request.retain());
   }
@@ -110,6 +133,9 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
   }
 
   private void fail(Throwable cause) {
+    if (reply.isDone()) {
+      return;
+    }
     finish();
     reply.completeExceptionally(
         cause instanceof IOException ? cause : new IOException(cause.toString(), cause));

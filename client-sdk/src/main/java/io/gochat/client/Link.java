@@ -12,10 +12,13 @@ import io.gochat.protocol.frame.FrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.CodecException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,9 @@ final class Link extends ChannelInboundHandlerAdapter {
 
     /** The server refused us. */
     record Refused(io.gochat.protocol.Error error) implements Down {}
+
+    /** Something in this client failed, or in a library beside it. */
+    record Failed(Throwable cause) implements Down {}
 
     /** What came was no frame, or none that may come here. */
     record Broken(String detail, boolean welcomed) implements Down {}
@@ -206,7 +212,19 @@ final class Link extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    down(new Down.Lost(String.valueOf(cause.getMessage())));
+    boolean isTheWire = cause instanceof IOException
+        || cause instanceof CodecException
+        || cause instanceof ChannelException;
+    down(isTheWire ? new Down.Lost(message(cause)) : new Down.Failed(cause));
+  }
+
+  /** Of what is behind it: a failed handshake is wrapped in general words. */
+  private static String message(Throwable cause) {
+    Throwable root = cause;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
   }
 
   private void decode() {

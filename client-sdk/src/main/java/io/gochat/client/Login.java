@@ -1,10 +1,17 @@
 package io.gochat.client;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-/** Turns name and password into a token, and makes the account where that is wanted. Confined to the event loop. */
+/**
+ * Turns name and password into a token, and makes the account where that is wanted. Confined to the event loop.
+ *
+ * <p>Making it comes first: a login that fails for want of an account counts as a failed login, and there may be many
+ * clients behind one address.
+ */
 final class Login {
   private static final String LOGIN = "/user/login";
   private static final String REGISTER = "/user/register";
@@ -28,50 +35,64 @@ final class Login {
 
   private final Transport transport;
   private final Credentials.Password credentials;
+  private @Nullable HttpPost current;
+  private boolean cancelled;
 
   Login(Transport transport, Credentials.Password credentials) {
     this.transport = transport;
     this.credentials = credentials;
   }
 
-  /** Never fails exceptionally. */
-  CompletableFuture<Outcome> run() {
-    return post(LOGIN)
-        .thenCompose(reply -> reply.status() == 401 && credentials.register()
-            ? register()
-            : CompletableFuture.completedFuture(judge(reply)))
-        .exceptionally(e -> new Outcome.NotNow("login: " + rootMessage(e), 0));
+  /** Logs in, after making the account where {@code register} says so. Never fails exceptionally. */
+  CompletableFuture<Outcome> run(boolean register) {
+    CompletableFuture<Outcome> outcome = register ? register() : login();
+    return outcome.exceptionally(e -> new Outcome.NotNow("login: " + rootMessage(e), 0));
+  }
+
+  /** Whatever is under way is closed; the outcome comes all the same, and means nothing. */
+  void cancel() {
+    cancelled = true;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+
+  private CompletableFuture<Outcome> login() {
+    return post(LOGIN).thenApply(reply -> judge("login", reply));
   }
 
   private CompletableFuture<Outcome> register() {
     return post(REGISTER).thenCompose(reply -> {
-      if (reply.status() == 200) {
-        return post(LOGIN).thenApply(Login::judge);
-      }
-      Outcome outcome = reply.errorWord().equals("name_taken")
-          ? new Outcome.Refused(CloseReason.BAD_CREDENTIALS, "wrong password")
-          : judge(reply);
-      return CompletableFuture.completedFuture(outcome);
+      boolean exists = reply.status() == 200 || reply.errorWord().equals("name_taken");
+      return exists ? login() : CompletableFuture.completedFuture(judge("register", reply));
     });
   }
 
   private CompletableFuture<HttpPost.Reply> post(String path) {
+    if (cancelled) {
+      return CompletableFuture.failedFuture(new IOException("closed"));
+    }
     Map<String, String> fields = new TreeMap<>(
         Map.of("username", credentials.username(), "password", credentials.password()));
-    return HttpPost.send(transport, path, FlatJson.object(fields));
+    HttpPost sent = HttpPost.send(transport, path, FlatJson.object(fields));
+    current = sent;
+    return sent.reply();
   }
 
-  private static Outcome judge(HttpPost.Reply reply) {
-    return switch (reply.status()) {
-      case 200 -> token(reply);
-      case 401 -> new Outcome.Refused(CloseReason.BAD_CREDENTIALS, "wrong name or password");
-      case 429, 500, 503 ->
-        new Outcome.NotNow(
-            "login: HTTP " + reply.status() + " " + reply.errorWord(), reply.retryAfterMs());
-      default ->
-        new Outcome.Refused(
-            CloseReason.REFUSED, "login: HTTP " + reply.status() + " " + reply.errorWord());
-    };
+  private static Outcome judge(String what, HttpPost.Reply reply) {
+    int status = reply.status();
+    if (status == 200) {
+      return token(reply);
+    }
+    if (status == 401) {
+      return new Outcome.Refused(CloseReason.BAD_CREDENTIALS, "wrong name or password");
+    }
+    String detail =
+        (what + ": HTTP " + status + " " + reply.errorWord() + " " + sentence(reply)).strip();
+    boolean passes = status == 408 || status == 425 || status == 429 || status >= 500;
+    return passes
+        ? new Outcome.NotNow(detail, reply.retryAfterMs())
+        : new Outcome.Refused(CloseReason.REFUSED, detail);
   }
 
   private static Outcome token(HttpPost.Reply reply) {
@@ -82,6 +103,15 @@ final class Login {
           : new Outcome.LoggedIn(token);
     } catch (IllegalArgumentException e) {
       return new Outcome.Refused(CloseReason.PROTOCOL_ERROR, "the login answer is no JSON");
+    }
+  }
+
+  /** What the server says about it to people; empty: nothing that can be read. */
+  private static String sentence(HttpPost.Reply reply) {
+    try {
+      return FlatJson.parse(reply.body()).getOrDefault("error", "");
+    } catch (IllegalArgumentException e) {
+      return "";
     }
   }
 

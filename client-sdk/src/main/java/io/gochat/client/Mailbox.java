@@ -6,25 +6,24 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * The only door from other threads to a client's event loop. Thread-safe. Whatever many callers put in meanwhile is
  * taken by one task and flushed to the socket once.
  */
 final class Mailbox implements Executor {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wakeUps = new AtomicInteger();
   private final EventLoop loop;
   private final Runnable afterBatch;
+  private final Consumer<Throwable> bugs;
 
-  /** Runs {@code afterBatch} on the loop after each batch. */
-  Mailbox(EventLoop loop, Runnable afterBatch) {
+  /** Runs {@code afterBatch} on the loop after each batch; {@code bugs} hears of what a task throws. */
+  Mailbox(EventLoop loop, Runnable afterBatch, Consumer<Throwable> bugs) {
     this.loop = loop;
     this.afterBatch = afterBatch;
+    this.bugs = bugs;
   }
 
   /**
@@ -57,11 +56,11 @@ final class Mailbox implements Executor {
     run(afterBatch);
   }
 
-  private static void run(Runnable task) {
+  private void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
-      log.error("a bug in the client", e);
+    } catch (RuntimeException | Error e) {
+      bugs.accept(e);
     }
   }
 }

@@ -35,11 +35,17 @@ final class Outbox {
   private final Set<Recipient> ready = new LinkedHashSet<>();
   private final Set<Recipient> held = new LinkedHashSet<>();
 
+  /** No deadline is earlier; the one that it was may be gone. */
+  private long earliestDeadlineMs = Long.MAX_VALUE;
+
   Outbox(int windowPerTopic) {
     this.windowPerTopic = windowPerTopic;
   }
 
   void add(PendingPublish publish) {
+    earliestDeadlineMs = oldestFirst.isEmpty()
+        ? publish.deadlineMs()
+        : Math.min(earliestDeadlineMs, publish.deadlineMs());
     oldestFirst.add(publish);
     lanes.computeIfAbsent(publish.to(), t -> new Lane(windowPerTopic)).add(publish);
     ready.add(publish.to());
@@ -119,14 +125,16 @@ final class Outbox {
 
   /** Removes and returns what is past its deadline. */
   List<PendingPublish> expire(long nowMs) {
-    List<PendingPublish> expired = new ArrayList<>();
-    for (PendingPublish publish : oldestFirst) {
-      if (publish.deadlineMs() > nowMs) {
-        break;
-      }
-      expired.add(publish);
+    if (nowMs < earliestDeadlineMs) {
+      return List.of();
     }
+    List<PendingPublish> expired =
+        oldestFirst.stream().filter(publish -> publish.deadlineMs() <= nowMs).toList();
     expired.forEach(this::remove);
+    earliestDeadlineMs = Long.MAX_VALUE;
+    for (PendingPublish publish : oldestFirst) {
+      earliestDeadlineMs = Math.min(earliestDeadlineMs, publish.deadlineMs());
+    }
     return expired;
   }
 
@@ -139,10 +147,7 @@ final class Outbox {
 
   /** When {@link #pump} or {@link #expire} has something to do next; {@code Long.MAX_VALUE}: never. */
   long nextWakeUpMs() {
-    long next = Long.MAX_VALUE;
-    if (!oldestFirst.isEmpty()) {
-      next = oldestFirst.iterator().next().deadlineMs();
-    }
+    long next = oldestFirst.isEmpty() ? Long.MAX_VALUE : earliestDeadlineMs;
     for (Recipient topic : held) {
       Lane lane = lanes.get(topic);
       next = lane == null ? next : Math.min(next, lane.heldUntilMs());

@@ -21,6 +21,9 @@ final class Positions {
   /** The epoch of what was handed over last: an acknowledgement of an earlier epoch comes too late. */
   private final Map<Topic, Long> handedEpoch = new HashMap<>();
 
+  /** Confined to whoever saves. */
+  private boolean failing;
+
   private boolean moved;
   private boolean unsaved;
 
@@ -99,8 +102,13 @@ final class Positions {
   private void write(PositionStore store, Map<Topic, Position> positions) {
     try {
       store.save(positions);
+      failing = false;
     } catch (IOException | RuntimeException e) {
-      log.warn("the position store failed; after a crash more would be delivered again", e);
+      if (!failing) {
+        failing = true;
+        log.warn(
+            "the position store fails ({}); a crash now would deliver more again", e.toString());
+      }
       synchronized (this) {
         unsaved = true;
       }

@@ -8,7 +8,11 @@ final class PublishRules {
   private PublishRules() {}
 
   /** Null: nothing is wrong. How long a text may be only the server knows. */
-  static @Nullable String objection(Recipient to, String text, String clientMessageId) {
+  static @Nullable String objection(
+      @Nullable Recipient to, @Nullable String text, String clientMessageId) {
+    if (to == null || text == null) {
+      return (to == null ? "the recipient" : "the text") + " is null";
+    }
     if (to.topic() == null && to.username().isEmpty()) {
       return "the recipient has no name";
     }

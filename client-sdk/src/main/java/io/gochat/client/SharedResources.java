@@ -1,9 +1,9 @@
 package io.gochat.client;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -12,36 +12,33 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loops and worker threads that all clients of a process share unless they bring their own: made with the
- * first client, released with the last. Thread-safe. All threads are daemons: a forgotten client does not keep a
- * process alive.
+ * The event loops and worker threads that all clients of a process share unless they bring their own: made when the
+ * first client needs them, released with the last. Thread-safe. All threads are daemons: a forgotten client does not keep
+ * a process alive.
  */
 final class SharedResources {
   private static final Object lock = new Object();
+  private static final int BLOCKING_THREADS = 8;
   private static @Nullable SharedResources current;
 
-  private final EventLoopGroup loops;
-  private final ExecutorService workers;
+  private final ListenerThreads listeners = new ListenerThreads();
+  private final Names names = new Names();
+  private final ExecutorService blocking = blocking();
+  private @Nullable EventLoopGroup loops; // guarded by the lock
   private int leases;
 
-  private SharedResources() {
-    int cpus = Runtime.getRuntime().availableProcessors();
-    loops = new MultiThreadIoEventLoopGroup(
-        Math.min(4, cpus),
-        new DefaultThreadFactory("gochat-client-io", true),
-        NioIoHandler.newFactory());
-    int threads = Math.max(4, 2 * cpus);
-    // The queue needs no bound of its own: a client has at most one delivery task and its bounded
-    // requests in it.
+  private SharedResources() {}
+
+  private static ExecutorService blocking() {
     ThreadPoolExecutor pool = new ThreadPoolExecutor(
-        threads,
-        threads,
+        BLOCKING_THREADS,
+        BLOCKING_THREADS,
         10,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        new DefaultThreadFactory("gochat-client", true));
+        new DefaultThreadFactory("gochat-client-blocking", true));
     pool.allowCoreThreadTimeOut(true);
-    workers = pool;
+    return pool;
   }
 
   /** Takes part; give back with {@link Lease#release}. */
@@ -64,16 +61,43 @@ final class SharedResources {
     }
   }
 
+  /** Whether event loops of our own were made. */
+  static boolean hasLoops() {
+    synchronized (lock) {
+      return current != null && current.loops != null;
+    }
+  }
+
+  @SuppressWarnings("deprecation") // its successor does not exist in Netty 4.1
+  private EventLoopGroup loops() {
+    synchronized (lock) {
+      EventLoopGroup present = loops;
+      if (present == null) {
+        present = new NioEventLoopGroup(
+            Math.min(4, Runtime.getRuntime().availableProcessors()),
+            new DefaultThreadFactory("gochat-client-io", true));
+        loops = present;
+      }
+      return present;
+    }
+  }
+
   private void returned() {
+    EventLoopGroup made;
     synchronized (lock) {
       leases--;
       if (leases > 0) {
         return;
       }
       current = null;
+      made = loops;
     }
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
-    workers.shutdown();
+    if (made != null) {
+      made.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    }
+    listeners.shutdown();
+    names.shutdown();
+    blocking.shutdown();
   }
 
   /** One client's share. Thread-safe. */
@@ -85,12 +109,23 @@ final class SharedResources {
       this.resources = resources;
     }
 
+    /** Made at the first call. */
     EventLoopGroup loops() {
-      return resources.loops;
+      return resources.loops();
     }
 
-    ExecutorService workers() {
-      return resources.workers;
+    /** Where listeners are called and futures completed. */
+    Executor listeners() {
+      return resources.listeners;
+    }
+
+    /** For what may wait for a disk or for somebody else's code. */
+    Executor blocking() {
+      return resources.blocking;
+    }
+
+    Names names() {
+      return resources.names;
     }
 
     /** Idempotent. */

@@ -69,6 +69,11 @@ final class TopicCursor {
    * connection break before the gap arrives, we resume from the old position and are told again.
    */
   void startsAt(long epoch, long nextSeq, boolean recovered) {
+    if (started && recovered && nextSeq == seq + 1) {
+      // Recognised by its message, whatever its epoch was: the numbers go on, and nothing is
+      // missing.
+      this.epoch = epoch;
+    }
     gapAwaited = !recovered || (started && epoch != this.epoch);
     announcedEpoch = epoch;
     if (!started && !gapAwaited) {
@@ -79,6 +84,11 @@ final class TopicCursor {
   /** The server said what is lost. Returns what to tell; null when we are beyond it already. */
   @Nullable
   Gap lost(long epoch, long fromSeq, long toSeq) {
+    if (started && !gapAwaited && fromSeq == toSeq + 1 && toSeq == seq) {
+      // Empty: a new epoch in which everything that we had is where it was.
+      this.epoch = epoch;
+      return null;
+    }
     boolean sameEpoch = started && epoch == this.epoch;
     if (sameEpoch && !gapAwaited && toSeq <= seq) {
       return null;

@@ -12,13 +12,15 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 
 /**
- * How to reach the server, for frames and HTTP alike. Immutable.
+ * How to reach one address of one server, for frames and HTTP alike. Immutable.
  *
- * @param options host, port, TLS, time limit
- * @param address the resolved address
+ * @param options TLS, time limit
+ * @param server as it was asked for
+ * @param address one of its addresses
  * @param loop on which all connections of the client live
  */
-record Transport(ClientOptions options, InetSocketAddress address, EventLoop loop) {
+record Transport(
+    ClientOptions options, ServerName server, InetSocketAddress address, EventLoop loop) {
   Bootstrap bootstrap(ChannelHandler initializer) {
     return new Bootstrap()
         .group(loop)
@@ -31,7 +33,7 @@ record Transport(ClientOptions options, InetSocketAddress address, EventLoop loo
 
   void addTls(SocketChannel channel) {
     options.tls().ifPresent(tls -> {
-      SslHandler handler = tls.newHandler(channel.alloc(), options.host(), options.port());
+      SslHandler handler = tls.newHandler(channel.alloc(), server.host(), server.port());
       handler.setHandshakeTimeoutMillis(timeoutMs());
       channel.pipeline().addLast(handler);
     });
@@ -61,10 +63,5 @@ record Transport(ClientOptions options, InetSocketAddress address, EventLoop loo
 
   long timeoutMs() {
     return options.handshakeTimeout().toMillis();
-  }
-
-  String hostHeader() {
-    String host = options.host();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + options.port();
   }
 }
