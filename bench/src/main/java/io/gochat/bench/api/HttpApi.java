@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP JSON API of a server, as a stranger would call it: nothing of ours but the document. Thread-safe. */
@@ -26,21 +28,26 @@ public final class HttpApi {
 
   /** The API of the server at {@code base}. */
   public HttpApi(URI base) {
-    this(base, TIMEOUT);
+    this(base, Optional.empty());
   }
 
-  private HttpApi(URI base, Duration timeout) {
+  /** The same, with a context of its own for https. */
+  public HttpApi(URI base, Optional<SSLContext> tls) {
+    this(base, TIMEOUT, tls);
+  }
+
+  private HttpApi(URI base, Duration timeout, Optional<SSLContext> tls) {
     this.base = base;
     this.timeout = timeout;
-    this.client = HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(timeout)
-        .build();
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout);
+    tls.ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /** The same, for whoever sets something up and would rather wait than fail. */
   public static HttpApi patient(InetSocketAddress address) {
-    return new HttpApi(of(address).base, PATIENCE);
+    return new HttpApi(of(address).base, PATIENCE, Optional.empty());
   }
 
   /** The API of the server at this address, without TLS. */

@@ -22,13 +22,27 @@ public final class HttpLink implements AutoCloseable {
 
   private final InetSocketAddress server;
   private final @Nullable InetSocketAddress source;
+  private final Layer layer;
   private @Nullable Socket socket;
   private InputStream in = InputStream.nullInputStream();
 
   /** Connects on first use; {@code source} null: any address. */
   public HttpLink(InetSocketAddress server, @Nullable InetSocketAddress source) {
+    this(server, source, connected -> connected);
+  }
+
+  /** The same, through what lies on the connection. */
+  public HttpLink(InetSocketAddress server, @Nullable InetSocketAddress source, Layer layer) {
     this.server = server;
     this.source = source;
+    this.layer = layer;
+  }
+
+  /** What lies on a connection, such as TLS. */
+  @FunctionalInterface
+  public interface Layer {
+    /** The socket to speak to, over one that is connected. */
+    Socket over(Socket connected) throws IOException;
   }
 
   /**
@@ -131,6 +145,7 @@ public final class HttpLink implements AutoCloseable {
       current.setTcpNoDelay(true);
       current.setSoTimeout(TIMEOUT_MS);
       current.connect(server, TIMEOUT_MS);
+      current = layer.over(current);
       in = new BufferedInputStream(current.getInputStream());
       socket = current;
     }

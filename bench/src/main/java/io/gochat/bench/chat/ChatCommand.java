@@ -3,6 +3,7 @@ package io.gochat.bench.chat;
 import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.common.Terminal;
+import io.gochat.bench.common.TlsOption;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.ClientOptionsBuilder;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,6 +82,9 @@ public final class ChatCommand implements Callable<Integer> {
               + "connected once. Default: none.")
   private String device = "";
 
+  @Mixin
+  private final TlsOption tls = new TlsOption();
+
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli before call()
   private CommandSpec spec;
@@ -90,10 +95,10 @@ public final class ChatCommand implements Callable<Integer> {
       host = attach.host();
       port = attach.port();
     }
-    HttpApi api = new HttpApi(
-        URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port));
+    HttpApi api;
     HttpApi.User self;
     try {
+      api = api();
       self = token == null ? signIn(api) : new HttpApi.User(0, "", token);
     } catch (IOException e) {
       System.err.println(
@@ -116,6 +121,11 @@ public final class ChatCommand implements Callable<Integer> {
       client.close();
       screen.end();
     }
+  }
+
+  private HttpApi api() throws IOException {
+    String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return new HttpApi(URI.create(tls.scheme() + "://" + authority), tls.jdk());
   }
 
   private int chat(ChatClient client, ChatSession session, Screen screen)
@@ -170,6 +180,7 @@ public final class ChatCommand implements Callable<Integer> {
   private ClientOptions options(HttpApi.User self) {
     ClientOptionsBuilder options =
         ClientOptions.builder().host(host).port(port).deviceId(device).clientName("gochat-chat/1");
+    tls.apply(options);
     String name = user;
     String secret = password;
     if (token != null || name == null || secret == null) {

@@ -1,6 +1,7 @@
 package io.gochat.bench.load;
 
 import io.gochat.bench.common.Json;
+import io.gochat.bench.common.TlsOption;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.load.ServerAddress.RefusedAddressException;
@@ -125,6 +126,9 @@ public final class LoadCommand implements Callable<Integer> {
       })
   private List<String> thresholds = List.of();
 
+  @Mixin
+  private final TlsOption tls = new TlsOption();
+
   @Override
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
@@ -133,6 +137,9 @@ public final class LoadCommand implements Callable<Integer> {
           "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
     }
     options.check(given, report != null);
+    if (tls.isWanted() && startsServer) {
+      throw wrong("--own-server has no certificate: start one with --tls-cert and --attach to it");
+    }
     List<Threshold> bounds = thresholds();
     writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
     writable("--report", report);
@@ -266,10 +273,11 @@ public final class LoadCommand implements Callable<Integer> {
         : Path.of(System.getProperty("user.home"), ".cache", "gochat", "load-users.json");
   }
 
-  private List<ServerAddress> targets() throws RefusedAddressException {
+  private List<ServerAddress> targets() throws RefusedAddressException, IOException {
     List<ServerAddress> targets = new ArrayList<>();
+    Optional<ClientTlsContexts> contexts = ClientTlsContexts.of(tls);
     for (String node : attach) {
-      targets.add(ServerAddress.parse(node, ownsServer));
+      targets.add(ServerAddress.parse(node, ownsServer).with(contexts));
     }
     return List.copyOf(targets);
   }

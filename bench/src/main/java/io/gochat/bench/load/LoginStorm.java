@@ -30,7 +30,7 @@ final class LoginStorm implements AutoCloseable {
   LoginStorm(ServerAddress target, List<UserPool.User> users, String password, int atOnce) {
     for (int i = 0; i < atOnce; i++) {
       String name = users.get(i % users.size()).name();
-      HttpLink link = new HttpLink(target.address(), target.source(i, 200));
+      HttpLink link = target.link(target.source(i, 200));
       Thread thread = new Thread(() -> storm(link, name, password), "load-login-" + i);
       thread.setDaemon(true);
       threads.add(thread);

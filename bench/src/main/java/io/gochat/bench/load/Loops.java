@@ -97,6 +97,11 @@ final class Loops implements AutoCloseable {
   }
 
   private Bootstrap bootstrap(EventLoop loop, ServerAddress target, ChannelHandler handler) {
+    ChannelHandler spoken = via == Via.WS && !(handler instanceof HttpSender)
+        ? overWebSocket(target, handler)
+        : handler;
+    ChannelHandler first =
+        target.tls().map(tls -> tls.inFrontOf(target, spoken)).orElse(spoken);
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -104,10 +109,7 @@ final class Loops implements AutoCloseable {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
         .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
-        .handler(
-            via == Via.WS && !(handler instanceof HttpSender)
-                ? overWebSocket(target, handler)
-                : handler);
+        .handler(first);
     if (epoll) {
       // Without it bind() picks the port, and may pick none long before the addresses are used up.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);

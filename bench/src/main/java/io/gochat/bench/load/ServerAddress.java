@@ -1,16 +1,21 @@
 package io.gochat.bench.load;
 
 import io.gochat.bench.api.HostAndPort;
+import io.gochat.bench.api.HttpLink;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server under load. Immutable.
  *
  * @param address resolved
+ * @param name as it was given, which its certificate must be for
+ * @param tls how it is spoken to; empty: without TLS
  */
-record ServerAddress(InetSocketAddress address) {
+record ServerAddress(InetSocketAddress address, String name, Optional<ClientTlsContexts> tls) {
 
   /** Why a target was refused, for people. */
   static final class RefusedAddressException extends Exception {
@@ -38,7 +43,25 @@ record ServerAddress(InetSocketAddress address) {
       throw new RefusedAddressException(
           hostAndPort + " is not on this machine; say --i-own-this-server if you may load it");
     }
-    return new ServerAddress(address);
+    return new ServerAddress(address, parsed.host(), Optional.empty());
+  }
+
+  /** A server that is spoken to without TLS. */
+  ServerAddress(InetSocketAddress address) {
+    this(address, address.getHostString(), Optional.empty());
+  }
+
+  /** The same server, spoken to through TLS. */
+  ServerAddress with(Optional<ClientTlsContexts> contexts) {
+    return new ServerAddress(address, name, contexts);
+  }
+
+  /** A connection for the calls beside the load; not connected yet. */
+  HttpLink link(@Nullable InetSocketAddress source) {
+    return new HttpLink(
+        address,
+        source,
+        connected -> tls.isPresent() ? tls.get().over(connected, this) : connected);
   }
 
   /** Whether the server is on this machine, so that its process and many source addresses can be used. */
@@ -52,7 +75,7 @@ record ServerAddress(InetSocketAddress address) {
   }
 
   /** The source of connection {@code index} of {@code sources}; null: the system's choice. */
-  @org.jspecify.annotations.Nullable
+  @Nullable
   InetSocketAddress source(int index, int sources) {
     if (!isLocal() || address.getAddress().getAddress().length != 4 || sources <= 1) {
       return null;

@@ -11,7 +11,7 @@ final class ServerMetrics {
 
   /** Direct memory that its allocator has taken; NaN: it does not say. */
   static double directBytes(ServerAddress target) {
-    try (HttpLink link = new HttpLink(target.address(), null)) {
+    try (HttpLink link = target.link(null)) {
       for (String line : link.get("/metrics").body().split("\n", -1)) {
         if (line.startsWith(DIRECT)) {
           return Double.parseDouble(line.substring(DIRECT.length()));

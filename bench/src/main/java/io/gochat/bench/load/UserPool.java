@@ -104,7 +104,7 @@ final class UserPool {
   private User signIn(int index, Map<String, @Nullable Object> stored)
       throws IOException, InterruptedException {
     String name = content.get("prefix") + "-" + index;
-    try (HttpLink link = new HttpLink(target.address(), target.source(index, 200))) {
+    try (HttpLink link = target.link(target.source(index, 200))) {
       if (stored.get("token") instanceof String token) {
         Map<String, @Nullable Object> check = Json.object();
         check.put("token", token);
