@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,7 +64,7 @@ public final class OpenApiContract {
     assertThat(response).as(called + ", which /openapi.json does not tell").isNotNull();
     assertThat(operation != null || status == 405 || status == 404).as(called).isTrue();
     String type = contentType.replaceFirst(";.*", "");
-    JsonNode content = response.get("content").get(type);
+    JsonNode content = Objects.requireNonNull(response).get("content").get(type);
     assertThat(content).as(called + " as " + type).isNotNull();
     if (type.equals("application/json")) {
       Schema schema =
