@@ -65,11 +65,11 @@ public final class FramesOverWebSocket extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (!(message instanceof BinaryWebSocketFrame)) {
+    if (!(message instanceof BinaryWebSocketFrame binary)) {
       io.netty.util.ReferenceCountUtil.release(message);
       throw new IllegalStateException("the server sent a " + message.getClass().getSimpleName());
     }
-    ByteBuf payload = ((BinaryWebSocketFrame) message).content();
+    ByteBuf payload = binary.content();
     try {
       ByteBuf frame = context.alloc().buffer(FrameHeader.BYTES + payload.readableBytes());
       frame.writeInt(FrameHeader.VERSION << 24 | payload.readableBytes());
@@ -83,11 +83,11 @@ public final class FramesOverWebSocket extends ChannelDuplexHandler {
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
       throws FrameException {
-    if (!(message instanceof ByteBuf)) {
+    if (!(message instanceof ByteBuf bytes)) {
       context.write(message, promise); // the handshake
       return;
     }
-    written.feed((ByteBuf) message);
+    written.feed(bytes);
     ChannelFuture last = null;
     for (ByteBuf payload = written.nextPayload();
         payload != null;

@@ -114,7 +114,7 @@ final class Person implements AutoCloseable {
   }
 
   /** The same, where there is an answer. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the caller knows its script
   <T> T value(String script) {
     return (T) Objects.requireNonNull(script(script));
   }
