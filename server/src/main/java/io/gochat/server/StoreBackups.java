@@ -52,7 +52,12 @@ final class StoreBackups implements Backups {
     Store.Copy how = copy.get();
     Thread thread = new Thread(() -> copy(parent, how, made), "gochat-backup");
     thread.setDaemon(true);
-    thread.start();
+    try {
+      thread.start();
+    } catch (Error e) {
+      underWay.set(false);
+      made.completeExceptionally(e);
+    }
     return made;
   }
 

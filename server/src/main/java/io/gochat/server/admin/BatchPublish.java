@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.Accounts;
+import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
@@ -47,7 +48,9 @@ final class BatchPublish {
                 place.topic(), topic -> publish(service, place, text, clientMessageId)))
             .orElseGet(() -> CompletableFuture.completedFuture(
                 new PublishResult.Refused(ErrorKind.RECIPIENT_UNKNOWN, "no such user", 0)));
-        outcomes.add(result.thenApply(each -> new Outcome(recipient, each)));
+        outcomes.add(result
+            .exceptionally(BatchPublish::refused)
+            .thenApply(each -> new Outcome(recipient, each)));
       }
       return all(outcomes)
           .thenApply(settled -> outcomes.stream().map(CompletableFuture::join).toList());
@@ -58,14 +61,29 @@ final class BatchPublish {
 
   private CompletableFuture<PublishResult> publish(
       Account service, Place place, String text, @Nullable String clientMessageId) {
-    return messaging.publish(new Publication(
+    try {
+      return messaging.publish(publication(service, place, text, clientMessageId));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** What failed for one recipient is his outcome, and nobody else's. */
+  private static PublishResult refused(Throwable thrown) {
+    Failure failure = Failure.of(thrown);
+    return new PublishResult.Refused(failure.kind(), failure.detail(), failure.retryAfterMs());
+  }
+
+  private static Publication publication(
+      Account service, Place place, String text, @Nullable String clientMessageId) {
+    return new Publication(
         place.topic(),
         service.userId(),
         service.username(),
         place.toUsername(),
         text,
         clientMessageId,
-        true));
+        true);
   }
 
   private CompletableFuture<Optional<Place>> place(Recipient recipient) {

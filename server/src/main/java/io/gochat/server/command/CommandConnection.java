@@ -16,7 +16,6 @@ import io.gochat.server.registry.FanOut.Subscriber;
 import io.gochat.server.registry.WireFormat;
 import io.gochat.server.session.Session;
 import io.netty.channel.Channel;
-import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +120,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** Something went wrong with the channel, which is closed. */
   public void failed(Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Faults.isOfThePeer(cause)) {
       log.debug("connection of user {} failed: {}", userIdOrZero(), cause.toString());
     } else {
       FAULTS.survived("the work of a connection, which is closed,", cause);

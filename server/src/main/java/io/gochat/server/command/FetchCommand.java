@@ -29,6 +29,9 @@ final class FetchCommand {
     if (limit < 1 || limit > Limits.MAX_FETCH) {
       throw Arguments.invalid("limit: 1 to " + Limits.MAX_FETCH);
     }
+    if (command.requestId() == 0) {
+      return; // an answer that nobody wants is not worked for
+    }
     connection.fetching(true);
     command.after(
         connection
@@ -49,9 +52,7 @@ final class FetchCommand {
 
     @Override
     public void completed(LogSlice slice) {
-      if (command.requestId() != 0) {
-        command.answerIfRoom(command.connection().format().history(command.requestId(), slice));
-      }
+      command.answerIfRoom(command.connection().format().history(command.requestId(), slice));
     }
   }
 }

@@ -99,6 +99,9 @@ final class Intake {
     if (peer.channel().config().isAutoRead()) {
       return !begun.isLate(nowMs);
     }
+    if (begun.holdsRoom() && begun.isLate(nowMs)) {
+      return false; // others wait for the room that it keeps
+    }
     begun.excuse(nowMs);
     take(); // there may be room for it now
     return true;

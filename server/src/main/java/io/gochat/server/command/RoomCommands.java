@@ -58,6 +58,9 @@ final class RoomCommands {
 
   void info(Command command, GetRoomInfo info) {
     Topic room = Arguments.room(info.getRoomId());
+    if (command.requestId() == 0) {
+      return; // an answer that nobody wants is not worked for
+    }
     RoomPresence.Room found = services.presence().room(room.id(), Limits.MAX_LISTED_MEMBERS);
     ServerFrame answer = ServerFrame.newBuilder()
         .setRequestId(command.requestId())

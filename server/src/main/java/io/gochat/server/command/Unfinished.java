@@ -37,8 +37,15 @@ final class Unfinished {
     return nowMs - deadlineMs >= 0;
   }
 
-  /** It was not read meanwhile. */
+  /** Whether it keeps room from others. */
+  boolean holdsRoom() {
+    return bytes > 0;
+  }
+
+  /** It was not read meanwhile; what keeps room from others has no more time for that. */
   void excuse(int nowMs) {
-    deadlineMs = nowMs + WITHIN_MS;
+    if (!holdsRoom()) {
+      deadlineMs = nowMs + WITHIN_MS;
+    }
   }
 }

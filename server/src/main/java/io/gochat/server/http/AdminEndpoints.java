@@ -49,7 +49,7 @@ final class AdminEndpoints {
     }
     ApiKeys.Service service = service(call.head().bearer());
     QueryStringDecoder target = new QueryStringDecoder(call.head().target());
-    String path = target.path().substring(AdminCall.PREFIX.length());
+    String path = path(target);
     AdminCall.Match match = AdminCall.match(call.head().method(), path);
     if (match == null) {
       Set<String> methods = AdminCall.methods(path);
@@ -65,6 +65,16 @@ final class AdminEndpoints {
     Caller caller = new Caller(service, call.client());
     return CompletableFuture.supplyAsync(() -> body(call, match.call()), executor)
         .thenCompose(body -> answer(match, new Query(target), body, caller));
+  }
+
+  private static String path(QueryStringDecoder target) {
+    String path;
+    try {
+      path = target.path();
+    } catch (IllegalArgumentException e) {
+      throw refused(ErrorKind.INVALID_ARGUMENT, "path: not a path, " + e.getMessage());
+    }
+    return path.startsWith(AdminCall.PREFIX) ? path.substring(AdminCall.PREFIX.length()) : "";
   }
 
   private ApiKeys.Service service(@Nullable String bearer) {

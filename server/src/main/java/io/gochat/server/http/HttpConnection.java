@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.failure.RefusedException;
 import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.ConnectionLimiter;
+import io.gochat.server.net.Faults;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.OutputEnd;
 import io.gochat.server.net.Timed;
@@ -19,7 +20,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed {
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
+  private static final Faults FAULTS = new Faults(log);
   private static final long LINGER_MS = 2_000;
 
   private static final byte[] CONTINUE =
@@ -476,10 +477,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Faults.isOfThePeer(cause)) {
       log.debug("connection lost", cause);
     } else {
-      log.error("closing an HTTP connection on an unexpected failure", cause);
+      FAULTS.survived("the work of an HTTP connection, which is closed,", cause);
     }
     ctx.close();
   }

@@ -37,6 +37,7 @@ public final class ApiKeys {
   private static final long MAX_FILE_BYTES = 1 << 20;
   private static final long STORE_SECONDS = 10;
   private static final long GONE = -2;
+  private static final long AGAIN = -3;
 
   private final @Nullable Path file;
   private final @Nullable Accounts accounts;
@@ -56,8 +57,16 @@ public final class ApiKeys {
   public static final class Unusable extends Exception {
     private static final long serialVersionUID = 1;
 
+    private final boolean isPassing;
+
     Unusable(String sentence) {
+      this(sentence, false);
+    }
+
+    /** {@code isPassing}: the file may be right, and is to be read again. */
+    Unusable(String sentence, boolean isPassing) {
       super(sentence);
+      this.isPassing = isPassing;
     }
   }
 
@@ -91,6 +100,9 @@ public final class ApiKeys {
       read(file, accounts);
       LOG.info("{} was read again: {} keys", file, byHash.size());
     } catch (Unusable e) {
+      if (e.isPassing) {
+        seenSize = AGAIN; // a key that was taken out must not stay because of that
+      }
       LOG.warn("{} The keys of before count on.", e.getMessage());
     } catch (IOException e) {
       if (seenSize != GONE) {
@@ -144,7 +156,7 @@ public final class ApiKeys {
       throw new Unusable(where + "the name " + key.name()
           + " cannot be one, or belongs to a person; give the key another.");
     } catch (ExecutionException | TimeoutException e) {
-      throw new Unusable(where + "the store does not answer.");
+      throw new Unusable(where + "the store does not answer.", true);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unusable(where + "interrupted.");

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,7 +88,13 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
 
   @Override
   public CompletableFuture<Optional<Session>> verify(String token, String sessionId) {
-    return CompletableFuture.supplyAsync(() -> parsed(token), executor)
+    CompletableFuture<Optional<SignedJWT>> parsing;
+    try {
+      parsing = CompletableFuture.supplyAsync(() -> parsed(token), executor);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(e); // too many wait
+    }
+    return parsing
         .thenCompose(jwt -> jwt.isEmpty()
             ? CompletableFuture.completedFuture(Optional.<JWTClaimsSet>empty())
             : verified(jwt.get()))

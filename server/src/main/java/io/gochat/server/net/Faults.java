@@ -1,6 +1,8 @@
 package io.gochat.server.net;
 
 import io.gochat.server.bounds.Warnings;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -21,6 +23,13 @@ public final class Faults {
   public Faults(Logger log) {
     this.log = log;
     this.warnings = new Warnings(log);
+  }
+
+  /** Whether the network or the peer is to blame: a reset, or bytes under TLS that are none. */
+  public static boolean isOfThePeer(Throwable fault) {
+    Throwable cause =
+        fault instanceof DecoderException && fault.getCause() != null ? fault.getCause() : fault;
+    return cause instanceof IOException;
   }
 
   /** {@code what} failed and was given up; everything else goes on. */

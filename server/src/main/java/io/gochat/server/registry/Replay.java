@@ -82,6 +82,7 @@ final class Replay {
     if (over) {
       return;
     }
+    isReading = true;
     loop.read(member.topic(), member.nextSeq, READ_MESSAGES, ReplayBudget.PAGE_BYTES, this::taken);
   }
 

@@ -297,7 +297,13 @@ public final class Sessions {
   // Found anew when an owner changed meanwhile: what was read may be of before.
   private void find(String id, Look look, CompletableFuture<Optional<Session>> ours, int attempts) {
     long seen = cache.ownerChanges();
-    stored(id, look).thenCompose(this::admitted).whenComplete((found, failure) -> {
+    CompletableFuture<Optional<Session>> asked;
+    try {
+      asked = stored(id, look).thenCompose(this::admitted);
+    } catch (RuntimeException | Error e) {
+      asked = CompletableFuture.failedFuture(e); // else nobody could ever look this one up again
+    }
+    asked.whenComplete((found, failure) -> {
       if (failure != null) {
         lookups.remove(id, ours);
         ours.completeExceptionally(failure);

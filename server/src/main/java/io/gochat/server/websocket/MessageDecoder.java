@@ -69,6 +69,7 @@ final class MessageDecoder implements AutoCloseable {
     } else if (before == null) {
       received = in;
     } else {
+      received = null; // released here, whatever happens
       try {
         ByteBuf joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
         received = joined.writeBytes(before).writeBytes(in);

@@ -61,14 +61,32 @@ local function rotate(first, state)
   return KEYS[first + 2 + before % 2], KEYS[first + 3 - before % 2]
 end
 
-local fields = {'last', 'window', 'aged', 'span', 'shift', 'hold', 'at', 'dexp'}
+local fields = {'last', 'window', 'aged', 'span', 'shift', 'hold', 'at', 'dexp', 'calls'}
 local answers = {digits(now)}
+
+-- A call that comes again, because a client sent it anew on its own account, appends nothing and is answered as before.
+-- The ids of its messages tell: those of a call are its own. What had no field got the next sequence, each in turn.
+local function answerAgain(first, from, count, last)
+  for i = from, from + 4 * (count - 1), 4 do
+    local field, id = ARGV[i], ARGV[i + 2]
+    local earlier = field ~= '' and (call('HGET', KEYS[first + 2], field) or call('HGET', KEYS[first + 3], field))
+    local seen, rest = string.match(earlier or '', '^([^:]*):(.*)$')
+    if not seen or string.match(rest, ':(.*)$') == id then
+      last = last + 1
+      answers[#answers + 1] = 'n' .. digits(last) .. ':' .. id
+    else
+      answers[#answers + 1] = seen == ARGV[i + 1] and 'd' .. rest or 'c'
+    end
+  end
+end
 
 local function append(first, from, count)
   local known = call('HMGET', KEYS[first + 1], unpack(fields))
   local state = {changed = false}
   for i = 1, #fields do state[fields[i]] = known[i] or nil end
   local last = tonumber(state.last or '0')
+  local before = state.calls and string.match(',' .. state.calls, ',' .. ARGV[from + 2] .. ':(%d+)')
+  if before then return answerAgain(first, from, count, tonumber(before)) end
   local start = last + 1
   -- The stamps of a topic never go back.
   local at = math.max(now, tonumber(state.at or '0'))
@@ -112,7 +130,12 @@ local function append(first, from, count)
     return
   end
 
-  local update = {'last', digits(last), 'at', stamp}
+  -- The last three calls, by their first message, with the end before them.
+  local calls = {ARGV[from + 2] .. ':' .. digits(start - 1)}
+  for earlier in string.gmatch(state.calls or '', '[^,]+') do
+    if #calls < 3 then calls[#calls + 1] = earlier end
+  end
+  local update = {'last', digits(last), 'at', stamp, 'calls', table.concat(calls, ',')}
   local function set(field, value)
     update[#update + 1] = field
     update[#update + 1] = value

@@ -121,7 +121,7 @@ class FailedCommitTest {
   void while_the_store_is_closed_everything_is_refused_and_nothing_hangs() throws Exception {
     try (StoreFixture fixture = open(Durability.FSYNC)) {
       fixture.accepted("one");
-      faults.reopen.set(3);
+      faults.reopen.set(Integer.MAX_VALUE); // until everything was asked
       faults.before.set(1);
 
       assertUnavailable(fixture.publish("two"));
@@ -134,6 +134,7 @@ class FailedCommitTest {
       assertThatThrownBy(() -> fixture.store().sessions().find("a").join())
           .isInstanceOf(CompletionException.class)
           .hasCauseInstanceOf(StoreUnavailableException.class);
+      faults.reopen.set(0);
       awaitReady(fixture);
       assertThat(fixture.accepted("four").seq()).isEqualTo(2);
       assertThat(fixture.texts(ROOM)).containsExactly("one", "four");

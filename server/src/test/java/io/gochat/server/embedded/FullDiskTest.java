@@ -14,10 +14,8 @@ import io.gochat.server.messaging.Topic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,15 +76,13 @@ class FullDiskTest {
   }
 
   private Process start(Path data) throws IOException {
-    // ulimit -f counts blocks of 512 bytes: no file beyond 2 MB, for now
-    String command = "trap '' XFSZ; ulimit -S -f 4096; exec \"$0\" \"$@\"";
+    String command = "trap '' XFSZ; exec \"$0\" \"$@\"";
     return new ProcessBuilder(List.of(
             "/bin/sh",
             "-c",
             command,
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
-            "-Djava.library.path=" + library().getParent(),
             "-cp",
             System.getProperty("java.class.path"),
             Child.class.getName(),
@@ -95,26 +91,30 @@ class FullDiskTest {
         .start();
   }
 
-  /** The native library is larger than the limit: it is laid out before, not unpacked by the child. */
-  private Path library() throws IOException {
-    Path library = scratch.resolve("lib").resolve("librocksdbjni.so");
-    Files.createDirectories(scratch.resolve("lib"));
-    String name = org.rocksdb.util.Environment.getJniLibraryFileName("rocksdb");
-    try (InputStream in = org.rocksdb.RocksDB.class.getClassLoader().getResourceAsStream(name)) {
-      Files.copy(java.util.Objects.requireNonNull(in, name), library);
-    }
-    return library;
-  }
-
   /** Publishes one after the other, each until it is accepted. */
   static final class Child {
     private Child() {}
 
+    /** No file of this process goes beyond 2 MB, until somebody allows it. */
+    private static void fillTheDisk() throws IOException, InterruptedException {
+      new ProcessBuilder(
+              "/usr/bin/prlimit",
+              "--pid",
+              Long.toString(ProcessHandle.current().pid()),
+              "--fsize=2097152:unlimited")
+          .inheritIO()
+          .start()
+          .waitFor();
+    }
+
     public static void main(String[] arguments) throws Exception {
+      Path data = Path.of(arguments[0]);
+      // Before the disk is full: the native library is larger than what will fit.
+      PrivateFiles.createDirectories(data);
+      NativeLibrary.load(data);
+      fillTheDisk();
       try (EmbeddedStore store = EmbeddedStore.open(
-          EmbeddedOptions.of(Path.of(arguments[0])),
-          GuardedClock.ofSystem(),
-          new SimpleMeterRegistry())) {
+          EmbeddedOptions.of(data), GuardedClock.ofSystem(), new SimpleMeterRegistry())) {
         String filler = " " + "x".repeat(8_000);
         for (int i = 1; i <= MESSAGES; i++) {
           Publication publication =

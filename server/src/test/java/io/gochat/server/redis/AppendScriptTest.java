@@ -184,6 +184,24 @@ class AppendScriptTest {
     assertThat(stored()).hasSize(3).last().asString().startsWith("6-");
   }
 
+  @Test
+  void call_that_comes_again_appends_nothing_and_is_answered_as_before() {
+    List<String> first = call(List.of("{r:7}", "{r:8}"), "key");
+    long used = ids;
+    publish("");
+
+    ids = used - 2;
+    List<String> again = call(List.of("{r:7}", "{r:8}"), "key");
+
+    assertThat(again).isEqualTo(first).containsExactly("n1:1", "n1:2");
+    assertThat(stored()).hasSize(2);
+    ids = used;
+    assertThat(call(List.of("{r:7}"), "")).as("the one in between, again").containsExactly("n2:3");
+    assertThat(stored()).hasSize(2);
+    ids = used + 1;
+    assertThat(publish("key")).isEqualTo("d1:1");
+  }
+
   private long ids;
 
   private String publish(String key) {
