@@ -12,6 +12,9 @@ const STEP = 100;
 const NEAR_PX = 80;
 const EDGE_PX = 600;
 
+/** Then who still is at the top is looked after again. */
+const AGAIN_MS = 1_000;
+
 /** A pause after which the next message shows again who wrote it. */
 const PAUSE_MS = 5 * 60_000;
 
@@ -30,6 +33,7 @@ export class Timeline {
   #to = 0;
   #isFollowing = true;
   #isDue = false;
+  #again = 0;
   /** Behind which the unread begins; -1: nothing is unread, or it is marked already. */
   #dividerAfter = -1;
   /** What is in the document, as far as only appending goes on from there. @type {{from: number, to: number, last: any} | null} */
@@ -151,6 +155,19 @@ export class Timeline {
     } else if (this.#chat?.isLoaded && !this.#chat.isWhole && !this.#chat.isLoading) {
       this.#events.older();
     }
+    this.#lookAgain();
+  }
+
+  // Who is at the very top cannot scroll any further to ask again: what was asked for may have failed, or have been on its
+  // way already.
+  #lookAgain() {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      const isMore = this.#from > 0 || (this.#chat !== null && !this.#chat.isWhole);
+      if (isMore && !this.#isFollowing && this.element.scrollTop < EDGE_PX) {
+        this.#up();
+      }
+    }, AGAIN_MS);
   }
 
   #toEnd() {

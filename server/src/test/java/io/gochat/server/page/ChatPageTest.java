@@ -153,6 +153,7 @@ class ChatPageTest {
     eventually(() -> alice.texts().equals(List.of("while you slept", "welcome back")));
     alice.say("thank you");
     eventually(() -> bob.texts().size() == 3);
+    alice.takeAnotherTab(); // one that was frozen stays hidden, and is told of no scrolling
   }
 
   @Test

@@ -135,6 +135,15 @@ final class Person implements AutoCloseable {
     bringToFront();
   }
 
+  /** Leaves this tab for a new one. */
+  void takeAnotherTab() {
+    String left = browser.getWindowHandle();
+    String taken = openTab("about:blank");
+    browser.switchTo().window(left);
+    browser.close();
+    browser.switchTo().window(taken);
+  }
+
   /** A tab behind another one draws nothing, and is told of no scrolling. */
   private void bringToFront() {
     devTools("Page.bringToFront", Map.of());
