@@ -131,9 +131,13 @@ class FailedCommitTest {
       assertThatThrownBy(() -> fixture.store().accounts().create("a", "a", "h").join())
           .isInstanceOf(CompletionException.class)
           .hasCauseInstanceOf(StoreUnavailableException.class);
-      assertThatThrownBy(() -> fixture.store().sessions().find("a").join())
-          .isInstanceOf(CompletionException.class)
-          .hasCauseInstanceOf(StoreUnavailableException.class);
+      // Writers hear of it first; a moment later there is nothing to read from either.
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThatThrownBy(
+                  () -> fixture.store().sessions().find("a").join())
+              .isInstanceOf(CompletionException.class)
+              .hasCauseInstanceOf(StoreUnavailableException.class));
       faults.reopen.set(0);
       awaitReady(fixture);
       assertThat(fixture.accepted("four").seq()).isEqualTo(2);
