@@ -37,7 +37,7 @@ final class Continuity {
   private static final Logger LOG = LoggerFactory.getLogger(Continuity.class);
   private static final Script REPLACE = Script.load("replace");
   private static final Script RAISE = Script.load("raise");
-  private static final Script STATE = Script.load("state");
+  private static final Script STATE = Script.load("message_id", "state");
   private static final Script IDS = Script.load("ids");
   private static final int REMEMBERED = 50_000;
   private static final int COMPARED = 2_000;

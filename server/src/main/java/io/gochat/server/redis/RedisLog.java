@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 /** The topic logs in Redis: a stream per topic, whose entry ids are the sequences. Thread-safe. */
 final class RedisLog implements MessageLog {
   private static final Script READ = Script.load("read");
-  private static final Script STATE = Script.load("state");
+  private static final Script STATE = Script.load("message_id", "state");
 
   private final RedisLink link;
   private final Committer committer;

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
  * Thread-safe.
  */
 final class RedisPositions implements PositionStore {
-  private static final Script ACKNOWLEDGE = Script.load("acknowledge");
-  private static final Script ACKNOWLEDGED = Script.load("acknowledged");
+  private static final Script ACKNOWLEDGE = Script.load("message_id", "positions", "acknowledge");
+  private static final Script ACKNOWLEDGED = Script.load("message_id", "positions", "acknowledged");
   static final byte[] ALL = Keys.bytes("*");
   // Per user; device ids come from clients.
   private static final byte[] MOST_DEVICES = Keys.bytes(256);

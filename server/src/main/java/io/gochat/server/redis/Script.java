@@ -4,6 +4,7 @@ import io.gochat.server.failure.Failure;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -30,13 +31,21 @@ final class Script {
     }
   }
 
-  /** The script {@code name.lua} beside this class. */
-  static Script load(String name) {
+  /** The script {@code name.lua} beside this class, for each of the names: what one defines, the later ones may use. */
+  static Script load(String... names) {
+    ByteArrayOutputStream source = new ByteArrayOutputStream();
+    for (String name : names) {
+      source.writeBytes(read(name));
+    }
+    return new Script(source.toByteArray());
+  }
+
+  private static byte[] read(String name) {
     try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
       if (in == null) {
         throw new IllegalStateException("missing from the jar: " + name + ".lua");
       }
-      return new Script(in.readAllBytes());
+      return in.readAllBytes();
     } catch (IOException e) {
       throw new IllegalStateException("unreadable: " + name + ".lua", e);
     }

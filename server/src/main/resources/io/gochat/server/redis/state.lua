@@ -1,17 +1,5 @@
 -- The bounds of a topic. KEYS: messages, state. ARGV: a sequence, or 0. Returns last sequence, first retained sequence,
 -- the message at the sequence asked about, or '', and the id of the last message, or ''.
--- The id of a stored message: its first field, a number in groups of seven bits.
-local function idOf(bytes)
-  local id, scale, at = 0, 1, 2
-  if string.byte(bytes, 1) ~= 8 then return '' end
-  while true do
-    local group = string.byte(bytes, at)
-    if not group then return '' end
-    id = id + group % 128 * scale
-    if group < 128 then return string.format('%.0f', id) end
-    scale, at = scale * 128, at + 1
-  end
-end
 local last = redis.call('HGET', KEYS[2], 'last') or '0'
 local head = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
 local first = head[1] and string.match(head[1][1], '^(%d+)') or string.format('%.0f', tonumber(last) + 1)
