@@ -150,9 +150,14 @@ public final class Main {
     return commandLine;
   }
 
-  static String version() {
+  /** {@code 1.2.3}. */
+  static String versionNumber() {
     String version = Main.class.getPackage().getImplementationVersion();
-    return "gochat " + (version == null ? "(not packaged)" : version);
+    return version == null ? "(not packaged)" : version;
+  }
+
+  static String version() {
+    return "gochat " + versionNumber();
   }
 
   /** The version that was built. */

@@ -101,6 +101,7 @@ public final class Server implements AutoCloseable {
     log.info("{} starts; memory: {}", Main.version(), memory.describe());
     memory.warning(config.network().maxConnections()).ifPresent(log::warn);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ProcessMetrics.nameAsPrometheusDoes(meters);
     part("metrics", meters::close);
     memory
         .bounds()
@@ -113,6 +114,8 @@ public final class Server implements AutoCloseable {
     part("event loops", loops::close);
     Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters, this::die));
     part("store", store.closing());
+    ProcessMetrics.identify(
+        meters, config.store().redis().isPresent() ? "redis" : "embedded", () -> isReady(store));
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
     part("scheduler", scheduler::shutdownNow);

@@ -34,6 +34,7 @@ class ArchitectureTest {
       Map.entry("bounds", List.of()),
       Map.entry("clock", List.of()),
       Map.entry("failure", List.of()),
+      Map.entry("metrics", List.of()),
       Map.entry("net", List.of()),
       Map.entry("account", List.of()),
       Map.entry("session", List.of()),
@@ -55,7 +56,7 @@ class ArchitectureTest {
       Map.entry("config", List.of("net", "tls", "embedded", "redis"))));
 
   /** What any package may import. */
-  private static final List<String> LOWEST = List.of("bounds", "clock", "failure");
+  private static final List<String> LOWEST = List.of("bounds", "clock", "failure", "metrics");
 
   private static final JavaClasses SERVER =
       new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);

@@ -6,6 +6,7 @@ import io.gochat.server.account.PasswordHasher.Turn;
 import io.gochat.server.bounds.AddressKey;
 import io.gochat.server.bounds.RateLimit;
 import io.gochat.server.failure.Failure;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.InstantSource;
@@ -301,7 +302,11 @@ public final class Accounts implements AutoCloseable {
   }
 
   private void count(String meter, String result) {
-    metrics.counter(meter, "result", result).increment();
+    Counter.builder(meter)
+        .description("Attempts, by what came of them")
+        .tag("result", result)
+        .register(metrics)
+        .increment();
   }
 
   private static String outcome(RegisterResult result) {

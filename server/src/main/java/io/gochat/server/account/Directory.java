@@ -30,7 +30,9 @@ final class Directory {
     this.store = store;
     this.byId = new AccountCache<>(cached);
     this.idByKey = new AccountCache<>(cached);
-    Gauge.builder("gochat.account.cached", byId, AccountCache::size).register(metrics);
+    Gauge.builder("gochat.account.cached", byId, AccountCache::size)
+        .description("Accounts that are remembered")
+        .register(metrics);
     store.onChangedElsewhere(this::changed);
     store.onChangesMissed(() -> {
       byId.clear();

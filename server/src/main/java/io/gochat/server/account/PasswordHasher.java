@@ -48,8 +48,12 @@ final class PasswordHasher implements AutoCloseable {
     this.executor = executor;
     this.threads = threads;
     this.waiting = new FairQueue<>(queue);
-    this.timer = metrics.timer("gochat.account.hash");
-    Gauge.builder("gochat.account.hash.waiting", waiting, FairQueue::size).register(metrics);
+    this.timer = Timer.builder("gochat.account.hash")
+        .description("Time that the hashing of one password took")
+        .register(metrics);
+    Gauge.builder("gochat.account.hash.waiting", waiting, FairQueue::size)
+        .description("Passwords that wait to be hashed")
+        .register(metrics);
   }
 
   /** On {@code threads} threads of its own that let all others go first. */

@@ -1,10 +1,13 @@
 package io.gochat.server.command;
 
+import io.gochat.protocol.ClientFrame.CommandCase;
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.metrics.RefusedCommands;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,37 +16,54 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class CommandMetrics {
   private final MeterRegistry meters;
   private final String prefix;
-  private final Map<ErrorKind, Counter> refused = new EnumMap<>(ErrorKind.class);
+  private final RefusedCommands refused;
+  private final Map<CommandCase, Counter> commands = new EnumMap<>(CommandCase.class);
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
-  final Counter commands;
 
   CommandMetrics(MeterRegistry meters, String protocol) {
     this.meters = meters;
     this.prefix = "gochat." + protocol;
-    for (ErrorKind kind : ErrorKind.values()) {
-      refused.put(
-          kind, Counter.builder("gochat.refused").tag("reason", kind.word()).register(meters));
+    this.refused = new RefusedCommands(meters);
+    Gauge.builder(prefix + ".connections", connections, AtomicInteger::get)
+        .description("Open connections that speak this protocol")
+        .register(meters);
+    for (CommandCase kind : CommandCase.values()) {
+      commands.put(kind, ofKind(kind));
     }
-    Gauge.builder(prefix + ".connections", connections, AtomicInteger::get).register(meters);
-    commands = Counter.builder(prefix + ".commands").register(meters);
   }
 
-  /** A command was answered with {@code Error}. */
-  void refused(ErrorKind kind) {
-    Counter counter = refused.get(kind);
+  private Counter ofKind(CommandCase kind) {
+    String word = kind == CommandCase.COMMAND_NOT_SET ? "unknown" : kind.name();
+    return Counter.builder(prefix + ".commands")
+        .description("Commands that arrived, by kind")
+        .tag("command", word.toLowerCase(Locale.ROOT))
+        .register(meters);
+  }
+
+  /** A command arrived. */
+  void arrived(CommandCase kind) {
+    Counter counter = commands.get(kind);
     if (counter != null) {
       counter.increment();
     }
   }
 
+  /** A command was answered with {@code Error}. */
+  void refused(ErrorKind kind) {
+    refused.count(kind);
+  }
+
   /** The server closes a connection, for a reason of a fixed set of words. */
   void closing(String reason) {
-    closed
-        .computeIfAbsent(
-            reason,
-            word -> Counter.builder(prefix + ".closed").tag("reason", word).register(meters))
-        .increment();
+    closed.computeIfAbsent(reason, this::closedFor).increment();
+  }
+
+  private Counter closedFor(String reason) {
+    return Counter.builder(prefix + ".closed")
+        .description("Connections of this protocol that the server closed, by reason")
+        .tag("reason", reason)
+        .register(meters);
   }
 
   void connected() {

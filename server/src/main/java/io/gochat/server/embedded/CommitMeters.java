@@ -1,61 +1,86 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the committer counts. Thread-safe. */
+/**
+ * What the committer counts. {@link #unavailable}, {@link #full}, {@link #queueFull} and {@link #trimmedBytes} from any thread, everything
+ * else on the committer's.
+ */
 final class CommitMeters {
-  private final MeterRegistry registry;
-  private final Timer latency;
-  private final DistributionSummary batchSize;
-  private final Counter failures;
-  private final Counter unreadable;
-  private final Counter trimmed;
+  private final StoreMeters store;
+  private final Counter unavailable;
+  private final Counter full;
   private final AtomicLong trimmedBytes = new AtomicLong();
 
-  CommitMeters(MeterRegistry registry, WriteQueue queue) {
-    this.registry = registry;
-    latency = Timer.builder("gochat.store.commit")
-        .description("from taking a batch to answering it")
-        .publishPercentileHistogram()
-        .register(registry);
-    batchSize = DistributionSummary.builder("gochat.store.commit.writes")
-        .description("writes in one commit")
-        .register(registry);
-    failures = registry.counter("gochat.store.commit.failures");
-    unreadable = registry.counter("gochat.store.unreadable");
-    trimmed = registry.counter("gochat.store.retention.trimmed");
-    Gauge.builder("gochat.store.queue", queue, WriteQueue::size)
-        .description("writes that wait for their commit")
-        .register(registry);
+  /** When the publishes of this batch were queued. Kept apart: the writes themselves are let go before all is told. */
+  private final long[] queuedNanos;
+
+  private int publishes;
+
+  /** For batches of at most {@code most} writes. */
+  CommitMeters(MeterRegistry registry, WriteQueue queue, DiskGuard disk, int most) {
+    store = new StoreMeters(registry, queue::size, disk::isFull);
+    unavailable = StoreMeters.refused(registry, "store_unavailable");
+    full = StoreMeters.refused(registry, "disk");
+    queuedNanos = new long[most];
   }
 
-  void committed(long nanos, int writes, long batchBytes, long messagesTrimmed) {
-    latency.record(nanos, TimeUnit.NANOSECONDS);
-    batchSize.record(writes);
+  void begin() {
+    publishes = 0;
+  }
+
+  /** A publish that was queued then is in this batch, and was answered. */
+  void answered(PublishWrite publish) {
+    queuedNanos[publishes++] = publish.queuedNanos();
+  }
+
+  /** All of the batch were answered. */
+  void committed(
+      long startedNanos, long nowNanos, int writes, long batchBytes, long messagesTrimmed) {
+    store.committed(nowNanos - startedNanos, writes);
+    for (int i = 0; i < publishes; i++) {
+      store.durable(nowNanos - queuedNanos[i]);
+    }
     if (messagesTrimmed > 0) {
-      trimmed.increment((double) messagesTrimmed);
+      store.trimmed(messagesTrimmed);
       // What goes is about as large as what comes.
       trimmedBytes.addAndGet(messagesTrimmed * (batchBytes / writes));
     }
   }
 
+  /** The event loops have what was published. */
+  void handedOver(long nowNanos) {
+    for (int i = 0; i < publishes; i++) {
+      store.handedOver(nowNanos - queuedNanos[i]);
+    }
+  }
+
   void failed() {
-    failures.increment();
+    store.failed();
   }
 
   void unreadable() {
-    unreadable.increment();
+    store.unreadable();
+  }
+
+  void epochChanged() {
+    store.epochChanged();
   }
 
   /** What the store itself refuses; the command that fails because of it is counted where it is answered. */
-  void refused(String reason) {
-    registry.counter("gochat.store.refused", "reason", reason).increment();
+  void unavailable() {
+    unavailable.increment();
+  }
+
+  void full() {
+    full.increment();
+  }
+
+  void queueFull() {
+    store.queueFull();
   }
 
   /** How many bytes of trimmed messages await a compaction, roughly, since the store was opened. */

@@ -86,7 +86,7 @@ final class Committer implements AutoCloseable {
     this.tails = new TopicTails();
     this.queue =
         new WriteQueue(options.bounds().queuedWrites(), options.bounds().queuedBytes());
-    this.meters = new CommitMeters(registry, queue);
+    this.meters = new CommitMeters(registry, queue, disk, MAX_BATCH_WRITES);
     this.commit = new Commit(state, tails, options.retention());
     this.thread = new Thread(this::run, "gochat-committer");
   }
@@ -127,12 +127,12 @@ final class Committer implements AutoCloseable {
   /** Queues a write; always answers it, now or after its commit. Any thread. */
   void submit(Write write) {
     if (!available || closing) {
-      meters.refused("store_unavailable");
+      meters.unavailable();
       write.failed();
       return;
     }
     if (!queue.offer(write)) {
-      meters.refused("store_queue");
+      meters.queueFull();
       write.refused("the store's queue is full", PublishWrite.RETRY_AFTER_MS);
       return;
     }
@@ -186,16 +186,23 @@ final class Committer implements AutoCloseable {
       return null;
     }
     // From here on it is written, and whoever throws does not change that.
+    meters.begin();
     for (int i = 0; i < inFlight.size(); i++) {
-      answer(inFlight.get(i), true);
+      Write write = inFlight.get(i);
+      answer(write, true);
+      if (write instanceof PublishWrite publish) {
+        meters.answered(publish);
+      }
     }
     meters.committed(
-        System.nanoTime() - startedNanos,
+        startedNanos,
+        System.nanoTime(),
         inFlight.size(),
         commit.batch().getDataSize(),
         commit.trimmed());
     inFlight.clear(); // an idle committer holds nobody's text
     tell(batches);
+    meters.handedOver(System.nanoTime());
     tails.evict();
     return rest;
   }
@@ -290,6 +297,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void tellEpoch() {
+    meters.epochChanged();
     try {
       listener.epochChanged(state.epoch());
     } catch (RuntimeException | Error e) {

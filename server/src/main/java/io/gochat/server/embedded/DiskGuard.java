@@ -1,8 +1,11 @@
 package io.gochat.server.embedded;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +23,38 @@ final class DiskGuard {
   private volatile boolean full;
   private boolean toldFull; // upkeep thread
   private volatile long usedBytes;
+  private volatile long freeBytes;
   /** Written since the last measurement; approximate, it only has to notice a burst between two of them. */
   private long writtenBytes; // guarded by this
 
   DiskGuard(Path directory, StoreBounds bounds) {
     this.directory = directory;
     this.bounds = bounds;
+  }
+
+  /** Shows what it measures. */
+  void bindTo(MeterRegistry meters) {
+    gauge(meters, "gochat.store.disk", DiskGuard::usedBytes, "Size of the data directory");
+    gauge(
+        meters,
+        "gochat.store.disk.limit",
+        guard -> guard.bounds.maxDiskBytes(),
+        "Size of the data directory at which publishes are refused (--max-disk); 0: no limit");
+    gauge(
+        meters,
+        "gochat.store.disk.free",
+        guard -> guard.freeBytes,
+        "What the file system of the data directory has left");
+    gauge(
+        meters,
+        "gochat.store.disk.free.least",
+        guard -> guard.bounds.minFreeBytes(),
+        "Below so much of it publishes are refused (--min-free-disk)");
+  }
+
+  private void gauge(
+      MeterRegistry meters, String name, ToDoubleFunction<DiskGuard> figure, String help) {
+    Gauge.builder(name, this, figure).description(help).baseUnit("bytes").register(meters);
   }
 
   /** Whether publishes are refused. */
@@ -50,6 +79,7 @@ final class DiskGuard {
       log.warn("the free space of {} cannot be measured: {}", directory, e.toString());
       free = Long.MAX_VALUE;
     }
+    freeBytes = free;
     boolean wasFull = full;
     long maxDisk = bounds.maxDiskBytes();
     long minFree = bounds.minFreeBytes();

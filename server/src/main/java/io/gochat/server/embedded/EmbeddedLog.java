@@ -34,7 +34,7 @@ final class EmbeddedLog implements MessageLog {
   @Override
   public CompletableFuture<PublishResult> publish(Publication publication) {
     if (disk.isFull()) {
-      committer.meters().refused("disk");
+      committer.meters().full();
       return CompletableFuture.completedFuture(new PublishResult.Refused(
           ErrorKind.OVERLOADED, "disk: no room for more messages", DiskGuard.RETRY_AFTER_MS));
     }

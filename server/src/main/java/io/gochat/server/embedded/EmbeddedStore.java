@@ -5,7 +5,6 @@ import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,9 +86,7 @@ public final class EmbeddedStore implements AutoCloseable {
       Upkeep upkeep = new Upkeep(store, committer, options, clock, disk);
       ReadThreads reads =
           new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
-      Gauge.builder("gochat.store.disk.bytes", disk, DiskGuard::usedBytes)
-          .description("size of the data directory")
-          .register(meters);
+      disk.bindTo(meters);
       disk.measure();
       committer.start();
       upkeep.start();

@@ -17,12 +17,18 @@ final class PublishWrite extends Write {
   static final int RETRY_AFTER_MS = 1_000;
 
   private final Publication publication;
+  private final long queuedNanos = System.nanoTime();
   private final CompletableFuture<PublishResult> result = new CompletableFuture<>();
   private @Nullable PublishResult outcome;
   private Idempotency.@Nullable Answered answered;
 
   PublishWrite(Publication publication) {
     this.publication = publication;
+  }
+
+  /** When it was made, which is when it was queued. */
+  long queuedNanos() {
+    return queuedNanos;
   }
 
   CompletableFuture<PublishResult> result() {

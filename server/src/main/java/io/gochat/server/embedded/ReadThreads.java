@@ -1,6 +1,8 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.failure.StoreUnavailableException;
+import io.gochat.server.metrics.StoreMeters;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -19,7 +21,7 @@ final class ReadThreads implements AutoCloseable {
 
   private final OpenStore store;
   private final ThreadPoolExecutor executor;
-  private final io.micrometer.core.instrument.Counter refused;
+  private final Counter refused;
 
   ReadThreads(OpenStore store, int threads, int queued, MeterRegistry meters) {
     this.store = store;
@@ -31,7 +33,7 @@ final class ReadThreads implements AutoCloseable {
           return thread;
         });
     executor.allowCoreThreadTimeOut(true);
-    refused = meters.counter("gochat.store.refused", "reason", "store_reads");
+    refused = StoreMeters.refused(meters, "store_reads");
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.gochat.server.http;
 
-import io.gochat.protocol.ErrorKind;
+import io.gochat.server.metrics.Histograms;
+import io.gochat.server.metrics.RefusedCommands;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
@@ -14,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpMetrics {
   private final Map<Endpoint, Meters> endpoints = new EnumMap<>(Endpoint.class);
   private final Meters elsewhere;
-  private final Map<ErrorKind, Counter> refused = new EnumMap<>(ErrorKind.class);
-  private final Counter stalled;
+  private final RefusedCommands refused;
   private final LongAdder inFlight = new LongAdder();
 
   HttpMetrics(MeterRegistry registry) {
@@ -23,11 +24,10 @@ final class HttpMetrics {
       endpoints.put(endpoint, Meters.of(registry, endpoint.tag()));
     }
     elsewhere = Meters.of(registry, "none");
-    for (ErrorKind kind : ErrorKind.values()) {
-      refused.put(kind, registry.counter("gochat.refused", "reason", kind.word()));
-    }
-    stalled = registry.counter("gochat.refused", "reason", "answer_not_read");
-    registry.gauge("gochat.http.in.flight", inFlight, LongAdder::doubleValue);
+    refused = new RefusedCommands(registry);
+    Gauge.builder("gochat.http.in.flight", inFlight, LongAdder::doubleValue)
+        .description("Requests that are complete and wait for their answer")
+        .register(registry);
   }
 
   /** A request is complete and waits for its answer. */
@@ -50,13 +50,13 @@ final class HttpMetrics {
   void cutOff(@Nullable Endpoint endpoint, Reply reply) {
     count(of(endpoint).byStatus.get(reply.status()));
     if (reply.error() != null) {
-      count(refused.get(reply.error()));
+      refused.count(reply.error());
     }
   }
 
   /** A client did not take its answer in time. */
   void stalled() {
-    stalled.increment();
+    refused.countAnswerNotRead();
   }
 
   /** Requests that wait for their answer. */
@@ -86,8 +86,8 @@ final class HttpMetrics {
                 .tag("status", Integer.toString(status.code()))
                 .register(registry));
       }
-      Timer latency = Timer.builder("gochat.http.latency")
-          .description("From the last byte of a request to its answer being written")
+      Timer latency = Histograms.timer(
+              "gochat.http.latency", "From the last byte of a request to its answer being written")
           .tag("endpoint", endpoint)
           .register(registry);
       return new Meters(byStatus, latency);

@@ -13,6 +13,7 @@ import io.gochat.server.account.LoginResult;
 import io.gochat.server.failure.RefusedException;
 import io.gochat.server.session.ExternalTokens;
 import io.gochat.server.session.Session;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.text.ParseException;
@@ -73,7 +74,9 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
           return thread;
         });
     executor.allowCoreThreadTimeOut(true);
-    Gauge.builder("gochat.jwt.waiting", executor, e -> e.getQueue().size()).register(metrics);
+    Gauge.builder("gochat.jwt.waiting", executor, e -> e.getQueue().size())
+        .description("Tokens of other issuers that wait to be verified")
+        .register(metrics);
   }
 
   @Override
@@ -187,6 +190,10 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
   }
 
   private void count(String result) {
-    metrics.counter("gochat.jwt.tokens", "result", result).increment();
+    Counter.builder("gochat.jwt.tokens")
+        .description("Tokens of other issuers that were looked at, by what came of it")
+        .tag("result", result)
+        .register(metrics)
+        .increment();
   }
 }

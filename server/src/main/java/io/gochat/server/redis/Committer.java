@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class Committer {
   private final Continuity continuity;
   private final Watches watches;
   private final WritePath writes;
-  private final CommitMeters meters;
+  private final StoreMeters meters;
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
@@ -51,7 +52,8 @@ final class Committer {
   private sealed interface Event {}
 
   /** One publish that waits for its answer. */
-  record Pending(Publication publication, CompletableFuture<PublishResult> answer, int bytes)
+  record Pending(
+      Publication publication, CompletableFuture<PublishResult> answer, int bytes, long queuedNanos)
       implements Event {}
 
   private record Answered(
@@ -81,7 +83,7 @@ final class Committer {
     this.continuity = continuity;
     this.watches = watches;
     this.writes = writes;
-    this.meters = new CommitMeters(metrics, queued::get);
+    this.meters = new StoreMeters(metrics, queued::get, writes::isFull);
     thread.setDaemon(true);
     thread.start();
   }
@@ -99,7 +101,7 @@ final class Committer {
       }
       return CompletableFuture.completedFuture(full());
     }
-    Pending pending = new Pending(publication, new CompletableFuture<>(), bytes);
+    Pending pending = new Pending(publication, new CompletableFuture<>(), bytes, System.nanoTime());
     events.add(pending);
     return pending.answer;
   }
@@ -351,10 +353,12 @@ final class Committer {
         lastSeq = accepted.seq();
         continuity.saw(batch.topic(), epoch, accepted.seq(), accepted.messageId());
       }
-      settle(batch.pending().get(i), result);
+      Pending pending = batch.pending().get(i);
+      settle(pending, result);
+      meters.durable(System.nanoTime() - pending.queuedNanos);
     }
     if (lastSeq > 0) {
-      watches.expect(batch.topic(), lastSeq);
+      watches.published(batch.topic(), lastSeq, batch.pending().get(0).queuedNanos);
     }
   }
 

@@ -2,6 +2,7 @@ package io.gochat.server.redis;
 
 import io.gochat.protocol.Limits;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.metrics.StoreMeters;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -102,9 +103,7 @@ final class Continuity {
 
   Continuity(RedisLink link, Listener listener, MeterRegistry metrics) {
     this.link = link;
-    this.epochChanges = Counter.builder("gochat.store.epoch.changes")
-        .description("how often sequences began to count anew because something was lost")
-        .register(metrics);
+    this.epochChanges = StoreMeters.epochChanges(metrics);
     this.listener = listener;
   }
 

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.time.Duration;
@@ -23,10 +24,18 @@ final class Opening {
 
   private Opening() {}
 
+  /** For a tool, of which nothing is measured. */
   static RedisLink connect(RedisOptions options, RedisLink.Listener listener)
       throws RedisOpenException {
+    return connect(options, listener, CommandLatencyRecorder.disabled());
+  }
+
+  /** {@code times} hears how long each command took. */
+  static RedisLink connect(
+      RedisOptions options, RedisLink.Listener listener, CommandLatencyRecorder times)
+      throws RedisOpenException {
     List<RedisURI> uris = uris(options);
-    ClientResources resources = resources();
+    ClientResources resources = resources(times);
     RedisClient client = RedisClient.create(resources, uris.get(0));
     client.setOptions(clientOptions(options));
     try (StatefulRedisConnection<String, String> probe = probe(client, uris)) {
@@ -90,8 +99,9 @@ final class Opening {
     return uri;
   }
 
-  private static ClientResources resources() {
+  private static ClientResources resources(CommandLatencyRecorder times) {
     return ClientResources.builder()
+        .commandLatencyRecorder(times)
         .ioThreadPoolSize(2)
         .computationThreadPoolSize(2)
         .reconnectDelay(Delay.exponential(

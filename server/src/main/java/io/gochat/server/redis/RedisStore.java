@@ -85,13 +85,13 @@ public final class RedisStore implements AutoCloseable {
     watches.start(link, continuity);
     this.writes = new WritePath(metrics);
     Gauge.builder("gochat.redis.up", this, store -> store.answering ? 1 : 0)
-        .description("whether Redis answers")
+        .description("1: Redis answers")
         .register(metrics);
     Gauge.builder("gochat.redis.lease.held", this, store -> store.holdsLease() ? 1 : 0)
-        .description("whether this node has its name")
+        .description("1: this node has its name")
         .register(metrics);
     FunctionCounter.builder("gochat.redis.connects", link, RedisLink::generation)
-        .description("connections to Redis that were made, the first and those after an outage")
+        .description("Connections to Redis that were made, the first and those after an outage")
         .register(metrics);
     this.committer = new Committer(link, options, continuity, watches, writes, clock, metrics);
     this.accounts = new RedisAccounts(link, continuity, revocations);
@@ -111,7 +111,7 @@ public final class RedisStore implements AutoCloseable {
   public static RedisStore open(RedisOptions options, InstantSource clock, MeterRegistry metrics)
       throws RedisOpenException {
     Watches watches = new Watches(metrics);
-    RedisLink link = Opening.connect(options, watches);
+    RedisLink link = Opening.connect(options, watches, new CallTimes(metrics));
     RedisStore store = new RedisStore(link, watches, options, clock, metrics);
     try {
       store.start(options);

@@ -4,9 +4,11 @@ import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class Watches implements RedisLink.Listener {
   private final Counter lost;
   private final Counter holes;
   private final Counter healed;
+  private final Timer handedOver;
   private volatile @Nullable Parts parts;
   private volatile @Nullable CommitListener listener;
   // In which the ends that were told count; behind the epoch in force until the listener has heard
@@ -68,11 +72,34 @@ final class Watches implements RedisLink.Listener {
     // epoch
     volatile long expectedSeq;
     volatile long expectedAtNanos;
+    volatile long
+        timedSeq; // a publish of this node that is timed until its message is told; 0: none
+    private long timedSinceNanos; // guarded by this
 
     synchronized void expect(long seq) {
       if (seq > expectedSeq) {
         expectedSeq = seq;
         expectedAtNanos = System.nanoTime();
+      }
+    }
+
+    /** One at a time is timed, the others of a busy topic are not. */
+    synchronized void published(long seq, long queuedNanos) {
+      if (timedSeq == 0) {
+        timedSeq = seq;
+        timedSinceNanos = queuedNanos;
+      }
+    }
+
+    /** When the publish that is timed was queued, once, as soon as its message was told; 0: none is, or not yet. */
+    long handedOver() {
+      if (timedSeq == 0 || timedSeq > lastSeq) {
+        return 0;
+      }
+      synchronized (this) {
+        boolean isTold = timedSeq != 0 && timedSeq <= lastSeq;
+        timedSeq = isTold ? 0 : timedSeq;
+        return isTold ? timedSinceNanos : 0;
       }
     }
   }
@@ -81,13 +108,27 @@ final class Watches implements RedisLink.Listener {
   private record Fresh(Watch watch, CompletionStage<Void> subscribing) {}
 
   Watches(MeterRegistry metrics) {
-    this.lost = metrics.counter("gochat.redis.notifications.lost");
-    this.holes = metrics.counter("gochat.redis.notifications.holes");
-    this.healed = Counter.builder("gochat.redis.notifications.healed")
-        .description("ends of topics that no notification told, and a look at Redis found")
+    this.lost = counter(
+        metrics,
+        "lost",
+        "Notifications that found the queue full; their messages were read from Redis");
+    this.holes = counter(
+        metrics,
+        "holes",
+        "Notifications before which one was missing; its messages were read from Redis");
+    this.healed = counter(
+        metrics, "healed", "Ends of topics that no notification told, and a look at Redis found");
+    this.handedOver = StoreMeters.handedOver(metrics);
+    Gauge.builder("gochat.redis.topics.watched", watches, Map::size)
+        .description("Topics that somebody on this node listens to")
         .register(metrics);
-    Gauge.builder("gochat.redis.topics.watched", watches, Map::size).register(metrics);
     notifier.setDaemon(true);
+  }
+
+  private static Counter counter(MeterRegistry metrics, String what, String help) {
+    return Counter.builder("gochat.redis.notifications." + what)
+        .description(help)
+        .register(metrics);
   }
 
   void start(RedisLink link, Continuity continuity) {
@@ -141,11 +182,27 @@ final class Watches implements RedisLink.Listener {
     });
   }
 
-  /** A publish of this node was answered: the topic ends no earlier than here. */
-  void expect(Topic topic, long lastSeq) {
+  /** A publish of this node, queued then, was answered: the topic ends no earlier than here. */
+  void published(Topic topic, long lastSeq, long queuedNanos) {
     Watch watch = watches.get(topic);
     if (watch != null) {
       watch.expect(lastSeq);
+      watch.published(lastSeq, queuedNanos);
+      recordHandOver(watch); // mostly its notification was faster than its answer
+    }
+  }
+
+  private void recordHandOver(Topic topic) {
+    Watch watch = watches.get(topic);
+    if (watch != null) {
+      recordHandOver(watch);
+    }
+  }
+
+  private void recordHandOver(Watch watch) {
+    long queuedNanos = watch.handedOver();
+    if (queuedNanos != 0) {
+      handedOver.record(System.nanoTime() - queuedNanos, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -319,6 +376,7 @@ final class Watches implements RedisLink.Listener {
       List<TopicBatch> told = new ArrayList<>(batches.size());
       batches.forEach((topic, messages) -> told.add(new TopicBatch(topic, epoch, messages)));
       hearer.committed(told);
+      told.forEach(batch -> recordHandOver(batch.topic()));
     }
     batches.clear();
   }

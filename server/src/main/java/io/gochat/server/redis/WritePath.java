@@ -1,6 +1,7 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.failure.Failure;
+import io.gochat.server.metrics.StoreMeters;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -72,11 +73,19 @@ final class WritePath {
 
   WritePath(MeterRegistry metrics) {
     this.metrics = metrics;
+    for (Refusal refusal : Refusal.values()) {
+      StoreMeters.refused(metrics, refusal.word);
+    }
   }
 
   /** Whether the last write that told anything was taken. */
   boolean isOpen() {
     return refusal == null;
+  }
+
+  /** Whether it refuses for want of memory. */
+  boolean isFull() {
+    return refusal == Refusal.FULL;
   }
 
   /** Whether Redis says that it is a replica: what is connected must connect anew. */
@@ -98,7 +107,7 @@ final class WritePath {
     if (found == null) {
       return; // no connection, no answer: that is told elsewhere
     }
-    metrics.counter("gochat.store.refused", "reason", found.word).increment(messages);
+    StoreMeters.refused(metrics, found.word).increment(messages);
     if (refusal != found) {
       refusal = found;
       LOG.warn(

@@ -8,8 +8,6 @@ import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.net.LoopWork;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -61,24 +58,16 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     if (loops.size() > MAX_LOOPS) {
       throw new IllegalArgumentException("more than " + MAX_LOOPS + " event loops");
     }
-    counter(meters, "gochat.fanout.deliveries", LoopCounters.Published::deliveries);
-    counter(meters, "gochat.fanout.sends", LoopCounters.Published::sends);
-    counter(meters, "gochat.fanout.sent_bytes", LoopCounters.Published::sentBytes);
-    counter(meters, "gochat.fanout.drop_outs", LoopCounters.Published::dropOuts);
-    counter(meters, "gochat.fanout.log_reads", LoopCounters.Published::logReads);
-    counter(meters, "gochat.fanout.failures", LoopCounters.Published::failures);
-    counter(meters, "gochat.fanout.evictions", LoopCounters.Published::evictions);
-    ToDoubleFunction<SweepingFanOut> held = self -> self.sum(LoopCounters.Published::heldBytes);
-    Gauge.builder("gochat.fanout.chunk_bytes", this, held).register(meters);
-    Gauge.builder("gochat.fanout.topics", interests, ConcurrentHashMap::size).register(meters);
+    FanOutMeters.bind(meters, this);
   }
 
-  private void counter(
-      MeterRegistry meters, String name, ToLongFunction<LoopCounters.Published> figure) {
-    FunctionCounter.builder(name, this, self -> self.sum(figure)).register(meters);
+  /** So many rooms and inboxes have members here. */
+  int topics() {
+    return interests.size();
   }
 
-  private long sum(ToLongFunction<LoopCounters.Published> figure) {
+  /** A figure, summed over all loops. Any thread. */
+  long sum(ToLongFunction<LoopCounters.Published> figure) {
     long sum = 0;
     for (FanOutLoop loop : loops) {
       sum += figure.applyAsLong(loop.counters.read());

@@ -6,9 +6,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +57,9 @@ public final class Sessions {
   private final SessionOwners owners;
   private final ExternalTokens external;
   private final GuardedClock clock;
-  private final MeterRegistry metrics;
+  private final Map<SessionEnd, Counter> ended = new EnumMap<>(SessionEnd.class);
+  private final Counter opened;
+  private final Counter refusedLookUps;
   private final long lifetimeMs;
   private final SessionCache cache;
   private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> lookups =
@@ -100,14 +104,39 @@ public final class Sessions {
     this.owners = owners;
     this.external = external;
     this.clock = clock;
-    this.metrics = metrics;
     this.lifetimeMs = options.lifetime().toMillis();
     this.cache = new SessionCache(options.cached());
-    this.hits = metrics.counter("gochat.session.checks", "from", "cache");
-    this.misses = metrics.counter("gochat.session.checks", "from", "store");
-    Gauge.builder("gochat.session.cached", cache, SessionCache::size).register(metrics);
+    this.hits = checks(metrics, "cache");
+    this.misses = checks(metrics, "store");
+    this.opened = Counter.builder("gochat.session.opened")
+        .description("Logins that were given a token")
+        .register(metrics);
+    this.refusedLookUps = Counter.builder("gochat.session.refused")
+        .description("Tokens that were not looked up, because too many look-ups were under way")
+        .tag("reason", "session_lookups")
+        .register(metrics);
+    for (SessionEnd end : SessionEnd.values()) {
+      ended.put(end, ended(metrics, end));
+    }
+    Gauge.builder("gochat.session.cached", cache, SessionCache::size)
+        .description("Sessions that are remembered")
+        .register(metrics);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
     store.onDeletionsMissed(this::doubtAll);
+  }
+
+  private static Counter ended(MeterRegistry metrics, SessionEnd end) {
+    return Counter.builder("gochat.session.ended")
+        .description("Logins that ended")
+        .tag("reason", end.name().toLowerCase(Locale.ROOT))
+        .register(metrics);
+  }
+
+  private static Counter checks(MeterRegistry metrics, String from) {
+    return Counter.builder("gochat.session.checks")
+        .description("Tokens that were looked at, by where their session was found or sought")
+        .tag("from", from)
+        .register(metrics);
   }
 
   /** Opens a session of the first generation of its owner's logins. */
@@ -133,7 +162,7 @@ public final class Sessions {
           });
         })
         .thenApply(done -> {
-          metrics.counter("gochat.session.opened").increment();
+          opened.increment();
           return token;
         });
   }
@@ -280,7 +309,7 @@ public final class Sessions {
   // was cached.
   private CompletableFuture<Optional<Session>> lookUp(String id, Look look) {
     if (lookups.size() >= MAX_LOOKUPS) {
-      metrics.counter("gochat.session.refused", "reason", "session_lookups").increment();
+      refusedLookUps.increment();
       return CompletableFuture.failedFuture(
           new RejectedExecutionException("too many sessions are being looked up"));
     }
@@ -423,9 +452,10 @@ public final class Sessions {
   private void end(String id, SessionEnd reason) {
     lookups.remove(id);
     cache.remove(id);
-    metrics
-        .counter("gochat.session.ended", "reason", reason.name().toLowerCase(Locale.ROOT))
-        .increment();
+    Counter counter = ended.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
     for (SessionEndListener listener : listeners) {
       listener.sessionEnded(id, reason);
     }

@@ -54,9 +54,10 @@ public final class Certificates implements TlsHandlers, AutoCloseable {
     this.context = context;
     this.renewed = renewals(meters, "taken");
     this.refused = renewals(meters, "refused");
-    Gauge.builder("gochat.tls.certificate.days", this, Certificates::daysLeft)
+    Gauge.builder("gochat.tls.certificate.expiry", this, Certificates::secondsLeft)
         .description(
-            "Days until the certificate of the server, or one that it shows with it, expires")
+            "Time until the certificate of the server, or one that it shows with it, expires")
+        .baseUnit("seconds")
         .register(meters);
   }
 
@@ -147,8 +148,8 @@ public final class Certificates implements TlsHandlers, AutoCloseable {
     }
   }
 
-  private double daysLeft() {
-    return Duration.between(clock.instant(), identity.expires()).toSeconds() / 86_400.0;
+  private double secondsLeft() {
+    return Duration.between(clock.instant(), identity.expires()).toSeconds();
   }
 
   /** What is used, for the log: {@code OPENSSL} or {@code JDK}. */

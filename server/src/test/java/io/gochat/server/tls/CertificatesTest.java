@@ -222,7 +222,8 @@ class CertificatesTest {
   }
 
   private double days() {
-    return meters.get("gochat.tls.certificate.days").gauge().value();
+    return meters.get("gochat.tls.certificate.expiry").gauge().value()
+        / Duration.ofDays(1).toSeconds();
   }
 
   private double renewals(String outcome) {
