@@ -7,11 +7,11 @@ import io.gochat.server.embedded.Export;
 import io.gochat.server.embedded.Export.Answered;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisImport;
 import io.gochat.server.redis.RedisOptions;
-import io.gochat.server.redis.TopicLimits;
 import io.gochat.server.session.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +78,8 @@ final class MigrateCommand implements Callable<Integer> {
     RedisOptions options = RedisOptions.at(address)
         .withPrefix(redisPrefix)
         .withCommandTimeout(Duration.ofSeconds(30))
-        .withLimits(new TopicLimits(Long.MAX_VALUE, retentionAge, dedupeWindow));
+        .withRetention(new Retention(Long.MAX_VALUE, retentionAge))
+        .withDedupeWindow(dedupeWindow);
     Moving moving;
     // The directory first: while it is held, no server can write to it.
     try (Export from = Export.open(dataDir);

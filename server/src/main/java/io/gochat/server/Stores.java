@@ -5,14 +5,13 @@ import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
-import io.gochat.server.embedded.Retention;
 import io.gochat.server.embedded.StoreBounds;
 import io.gochat.server.embedded.StoreOpenException;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisOpenException;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
-import io.gochat.server.redis.TopicLimits;
 import io.gochat.server.registry.DeviceClaims;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -42,13 +41,12 @@ final class Stores {
       GuardedClock clock,
       MeterRegistry meters)
       throws StartException {
-    TopicLimits limits =
-        new TopicLimits(config.retentionCount(), config.retentionAge(), config.dedupeWindow());
     try {
       RedisStore store = RedisStore.open(
           RedisOptions.at(address)
               .withPrefix(config.redisPrefix())
-              .withLimits(limits)
+              .withRetention(retention(config))
+              .withDedupeWindow(config.dedupeWindow())
               .withNodeId(config.nodeId())
               .withQueuedBytes(memory.writeQueueBytes())
               .withWait(config.redisWait().replicas(), config.redisWait().within()),
@@ -97,11 +95,15 @@ final class Stores {
     }
   }
 
+  private static Retention retention(StoreConfig config) {
+    return new Retention(config.retentionCount(), config.retentionAge(), config.inboxPerSender());
+  }
+
   private static EmbeddedOptions options(StoreConfig config, MemoryPlan memory) {
     return new EmbeddedOptions(
         config.dataDir(),
         config.durability(),
-        new Retention(config.retentionCount(), config.retentionAge(), config.inboxPerSender()),
+        retention(config),
         config.dedupeWindow(),
         StoreBounds.DEFAULT
             .withQueue(StoreBounds.DEFAULT.queuedWrites(), memory.writeQueueBytes())

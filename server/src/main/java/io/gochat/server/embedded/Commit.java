@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import java.nio.ByteBuffer;
@@ -164,7 +165,13 @@ final class Commit implements AutoCloseable {
 
   /** Makes room for one more message; before it is appended, because this may have to read. */
   void makeRoom(TopicTail tail) throws RocksDBException {
-    trimByCount(tail, 1, retention.slack());
+    trimByCount(tail, 1, slack());
+  }
+
+  // How far a topic may grow over its count before the commit itself trims it: ranges, not single
+  // keys.
+  private long slack() {
+    return Math.max(1, Math.min(retention.count() / 8, 4_096));
   }
 
   /** Brings a topic down to its count. */

@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.messaging.Retention;
 import java.nio.file.Path;
 import java.time.Duration;
 

@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
+import io.gochat.server.messaging.Retention;
 import java.time.Duration;
 import org.rocksdb.RocksDBException;
 

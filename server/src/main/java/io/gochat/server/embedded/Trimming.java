@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.gochat.server.redis;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
@@ -48,11 +49,11 @@ final class AppendCall {
     this.names = keys;
     this.continuity = continuity;
     this.clock = clock;
-    TopicLimits limits = options.limits();
+    Retention retention = options.retention();
     this.settings = List.of(
-        Keys.bytes(limits.dedupeWindow().toMillis()),
-        Keys.bytes(limits.retentionCount()),
-        Keys.bytes(limits.retentionAge().toMillis()),
+        Keys.bytes(options.dedupeWindow().toMillis()),
+        Keys.bytes(retention.count()),
+        Keys.bytes(retention.age().toMillis()),
         Keys.bytes(sharded ? "SPUBLISH" : "PUBLISH"),
         Keys.bytes(CARRIED_BYTES),
         Keys.bytes(options.waitForReplicas() > 0 ? "1" : "0"));

@@ -19,11 +19,11 @@ final class NodeSettings {
   private NodeSettings() {}
 
   @SuppressWarnings("ArrayAsKeyOfSetOrMap") // the client only walks through it
-  static CompletionStage<Void> compare(RedisLink link, TopicLimits limits) {
+  static CompletionStage<Void> compare(RedisLink link, RedisOptions options) {
     Map<String, String> ours = new TreeMap<>(Map.of(
-        "--retention-count", Long.toString(limits.retentionCount()),
-        "--retention-age", limits.retentionAge().toMillis() + "ms",
-        "--dedupe-window", limits.dedupeWindow().toMillis() + "ms"));
+        "--retention-count", Long.toString(options.retention().count()),
+        "--retention-age", options.retention().age().toMillis() + "ms",
+        "--dedupe-window", options.dedupeWindow().toMillis() + "ms"));
     return link.commands().hgetall(link.keys().settings).thenCompose(fields -> {
       Map<String, String> before = new TreeMap<>();
       fields.forEach((flag, value) -> before.put(Keys.text(flag), Keys.text(value)));

@@ -32,7 +32,7 @@ public final class RedisImport implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 60;
 
   private final RedisLink link;
-  private final TopicLimits limits;
+  private final RedisOptions options;
   private final long nowMs;
   private final List<CompletionStage<?>> underWay = new ArrayList<>();
   private long lastSeq; // of the topic whose messages come
@@ -40,9 +40,9 @@ public final class RedisImport implements AutoCloseable {
   private AcknowledgedPosition highest = AcknowledgedPosition.NONE;
   private long epoch;
 
-  private RedisImport(RedisLink link, TopicLimits limits, long nowMs) {
+  private RedisImport(RedisLink link, RedisOptions options, long nowMs) {
     this.link = link;
-    this.limits = limits;
+    this.options = options;
     this.nowMs = nowMs;
   }
 
@@ -53,7 +53,7 @@ public final class RedisImport implements AutoCloseable {
    */
   public static RedisImport begin(RedisOptions options, long nowMs) throws IOException {
     RedisLink link = Opening.connect(options, RedisLink.Listener.NOBODY);
-    RedisImport created = new RedisImport(link, options.limits(), nowMs);
+    RedisImport created = new RedisImport(link, options, nowMs);
     try {
       created.claim();
       return created;
@@ -147,7 +147,7 @@ public final class RedisImport implements AutoCloseable {
     XAddArgs id = new XAddArgs().id(message.seq() + "-" + createdAtMs);
     write(link.commands().xadd(link.keys().messages(topic), id, Keys.bytes("m"), stored));
     if (message.seq() == lastSeq) {
-      long until = createdAtMs + limits.retentionAge().toMillis();
+      long until = createdAtMs + options.retention().age().toMillis();
       write(link.commands().pexpireat(link.keys().messages(topic), until));
     }
   }
@@ -166,7 +166,7 @@ public final class RedisImport implements AutoCloseable {
       long createdAtMs,
       byte[] text)
       throws IOException {
-    long window = limits.dedupeWindow().toMillis();
+    long window = options.dedupeWindow().toMillis();
     long current = nowMs / window;
     long written = Math.min(createdAtMs / window, current);
     if (written < current - 1) {

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.messaging.Retention;
 import java.time.Duration;
 
 /**
@@ -9,7 +10,8 @@ import java.time.Duration;
  *     a node of a cluster is recognised as one, and several may be given: {@code redis://host:port,host:port}
  * @param prefix in front of the name of everything, so that several deployments can share one Redis
  * @param nodeId this node's name, which no other may have at the same time; empty: it has none
- * @param limits of each topic
+ * @param retention of each topic
+ * @param dedupeWindow how long a client message id is remembered, at least; at most twice as long
  * @param commandTimeout after which Redis counts as unreachable
  * @param waitForReplicas how many replicas must have acknowledged a batch before it is answered ({@code WAIT}); 0: none
  * @param waitTimeout how long they may take
@@ -19,7 +21,8 @@ public record RedisOptions(
     RedisAddress address,
     String prefix,
     String nodeId,
-    TopicLimits limits,
+    Retention retention,
+    Duration dedupeWindow,
     Duration commandTimeout,
     int waitForReplicas,
     Duration waitTimeout,
@@ -27,6 +30,9 @@ public record RedisOptions(
   private static final long QUEUED_BYTES = 64L << 20;
 
   public RedisOptions {
+    if (retention.age().toMillis() < 1 || dedupeWindow.toMillis() < 1) {
+      throw new IllegalArgumentException("retention age, dedupe window: at least a millisecond");
+    }
     if (commandTimeout.toMillis() < 1 || waitTimeout.toMillis() < 1) {
       throw new IllegalArgumentException("timeouts: at least a millisecond");
     }
@@ -50,7 +56,8 @@ public record RedisOptions(
         address,
         Keys.DEFAULT_PREFIX,
         "",
-        TopicLimits.DEFAULT,
+        Retention.DEFAULT,
+        Duration.ofHours(24),
         Duration.ofSeconds(2),
         0,
         Duration.ofSeconds(1),
@@ -60,37 +67,99 @@ public record RedisOptions(
   /** With another prefix. */
   public RedisOptions withPrefix(String other) {
     return new RedisOptions(
-        address, other, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
+        address,
+        other,
+        nodeId,
+        retention,
+        dedupeWindow,
+        commandTimeout,
+        waitForReplicas,
+        waitTimeout,
+        queuedBytes);
   }
 
   /** With a name for this node. */
   public RedisOptions withNodeId(String other) {
     return new RedisOptions(
-        address, prefix, other, limits, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
+        address,
+        prefix,
+        other,
+        retention,
+        dedupeWindow,
+        commandTimeout,
+        waitForReplicas,
+        waitTimeout,
+        queuedBytes);
   }
 
-  /** With other limits. */
-  public RedisOptions withLimits(TopicLimits other) {
+  /** With another retention. */
+  public RedisOptions withRetention(Retention other) {
     return new RedisOptions(
-        address, prefix, nodeId, other, commandTimeout, waitForReplicas, waitTimeout, queuedBytes);
+        address,
+        prefix,
+        nodeId,
+        other,
+        dedupeWindow,
+        commandTimeout,
+        waitForReplicas,
+        waitTimeout,
+        queuedBytes);
+  }
+
+  /** With another time for which client message ids are remembered. */
+  public RedisOptions withDedupeWindow(Duration other) {
+    return new RedisOptions(
+        address,
+        prefix,
+        nodeId,
+        retention,
+        other,
+        commandTimeout,
+        waitForReplicas,
+        waitTimeout,
+        queuedBytes);
   }
 
   /** With another timeout. */
   public RedisOptions withCommandTimeout(Duration other) {
     return new RedisOptions(
-        address, prefix, nodeId, limits, other, waitForReplicas, waitTimeout, queuedBytes);
+        address,
+        prefix,
+        nodeId,
+        retention,
+        dedupeWindow,
+        other,
+        waitForReplicas,
+        waitTimeout,
+        queuedBytes);
   }
 
   /** With {@code WAIT} for so many replicas. */
   public RedisOptions withWait(int replicas, Duration timeout) {
     return new RedisOptions(
-        address, prefix, nodeId, limits, commandTimeout, replicas, timeout, queuedBytes);
+        address,
+        prefix,
+        nodeId,
+        retention,
+        dedupeWindow,
+        commandTimeout,
+        replicas,
+        timeout,
+        queuedBytes);
   }
 
   /** With another bound on what waits for Redis. */
   public RedisOptions withQueuedBytes(long bytes) {
     return new RedisOptions(
-        address, prefix, nodeId, limits, commandTimeout, waitForReplicas, waitTimeout, bytes);
+        address,
+        prefix,
+        nodeId,
+        retention,
+        dedupeWindow,
+        commandTimeout,
+        waitForReplicas,
+        waitTimeout,
+        bytes);
   }
 
   /** Without the password that the address may carry. */

@@ -134,7 +134,7 @@ public final class RedisStore implements AutoCloseable {
       await(continuity.verify(), options);
       await(revocations.start(), options);
       await(devices.open(), options);
-      await(NodeSettings.compare(link, options.limits()), options);
+      await(NodeSettings.compare(link, options), options);
     } catch (ExecutionException | TimeoutException e) {
       if (Failure.cause(e) instanceof RedisOpenException refused) {
         throw refused;

@@ -6,6 +6,7 @@ import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;

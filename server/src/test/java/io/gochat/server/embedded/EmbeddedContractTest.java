@@ -8,6 +8,7 @@ import io.gochat.server.contract.PositionStoreContract;
 import io.gochat.server.contract.SessionStoreContract;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.session.SessionStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;

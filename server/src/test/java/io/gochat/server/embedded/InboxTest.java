@@ -7,6 +7,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.TopicState;
 import java.nio.file.Path;
 import java.time.Duration;

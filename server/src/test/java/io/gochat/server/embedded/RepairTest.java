@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
 import java.io.IOException;

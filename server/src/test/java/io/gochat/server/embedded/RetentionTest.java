@@ -7,6 +7,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.protocol.Message;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
 import java.nio.file.Path;

@@ -2,15 +2,13 @@ package io.gochat.server.redis;
 
 import io.gochat.server.contract.MessageLogContract;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Retention;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 
 class RedisLogTest extends MessageLogContract {
-  private static final TopicLimits LIMITS =
-      new TopicLimits(RETAINED, Duration.ofDays(30), Duration.ofHours(24));
-
-  private final RedisOptions options =
-      RedisOptions.of(SharedRedis.process().uri()).withLimits(LIMITS);
+  private final RedisOptions options = RedisOptions.of(SharedRedis.process().uri())
+      .withRetention(new Retention(RETAINED, Duration.ofDays(30)));
   private RedisStore store = SharedRedis.openEmpty(options);
 
   @Override

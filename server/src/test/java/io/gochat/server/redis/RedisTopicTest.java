@@ -9,6 +9,7 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +31,9 @@ class RedisTopicTest {
 
   private final Instant now = Instant.now();
   private final InstantSource clock = () -> now;
-  private final RedisOptions options =
-      RedisOptions.of(SharedRedis.process().uri()).withLimits(new TopicLimits(100, AGE, WINDOW));
+  private final RedisOptions options = RedisOptions.of(SharedRedis.process().uri())
+      .withRetention(new Retention(100, AGE))
+      .withDedupeWindow(WINDOW);
   private final RedisStore near = openEmpty();
   private final RedisStore far = SharedRedis.open(options, clock);
 

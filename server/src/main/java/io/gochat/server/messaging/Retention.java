@@ -1,4 +1,4 @@
-package io.gochat.server.embedded;
+package io.gochat.server.messaging;
 
 import java.time.Duration;
 
@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 public record Retention(long count, Duration age, long inboxPerSender) {
   /** What nobody acknowledged does not go by its count for so long. */
-  static final Duration UNREAD_STAYS = Duration.ofDays(7);
+  public static final Duration UNREAD_STAYS = Duration.ofDays(7);
 
   private static final long DEFAULT_PER_SENDER = 10_000;
   private static final long MOST_UNREAD = 10;
@@ -37,12 +37,7 @@ public record Retention(long count, Duration age, long inboxPerSender) {
   }
 
   /** How far an inbox may grow of what nobody acknowledged. */
-  long mostInInbox() {
+  public long mostInInbox() {
     return count > Long.MAX_VALUE / MOST_UNREAD ? Long.MAX_VALUE : count * MOST_UNREAD;
-  }
-
-  /** How far a topic may grow over {@link #count} before the commit itself trims it: ranges, not single keys. */
-  long slack() {
-    return Math.max(1, Math.min(count / 8, 4_096));
   }
 }
