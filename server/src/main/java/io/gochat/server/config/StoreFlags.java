@@ -46,8 +46,8 @@ final class StoreFlags {
       paramLabel = "N",
       defaultValue = "10000",
       description =
-          "Messages of one sender that may lie unacknowledged in one inbox, counted since the start; further ones are"
-              + " refused (too_many). 0: any number.")
+          "Messages of one sender that may lie unacknowledged in one inbox (in one process, counted since its start);"
+              + " further ones are refused (too_many). 0: any number.")
   private long inboxPerSender;
 
   @Option(

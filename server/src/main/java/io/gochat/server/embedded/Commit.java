@@ -1,6 +1,5 @@
 package io.gochat.server.embedded;
 
-import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
@@ -28,11 +27,6 @@ import org.rocksdb.WriteBatch;
 final class Commit implements AutoCloseable {
   private static final int SCRATCH_BYTES = 128 << 10;
   private static final int SMALL_TRIM = 256;
-  private static final int INBOX_RETRY_AFTER_MS = 60_000;
-  private static final PublishResult.Refused INBOX_FULL =
-      tooMany("inbox full: its owner has not read what is there");
-  private static final PublishResult.Refused SENT_TOO_MANY =
-      tooMany("inbox: its owner has not read what you sent; wait for that");
 
   private final StoreState state;
   private final TopicTails tails;
@@ -54,10 +48,6 @@ final class Commit implements AutoCloseable {
     this.state = state;
     this.tails = tails;
     this.retention = retention;
-  }
-
-  private static PublishResult.Refused tooMany(String detail) {
-    return new PublishResult.Refused(ErrorKind.TOO_MANY, detail, INBOX_RETRY_AFTER_MS);
   }
 
   /** Starts over, for the next commit. */
@@ -197,13 +187,13 @@ final class Commit implements AutoCloseable {
       return null;
     }
     if (tail.nextSeq() - tail.stagedFirstSeq() >= retention.mostInInbox()) {
-      return INBOX_FULL;
+      return PublishResult.INBOX_FULL;
     }
     long most = publication.exempt() ? 0 : retention.inboxPerSender();
     long sender = publication.fromUserId();
     return most == 0 || tail.inbox().unread().hasRoom(sender, most, tail, database())
         ? null
-        : SENT_TOO_MANY;
+        : PublishResult.SENT_TOO_MANY;
   }
 
   /** The sender's message is among what the owner of the inbox has not read. */

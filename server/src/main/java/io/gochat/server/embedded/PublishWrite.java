@@ -81,12 +81,7 @@ final class PublishWrite extends Write {
   private static PublishResult repeated(Idempotency.Answered answered, Idempotency.TextHash hash) {
     return answered.text().equals(hash)
         ? new Accepted(answered.messageId(), answered.seq(), true)
-        : reused();
-  }
-
-  private static PublishResult reused() {
-    return new Refused(
-        ErrorKind.CLIENT_MESSAGE_ID_REUSED, "client_message_id: was used for another text", 0);
+        : PublishResult.ID_REUSED;
   }
 
   private PublishResult append(Commit commit, byte[] text) throws RocksDBException {

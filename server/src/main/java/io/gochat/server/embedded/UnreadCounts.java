@@ -39,6 +39,7 @@ final class UnreadCounts {
     long acknowledged = Math.min(tail.inbox().acknowledged(database), tail.lastSeq());
     if (acknowledged > count.countedTo) {
       count.messages -= ofSender(sender, tail.topic(), count.countedTo + 1, acknowledged, database);
+      count.messages = Math.min(count.messages, tail.nextSeq() - 1 - acknowledged); // some are gone
       count.countedTo = acknowledged;
     }
     return count.messages < most;

@@ -1,6 +1,5 @@
 package io.gochat.server.redis;
 
-import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Retention;
@@ -18,9 +17,10 @@ import java.util.concurrent.CompletableFuture;
 
 /** Speaks with {@code append.lua}. Confined to the committer thread. */
 final class AppendCall {
-  private static final Script APPEND = Script.load("append");
+  private static final Script APPEND = Script.load("message_id", "positions", "unread", "append");
   private static final byte[] NOTHING = new byte[0];
-  private static final int KEYS_PER_TOPIC = 5;
+  private static final byte[] INBOX = Keys.bytes("i");
+  private static final byte[] ROOM = Keys.bytes("r");
   // Above this, a notification costs Redis' output buffers more than a read of the log does.
   private static final int CARRIED_BYTES = 256 << 10;
 
@@ -28,6 +28,7 @@ final class AppendCall {
   private final Continuity continuity;
   private final InstantSource clock;
   private final List<byte[]> settings;
+  private final List<byte[]> inboxBounds;
 
   /** What goes to one topic in one call. */
   record Batch(Topic topic, List<Committer.Pending> pending) {}
@@ -57,29 +58,44 @@ final class AppendCall {
         Keys.bytes(sharded ? "SPUBLISH" : "PUBLISH"),
         Keys.bytes(CARRIED_BYTES),
         Keys.bytes(options.waitForReplicas() > 0 ? "1" : "0"));
+    this.inboxBounds = List.of(
+        Keys.bytes(retention.inboxPerSender()),
+        Keys.bytes(Retention.UNREAD_STAYS.toMillis()),
+        Keys.bytes(retention.mostInInbox()));
   }
 
   /** Makes a call ready; takes message ids. */
   Call prepare(List<Batch> batches) {
     long nowMs = clock.millis();
-    byte[][] keys = new byte[KEYS_PER_TOPIC * batches.size()][];
+    List<byte[]> keys = new ArrayList<>();
     List<byte[]> arguments = new ArrayList<>();
     arguments.add(Keys.bytes(nowMs));
     arguments.addAll(settings);
-    int at = 0;
+    arguments.add(Keys.bytes(continuity.epoch()));
+    arguments.addAll(inboxBounds);
     for (Batch batch : batches) {
       Topic topic = batch.topic;
-      keys[at++] = names.messages(topic);
-      keys[at++] = names.state(topic);
-      keys[at++] = names.dedupe(topic, 0);
-      keys[at++] = names.dedupe(topic, 1);
-      keys[at++] = names.channel(topic);
+      addKeys(topic, keys);
       arguments.add(Keys.bytes(batch.pending.size()));
+      arguments.add(topic.isInbox() ? INBOX : ROOM);
       for (Committer.Pending pending : batch.pending) {
         addMessage(pending.publication(), nowMs, arguments);
       }
     }
-    return new Call(batches, keys, arguments.toArray(new byte[0][]));
+    return new Call(batches, keys.toArray(new byte[0][]), arguments.toArray(new byte[0][]));
+  }
+
+  private void addKeys(Topic topic, List<byte[]> keys) {
+    keys.add(names.messages(topic));
+    keys.add(names.state(topic));
+    keys.add(names.dedupe(topic, 0));
+    keys.add(names.dedupe(topic, 1));
+    keys.add(names.channel(topic));
+    if (topic.isInbox()) {
+      keys.add(names.positions(topic.id()));
+      keys.add(names.positionIds(topic.id()));
+      keys.add(names.unreadCounts(topic.id()));
+    }
   }
 
   private void addMessage(Publication publication, long nowMs, List<byte[]> arguments) {
@@ -89,6 +105,9 @@ final class AppendCall {
     arguments.add(key == null ? NOTHING : Keys.bytes(hash(sha256(publication.text()))));
     arguments.add(Keys.bytes(messageId));
     arguments.add(StoredMessage.encode(publication, messageId, nowMs));
+    if (publication.topic().isInbox()) {
+      arguments.add(publication.exempt() ? NOTHING : Keys.bytes(publication.fromUserId()));
+    }
   }
 
   /** Sends it; {@code withSource} when Redis does not know the script. */
@@ -103,10 +122,15 @@ final class AppendCall {
   /** What the script says of one message. */
   static PublishResult result(byte[] answer) {
     String text = new String(answer, StandardCharsets.US_ASCII);
-    if (text.equals("c")) {
-      return new PublishResult.Refused(
-          ErrorKind.CLIENT_MESSAGE_ID_REUSED, "client_message_id: was used with another text", 0);
-    }
+    return switch (text.charAt(0)) {
+      case 'c' -> PublishResult.ID_REUSED;
+      case 'f' -> PublishResult.INBOX_FULL;
+      case 's' -> PublishResult.SENT_TOO_MANY;
+      default -> accepted(text);
+    };
+  }
+
+  private static PublishResult.Accepted accepted(String text) {
     int colon = text.indexOf(':');
     return new PublishResult.Accepted(
         Long.parseLong(text, colon + 1, text.length(), 10),

@@ -89,6 +89,11 @@ final class Keys {
     return ofTopic(Topic.inbox(userId), "}:pi");
   }
 
+  /** How many messages of each sender its owner has not read. */
+  byte[] unreadCounts(long userId) {
+    return ofTopic(Topic.inbox(userId), "}:n");
+  }
+
   byte[] name(String key) {
     return bytes(prefix + "name:" + key);
   }

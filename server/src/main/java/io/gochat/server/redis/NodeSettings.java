@@ -21,9 +21,14 @@ final class NodeSettings {
   @SuppressWarnings("ArrayAsKeyOfSetOrMap") // the client only walks through it
   static CompletionStage<Void> compare(RedisLink link, RedisOptions options) {
     Map<String, String> ours = new TreeMap<>(Map.of(
-        "--retention-count", Long.toString(options.retention().count()),
-        "--retention-age", options.retention().age().toMillis() + "ms",
-        "--dedupe-window", options.dedupeWindow().toMillis() + "ms"));
+        "--retention-count",
+        Long.toString(options.retention().count()),
+        "--retention-age",
+        options.retention().age().toMillis() + "ms",
+        "--inbox-per-sender",
+        Long.toString(options.retention().inboxPerSender()),
+        "--dedupe-window",
+        options.dedupeWindow().toMillis() + "ms"));
     return link.commands().hgetall(link.keys().settings).thenCompose(fields -> {
       Map<String, String> before = new TreeMap<>();
       fields.forEach((flag, value) -> before.put(Keys.text(flag), Keys.text(value)));

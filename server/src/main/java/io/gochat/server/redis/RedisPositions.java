@@ -49,9 +49,9 @@ final class RedisPositions implements PositionStore {
 
   private byte[][] keys(long userId) {
     return new byte[][] {
+      link.keys().messages(Topic.inbox(userId)),
       link.keys().positions(userId),
-      link.keys().positionIds(userId),
-      link.keys().messages(Topic.inbox(userId))
+      link.keys().positionIds(userId)
     };
   }
 

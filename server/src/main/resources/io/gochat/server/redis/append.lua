@@ -1,23 +1,26 @@
 -- Appends batches to topics of one slot: dedupe, next sequences, append, trim, notify. All of it or, on an error, nothing:
 -- Redis refuses for want of memory only before the first write of a script.
 --
--- KEYS  per topic: messages, state, dedupe of even windows, dedupe of odd windows, channel
+-- KEYS  per topic: messages, state, dedupe of even windows, dedupe of odd windows, channel; of an inbox also its owner's
+--       positions, the ids there, and the counts of what is unread
 -- ARGV  the node's time in ms, dedupe window in ms, retention count, retention age in ms, PUBLISH or SPUBLISH,
---       largest notification that carries its messages, 1 if the caller will WAIT; then per topic: the number of its
---       messages, and per message: dedupe field ('' for none), hash of the text, message id, serialized message without
---       sequence
+--       largest notification that carries its messages, 1 if the caller will WAIT, epoch in force, how many messages of
+--       one sender may be unread in an inbox (0: any number), for how many ms unread ones are not pushed out, how many
+--       an inbox may hold; then per topic: the number of its messages, 'i' for an inbox or 'r', and per message: dedupe
+--       field ('' for none), hash of the text, message id, serialized message without sequence, and in an inbox the
+--       sender ('' for one that the bounds of users do not hold)
 -- Returns the time of the batch, then per message: sequence and message id, with 'n' in front when it is new, 'd' for a
--- duplicate, or 'c' for a client message id that was used with another text.
+-- duplicate; or 'c' for a client message id that was used with another text, 'f' for a full inbox, 's' for a sender of
+-- whom too much is unread.
 --
 -- The clock is that of Redis, the same for all nodes. Only what is deleted for its age must be old by both clocks.
 local call = redis.call
 local time = call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local window, keep, age = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local expired = math.min(now, tonumber(ARGV[1])) - age
-
--- Numbers above 10^14 must not go through Lua's own formatting.
-local function digits(number) return string.format('%.0f', number) end
+local earliest = math.min(now, tonumber(ARGV[1]))
+local expired, unreadStays = earliest - age, earliest - tonumber(ARGV[10])
+local perSender, mostInInbox = tonumber(ARGV[9]), tonumber(ARGV[11])
 
 -- Which of the two hashes is written to. An id is found for at least a window after it was written, whichever window is
 -- in force then: after a change of the window nothing is deleted until what was promised under the old one is over.
@@ -61,17 +64,22 @@ local function rotate(first, state)
   return KEYS[first + 2 + before % 2], KEYS[first + 3 - before % 2]
 end
 
-local fields = {'last', 'window', 'aged', 'span', 'shift', 'hold', 'at', 'dexp', 'calls'}
+local fields = {'last', 'window', 'aged', 'span', 'shift', 'hold', 'at', 'dexp', 'calls', 'counted'}
 local answers = {digits(now)}
 
 -- A call that comes again, because a client sent it anew on its own account, appends nothing and is answered as before.
 -- The ids of its messages tell: those of a call are its own. What had no field got the next sequence, each in turn.
-local function answerAgain(first, from, count, last)
-  for i = from, from + 4 * (count - 1), 4 do
+local function answerAgain(first, from, messages, stride, last)
+  local refused = stride == 5 and redis.call('HGET', KEYS[first + COUNTS], 'again') or ''
+  refused = string.match(refused or '', '^' .. ARGV[from + 2] .. ':(.*)$') or ''
+  for i = from, from + stride * (messages - 1), stride do
     local field, id = ARGV[i], ARGV[i + 2]
+    local why = string.sub(refused, (i - from) / stride + 1, (i - from) / stride + 1)
     local earlier = field ~= '' and (call('HGET', KEYS[first + 2], field) or call('HGET', KEYS[first + 3], field))
     local seen, rest = string.match(earlier or '', '^([^:]*):(.*)$')
-    if not seen or string.match(rest, ':(.*)$') == id then
+    if why == 'f' or why == 's' then
+      answers[#answers + 1] = why
+    elseif not seen or string.match(rest, ':(.*)$') == id then
       last = last + 1
       answers[#answers + 1] = 'n' .. digits(last) .. ':' .. id
     else
@@ -80,20 +88,33 @@ local function answerAgain(first, from, count, last)
   end
 end
 
-local function append(first, from, count)
+-- Why a message of an inbox is not taken; nil: it is.
+local function refusal(first, inbox, sender, last)
+  if last - inbox.read >= mostInInbox and call('XLEN', KEYS[first]) >= mostInInbox then
+    local oldest = firstToKeep(first, inbox.read, last - keep + 2, unreadStays)
+    call('XTRIM', KEYS[first], 'MINID', digits(oldest))
+    if call('XLEN', KEYS[first]) >= mostInInbox then return 'f' end
+  end
+  if sender == '' or not isCounted(first, inbox.state, inbox.read, last, perSender, age) then return nil end
+  return not hasRoom(first, sender, inbox.read, last, perSender) and 's' or nil
+end
+
+local function append(first, from, messages, stride)
   local known = call('HMGET', KEYS[first + 1], unpack(fields))
   local state = {changed = false}
   for i = 1, #fields do state[fields[i]] = known[i] or nil end
   local last = tonumber(state.last or '0')
   local before = state.calls and string.match(',' .. state.calls, ',' .. ARGV[from + 2] .. ':(%d+)')
-  if before then return answerAgain(first, from, count, tonumber(before)) end
+  if before then return answerAgain(first, from, messages, stride, tonumber(before)) end
+  local inbox = stride == 5 and {state = state, read = readUpTo(first, last, ARGV[8])}
   local start = last + 1
   -- The stamps of a topic never go back.
   local at = math.max(now, tonumber(state.at or '0'))
   local stamp = digits(at)
   local fresh, older
   local parts, size, wrote = {}, 0, false
-  for i = from, from + 4 * (count - 1), 4 do
+  local outcomes, refusals = {}, 0
+  for i = from, from + stride * (messages - 1), stride do
     local field, id, bytes = ARGV[i], ARGV[i + 2], ARGV[i + 3]
     local earlier = false
     if field ~= '' then
@@ -103,19 +124,28 @@ local function append(first, from, count)
     if earlier then
       local seen, rest = string.match(earlier, '^([^:]*):(.*)$')
       answers[#answers + 1] = seen == ARGV[i + 1] and 'd' .. rest or 'c'
+      outcomes[#outcomes + 1] = '.'
     else
-      last = last + 1
-      local seq = digits(last)
-      -- The second half of the id is when it was appended: what retention by age looks at.
-      call('XADD', KEYS[first], seq .. '-' .. stamp, 'm', bytes)
-      if field ~= '' then
-        call('HSET', fresh, field, ARGV[i + 1] .. ':' .. seq .. ':' .. id)
-        wrote = true
+      local why = inbox and refusal(first, inbox, ARGV[i + 4], last)
+      outcomes[#outcomes + 1] = why or '.'
+      if why then
+        answers[#answers + 1] = why
+        refusals = refusals + 1
+      else
+        if inbox and inbox.state.counted == '1' and ARGV[i + 4] ~= '' then count(first, ARGV[i + 4], last) end
+        last = last + 1
+        local seq = digits(last)
+        -- The second half of the id is when it was appended: what retention by age looks at.
+        call('XADD', KEYS[first], seq .. '-' .. stamp, 'm', bytes)
+        if field ~= '' then
+          call('HSET', fresh, field, ARGV[i + 1] .. ':' .. seq .. ':' .. id)
+          wrote = true
+        end
+        answers[#answers + 1] = 'n' .. seq .. ':' .. id
+        parts[#parts + 1] = struct.pack('>I4', #bytes)
+        parts[#parts + 1] = bytes
+        size = size + #bytes
       end
-      answers[#answers + 1] = 'n' .. seq .. ':' .. id
-      parts[#parts + 1] = struct.pack('>I4', #bytes)
-      parts[#parts + 1] = bytes
-      size = size + #bytes
     end
   end
 
@@ -153,7 +183,12 @@ local function append(first, from, count)
     set('hold', state.hold or '0')
     set('dexp', state.dexp or '0')
   end
+  if refusals > 0 then
+    call('HSET', KEYS[first + COUNTS], 'again', ARGV[from + 2] .. ':' .. table.concat(outcomes))
+    call('PEXPIRE', KEYS[first + COUNTS], digits(age))
+  end
   local oldest = last - keep + 1
+  if inbox then oldest = firstToKeep(first, inbox.read, oldest, unreadStays) end
   if now >= tonumber(state.aged or '0') or tonumber(state.aged or '0') > now + age then
     -- By age: look at most a hundred times per retention age, and drop a bounded number at a time.
     local wait = math.ceil(age / 100)
@@ -181,10 +216,12 @@ local function append(first, from, count)
   end
 end
 
-local from = 8
-for first = 1, #KEYS, 5 do
-  local count = tonumber(ARGV[from])
-  append(first, from + 1, count)
-  from = from + 1 + 4 * count
+local first, from = 1, 12
+while first <= #KEYS do
+  local messages, isInbox = tonumber(ARGV[from]), ARGV[from + 1] == 'i'
+  local stride = isInbox and 5 or 4
+  append(first, from + 2, messages, stride)
+  first = first + (isInbox and 8 or 5)
+  from = from + 2 + stride * messages
 end
 return answers

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.Range;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.XAddArgs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,12 +23,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AppendScriptTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration AGE = Duration.ofDays(2);
+  private static final Duration WEEK = Duration.ofDays(7);
+  private static final String EPOCH = "77";
+  private static final List<String> PARTS =
+      List.of(":m", ":s", ":d0", ":d1", ":n0", ":p", ":pi", ":n");
   private static final String SCRIPT = source();
 
   private Instant now = Instant.parse("2026-01-01T00:10:00Z");
   private Duration window = HOUR;
   private Duration nodeIsAhead = Duration.ZERO;
+  private Duration age = AGE;
   private long keep = 10_000;
+  private long perSender;
 
   @BeforeEach
   void empty() {
@@ -202,6 +209,69 @@ class AppendScriptTest {
     assertThat(publish("key")).isEqualTo("d1:1");
   }
 
+  @Test
+  void unread_messages_go_by_their_count_after_a_week_by_both_clocks() {
+    keep = 3;
+    call(List.of("{i:7}"), 5, "");
+    now = now.plus(Duration.ofDays(6));
+    age = Duration.ofDays(30);
+    call(List.of("{i:7}"), 5, "");
+    assertThat(stored("{i:7}")).hasSize(10);
+
+    now = now.plus(Duration.ofDays(2));
+    nodeIsAhead = Duration.ofDays(-8);
+    call(List.of("{i:7}"), "");
+    assertThat(stored("{i:7}")).hasSize(11);
+    nodeIsAhead = Duration.ZERO;
+    call(List.of("{i:7}"), "");
+
+    assertThat(stored("{i:7}")).hasSize(7).first().asString().startsWith("6-");
+  }
+
+  @Test
+  void full_inbox_takes_more_once_what_fills_it_is_older_than_a_week() {
+    keep = 3;
+    age = Duration.ofDays(30);
+    assertThat(call(List.of("{i:7}"), 40, "")).filteredOn("f"::equals).hasSize(10);
+    now = now.plus(WEEK.plusMillis(1));
+
+    assertThat(call(List.of("{i:7}"), "")).singleElement().asString().startsWith("n31:");
+
+    assertThat(stored("{i:7}")).hasSize(3);
+  }
+
+  @Test
+  void what_was_read_in_an_earlier_epoch_counts_when_the_message_there_is_the_same() {
+    keep = 3;
+    call(List.of("{i:7}"), 5, "");
+    SharedRedis.process().ask(redis -> redis.hset("{i:7}:p", "*", "66:4"));
+    call(List.of("{i:7}"), "");
+    assertThat(stored("{i:7}")).as("nobody knows which message that was").hasSize(6);
+
+    SharedRedis.process().ask(redis -> {
+      redis.xadd("{i:7}:m", new XAddArgs().id("7-" + now.toEpochMilli()), "m", "\b\u0009");
+      redis.hset("{i:7}:s", "last", "7");
+      redis.hset("{i:7}:p", "*", "66:7");
+      return redis.hset("{i:7}:pi", "*", "7:9");
+    });
+    call(List.of("{i:7}"), "");
+
+    assertThat(stored("{i:7}")).hasSize(3);
+  }
+
+  @Test
+  void call_that_comes_again_is_refused_what_it_was_refused() {
+    perSender = 2;
+    List<String> first = call(List.of("{i:7}"), 4, "");
+    assertThat(first).containsExactly("n1:1", "n2:2", "s", "s");
+    SharedRedis.process().ask(redis -> redis.hset("{i:7}:p", "*", EPOCH + ":2"));
+
+    ids = 0;
+
+    assertThat(call(List.of("{i:7}"), 4, "")).isEqualTo(first);
+    assertThat(call(List.of("{i:7}"), 1, "")).containsExactly("n3:5");
+  }
+
   private long ids;
 
   private String publish(String key) {
@@ -209,20 +279,35 @@ class AppendScriptTest {
   }
 
   private List<String> call(List<String> topics, String key) {
+    return call(topics, 1, key);
+  }
+
+  private List<String> call(List<String> topics, int messages, String key) {
     List<String> keys = new ArrayList<>();
     List<String> arguments = new ArrayList<>(List.of(
         Long.toString(now.plus(nodeIsAhead).toEpochMilli()),
         Long.toString(window.toMillis()),
         Long.toString(keep),
-        Long.toString(AGE.toMillis()),
+        Long.toString(age.toMillis()),
         "PUBLISH",
         "1000",
-        "0"));
+        "0",
+        EPOCH,
+        Long.toString(perSender),
+        Long.toString(WEEK.toMillis()),
+        Long.toString(10 * keep)));
     for (String topic : topics) {
-      for (String part : List.of(":m", ":s", ":d0", ":d1", ":n0")) {
+      boolean inbox = topic.startsWith("{i:");
+      for (String part : inbox ? PARTS : PARTS.subList(0, 5)) {
         keys.add(topic + part);
       }
-      arguments.addAll(List.of("1", key, "h", Long.toString(++ids), "bytes"));
+      arguments.addAll(List.of(Integer.toString(messages), inbox ? "i" : "r"));
+      for (int i = 0; i < messages; i++) {
+        arguments.addAll(List.of(key, "h", Long.toString(++ids), "bytes"));
+        if (inbox) {
+          arguments.add("2");
+        }
+      }
     }
     List<String> answer = SharedRedis.process().ask(redis -> {
       redis.set("test:now", Long.toString(now.toEpochMilli()));
@@ -236,20 +321,29 @@ class AppendScriptTest {
   }
 
   private static List<String> stored() {
+    return stored("{r:7}");
+  }
+
+  private static List<String> stored(String topic) {
     return SharedRedis.process()
-        .ask(redis -> redis.xrange("{r:7}:m", Range.<String>unbounded()).stream()
+        .ask(redis -> redis.xrange(topic + ":m", Range.<String>unbounded()).stream()
             .map(entry -> entry.getId())
             .toList());
   }
 
   private static String source() {
-    try (InputStream in = Script.class.getResourceAsStream("append.lua")) {
-      String real = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      String moved = real.replace("local time = call('TIME')", """
-          local t = tonumber(call('GET', 'test:now'))
-          local time = {math.floor(t / 1000), t % 1000 * 1000}""");
-      assertThat(moved).isNotEqualTo(real);
-      return moved;
+    String real = String.join(
+        "", source("message_id"), source("positions"), source("unread"), source("append"));
+    String moved = real.replace("local time = call('TIME')", """
+        local t = tonumber(call('GET', 'test:now'))
+        local time = {math.floor(t / 1000), t % 1000 * 1000}""");
+    assertThat(moved).isNotEqualTo(real);
+    return moved;
+  }
+
+  private static String source(String name) {
+    try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
