@@ -31,19 +31,34 @@ public final class Holder implements AutoCloseable {
    * this address. To be called before the bytes are made, with their encoded size.
    */
   public synchronized boolean reserve(Budget budget, long bytes) {
+    return !closed && reserve(budget, bytes, bytes) >= bytes;
+  }
+
+  /**
+   * Takes {@code wanted} bytes, or {@code least} where that is too much, so that the next ones need not ask.
+   *
+   * @return how many were taken; 0, and counted once, when there is no room even for {@code least}
+   */
+  public synchronized long reserve(Budget budget, long wanted, long least) {
     if (closed) {
-      return false;
+      return 0;
     }
-    Refused why = take(budget.main(), bytes);
+    Refused why = take(budget.main(), wanted);
     if (why == null) {
-      return true;
+      return wanted;
+    }
+    if (least < wanted) {
+      why = take(budget.main(), least);
+      if (why == null) {
+        return least;
+      }
     }
     Pool small = budget.small();
-    if (small != null && user != null && bytes < Budget.SMALL_BYTES && take(small, bytes) == null) {
-      return true;
+    if (small != null && user != null && least < Budget.SMALL_BYTES && take(small, least) == null) {
+      return least;
     }
     budget.countRefused(why);
-    return false;
+    return 0;
   }
 
   /** Whether {@code bytes} could be reserved now; nothing is taken, and nothing counted. */

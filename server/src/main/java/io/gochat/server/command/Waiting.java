@@ -28,14 +28,11 @@ final class Waiting {
   boolean take(long bytes) {
     long missing = missing(bytes);
     if (missing > 0) {
-      long step = Math.max(missing, STEP_BYTES);
-      if (holder.reserve(budget, step)) {
-        charged += step;
-      } else if (step > missing && holder.reserve(budget, missing)) {
-        charged += missing;
-      } else {
+      long taken = holder.reserve(budget, Math.max(missing, STEP_BYTES), missing);
+      if (taken == 0) {
         return false;
       }
+      charged += taken;
     }
     used += bytes;
     return true;

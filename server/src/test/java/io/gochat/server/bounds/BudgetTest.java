@@ -32,6 +32,17 @@ class BudgetTest {
   }
 
   @Test
+  void who_gets_the_least_he_needs_was_not_refused() {
+    Holder holder = signedIn("10.0.0.1", 7);
+    holder.reserve(budgets.in(), MB - 100);
+
+    assertThat(holder.reserve(budgets.in(), 2_048, 60)).isEqualTo(60);
+    assertThat(refused("in", "user")).isZero();
+    assertThat(holder.reserve(budgets.in(), 2_048, 60)).isZero();
+    assertThat(refused("in", "user")).isOne();
+  }
+
+  @Test
   void an_address_has_a_half_whoever_signs_in_from_it() {
     for (int user = 1; user <= 4; user++) {
       assertThat(signedIn("10.0.0.1", user).reserve(budgets.in(), MB)).isTrue();
