@@ -50,6 +50,7 @@ final class Committer implements AutoCloseable {
   private final CommitFaults faults;
   private final Runnable died;
   private final DiskGuard disk;
+  private final @Nullable LogFill fill;
   private final TopicTails tails;
   private final WriteQueue queue;
   private final CommitMeters meters;
@@ -76,6 +77,9 @@ final class Committer implements AutoCloseable {
       MeterRegistry registry) {
     this.directory = opened.directory();
     this.disk = disk;
+    this.fill = options.durability() == Durability.FSYNC
+        ? new LogFill(opened.directory().database())
+        : null;
     this.store = store;
     this.options = options;
     this.clock = clock;
@@ -243,6 +247,9 @@ final class Committer implements AutoCloseable {
   private void write(WriteBatch batch, boolean syncForced) throws RocksDBException {
     if (batch.count() == 0) {
       return;
+    }
+    if (fill != null) {
+      fill.beforeWrite(batch.getDataSize());
     }
     faults.beforeWrite();
     state.database().write(batch, syncForced || options.durability() == Durability.FSYNC);

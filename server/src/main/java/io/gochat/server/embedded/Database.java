@@ -91,6 +91,9 @@ final class Database implements AutoCloseable {
       WALRecoveryMode recovery)
       throws RocksDBException {
     RocksDB.loadLibrary();
+    if (recovery == WALRecoveryMode.TolerateCorruptedTailRecords) {
+      LogTail.cutTorn(directory);
+    }
     List<RocksObject> owned = new ArrayList<>();
     try {
       DBOptions options = own(owned, new DBOptions());

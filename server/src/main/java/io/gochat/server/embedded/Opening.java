@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -130,14 +131,7 @@ final class Opening {
   }
 
   static String newestLog(StoreDirectory directory) {
-    try (java.util.stream.Stream<java.nio.file.Path> files = Files.list(directory.database())) {
-      return files
-          .filter(file -> file.toString().endsWith(".log"))
-          .max(java.util.Comparator.naturalOrder())
-          .map(java.nio.file.Path::toString)
-          .orElse("db/*.log");
-    } catch (IOException e) {
-      return "db/*.log";
-    }
+    Path newest = LogTail.newest(directory.database());
+    return newest == null ? "db/*.log" : newest.toString();
   }
 }

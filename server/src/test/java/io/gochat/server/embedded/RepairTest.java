@@ -65,7 +65,7 @@ class RepairTest {
 
   private static void damage(Path file, double where) throws IOException {
     try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
-      access.seek((long) (access.length() * where));
+      access.seek((long) (StoreFixture.endOfData(file) * where));
       access.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     }
   }
@@ -109,7 +109,7 @@ class RepairTest {
     Path directory = crashed();
     Path log = largest(directory, ".log");
     try (RandomAccessFile access = new RandomAccessFile(log.toFile(), "rw")) {
-      access.setLength(access.length() - 500);
+      access.setLength(StoreFixture.endOfData(log) - 500);
     }
     assertThatThrownBy(() -> new StoreFixture(EmbeddedOptions.of(directory)).open())
         .isInstanceOf(StoreOpenException.class);

@@ -140,6 +140,16 @@ final class StoreFixture implements AutoCloseable {
     open();
   }
 
+  /** Where the data of a log end, and the zeros begin with which it is filled. */
+  static int endOfData(Path log) throws IOException {
+    byte[] bytes = Files.readAllBytes(log);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] == 0) {
+      end--;
+    }
+    return end;
+  }
+
   /** As it is now: what a crash at this moment would leave behind. */
   static void copy(Path from, Path to) {
     try (Stream<Path> files = Files.walk(from)) {
