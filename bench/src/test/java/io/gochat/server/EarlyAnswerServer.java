@@ -1,14 +1,18 @@
 package io.gochat.server;
 
+import io.gochat.server.account.AccountStore;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.config.ServerFlags;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicState;
+import io.gochat.server.session.SessionStore;
+import io.gochat.server.store.Store;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -25,21 +29,50 @@ public final class EarlyAnswerServer {
   /** Starts it with the flags of the real one. */
   public static void main(String[] args) throws Exception {
     ServerConfig config = ServerFlags.parse(args, Map.of());
-    Server server = Server.start(
-        config,
-        store -> new Store(
-            store.accounts(),
-            store.sessions(),
-            new AnswersEarly(store.log()),
-            store.positions(),
-            store.presence(),
-            store.devices(),
-            store.nodes(),
-            store.copy(),
-            store.ready(),
-            store.closing()));
+    Server server = Server.start(config, Early::new);
     System.out.println(ReadyLine.of(config, server.port()));
     server.awaitClosed();
+  }
+
+  /** The real one, but for its log. Thread-safe. */
+  private static final class Early implements Store {
+    private final Store real;
+    private final MessageLog log;
+
+    Early(Store real) {
+      this.real = real;
+      this.log = new AnswersEarly(real.log());
+    }
+
+    @Override
+    public AccountStore accounts() {
+      return real.accounts();
+    }
+
+    @Override
+    public SessionStore sessions() {
+      return real.sessions();
+    }
+
+    @Override
+    public MessageLog log() {
+      return log;
+    }
+
+    @Override
+    public PositionStore positions() {
+      return real.positions();
+    }
+
+    @Override
+    public boolean isReady() {
+      return real.isReady();
+    }
+
+    @Override
+    public void close() {
+      real.close();
+    }
   }
 
   /** Answers at once, and writes a moment later. Thread-safe. */

@@ -1,18 +1,13 @@
 package io.gochat.server;
 
-import io.gochat.server.account.Account;
 import io.gochat.server.config.ConfigException;
 import io.gochat.server.config.Quantity;
 import io.gochat.server.embedded.Export;
-import io.gochat.server.embedded.Export.Answered;
-import io.gochat.server.messaging.LoggedMessage;
-import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Retention;
-import io.gochat.server.messaging.Topic;
 import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisImport;
 import io.gochat.server.redis.RedisOptions;
-import io.gochat.server.session.Session;
+import io.gochat.server.store.StoreImport.Imported;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,12 +75,11 @@ final class MigrateCommand implements Callable<Integer> {
         .withCommandTimeout(Duration.ofSeconds(30))
         .withRetention(new Retention(Long.MAX_VALUE, retentionAge))
         .withDedupeWindow(dedupeWindow);
-    Moving moving;
+    Imported moved;
     // The directory first: while it is held, no server can write to it.
     try (Export from = Export.open(dataDir);
         RedisImport to = RedisImport.begin(options, System.currentTimeMillis())) {
-      moving = new Moving(to);
-      from.to(moving);
+      moved = from.to(to);
       to.finish();
       MovedData.mark(dataDir, address);
     } catch (IOException e) {
@@ -93,7 +87,7 @@ final class MigrateCommand implements Callable<Integer> {
     }
     System.out.printf(
         "moved %s to %s: %,d accounts, %,d sessions, %,d messages in %,d topics%n",
-        dataDir, address, moving.accounts, moving.sessions, moving.messages, moving.topics);
+        dataDir, address, moved.accounts(), moved.sessions(), moved.messages(), moved.topics());
     return 0;
   }
 
@@ -102,66 +96,6 @@ final class MigrateCommand implements Callable<Integer> {
       return RedisAddress.parse(redis);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("--redis " + e.getMessage() + ".");
-    }
-  }
-
-  /** From the one to the other, counting. */
-  private static final class Moving implements Export.Target {
-    private final RedisImport to;
-    private long accounts;
-    private long sessions;
-    private long topics;
-    private long messages;
-
-    Moving(RedisImport to) {
-      this.to = to;
-    }
-
-    @Override
-    public void counters(long epoch, long nextMessageId, long lastUserId) throws IOException {
-      to.counters(epoch, nextMessageId, lastUserId);
-    }
-
-    @Override
-    public void account(Account account, String key) throws IOException {
-      accounts++;
-      to.account(account, key);
-    }
-
-    @Override
-    public void session(Session session) throws IOException {
-      sessions++;
-      to.session(session);
-    }
-
-    @Override
-    public void topic(Topic topic, long lastSeq) throws IOException {
-      topics++;
-      to.topic(topic, lastSeq);
-    }
-
-    @Override
-    public void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException {
-      messages++;
-      to.message(topic, message, createdAtMs);
-    }
-
-    @Override
-    public void answered(Answered answered) throws IOException {
-      to.answered(
-          answered.fromUserId(),
-          answered.topic(),
-          answered.clientMessageId(),
-          answered.messageId(),
-          answered.seq(),
-          answered.createdAtMs(),
-          answered.text());
-    }
-
-    @Override
-    public void position(long userId, String deviceId, AcknowledgedPosition position)
-        throws IOException {
-      to.position(userId, deviceId, position);
     }
   }
 }

@@ -8,6 +8,7 @@ import io.gochat.server.config.ServerConfig;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.RoomPresence;
+import io.gochat.server.store.Store;
 import java.util.Map;
 import java.util.function.Supplier;
 

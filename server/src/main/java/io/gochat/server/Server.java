@@ -23,9 +23,11 @@ import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
 import io.gochat.server.registry.LocalPresence;
 import io.gochat.server.registry.RoomPresence;
+import io.gochat.server.registry.SharedPresence;
 import io.gochat.server.registry.SweepingFanOut;
 import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
+import io.gochat.server.store.Store;
 import io.gochat.server.tls.Certificates;
 import io.gochat.server.tls.HangUp;
 import io.gochat.server.tls.UnusableCertificateException;
@@ -113,7 +115,7 @@ public final class Server implements AutoCloseable {
         config.network().transport(), config.network().eventLoops(), clock::monotonicMillis);
     part("event loops", loops::close);
     Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters, this::die));
-    part("store", store.closing());
+    part("store", store::close);
     ProcessMetrics.identify(
         meters, config.store().redis().isPresent() ? "redis" : "embedded", () -> isReady(store));
     ScheduledExecutorService scheduler =
@@ -127,7 +129,7 @@ public final class Server implements AutoCloseable {
     Sessions sessions = users.sessions();
     ConnectionRegistry registry =
         new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
-    store.nodes().accept(registry);
+    store.devices().start(registry);
     users.watch(registry);
     everySecond(scheduler, "the look at the API keys", users.keys()::reloadIfChanged);
     sessions.onEnded((id, end) -> closeConnections(registry, id, end));
@@ -135,7 +137,8 @@ public final class Server implements AutoCloseable {
     Budgets budgets = new Budgets(budgetLimits(memory), meters);
     SweepingFanOut fanOut =
         new SweepingFanOut(store.log(), loops.all(), fanOutOptions(memory), budgets, meters);
-    RoomPresence presence = store.presence().apply(new LocalPresence(scheduler, fanOut));
+    RoomPresence presence =
+        new SharedPresence(new LocalPresence(scheduler, fanOut), store.presence());
     startFanOut(fanOut, presence, store.log(), loops);
 
     ConnectionLimiter limiter = new ConnectionLimiter(
@@ -197,7 +200,7 @@ public final class Server implements AutoCloseable {
   }
 
   private boolean isReady(Store store) {
-    return !closing.get() && store.ready().getAsBoolean();
+    return !closing.get() && store.isReady();
   }
 
   private static RateLimit<Long> publishRate(PublishConfig config, GuardedClock clock) {

@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.admin.Backups;
 import io.gochat.server.failure.RefusedException;
+import io.gochat.server.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

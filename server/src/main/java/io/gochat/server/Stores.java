@@ -12,10 +12,8 @@ import io.gochat.server.redis.RedisAddress;
 import io.gochat.server.redis.RedisOpenException;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
-import io.gochat.server.registry.DeviceClaims;
+import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** Opens the store that the configuration asks for. Stateless. */
 final class Stores {
@@ -42,7 +40,7 @@ final class Stores {
       MeterRegistry meters)
       throws StartException {
     try {
-      RedisStore store = RedisStore.open(
+      return RedisStore.open(
           RedisOptions.at(address)
               .withPrefix(config.redisPrefix())
               .withRetention(retention(config))
@@ -52,18 +50,6 @@ final class Stores {
               .withWait(config.redisWait().replicas(), config.redisWait().within()),
           clock,
           meters);
-      SharedDevices devices = new SharedDevices(store.devices());
-      return new Store(
-          store.accounts(),
-          store.sessions(),
-          store.log(),
-          store.positions(),
-          here -> new SharedPresence(here, store.presence()),
-          devices,
-          devices::start,
-          Optional.empty(),
-          store::isReady,
-          store::close);
     } catch (RedisOpenException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
@@ -78,18 +64,7 @@ final class Stores {
       throws StartException {
     MovedData.refuse(config.dataDir());
     try {
-      EmbeddedStore store = EmbeddedStore.open(options(config, memory), clock, meters, died);
-      return new Store(
-          store.accounts(),
-          store.sessions(),
-          store.log(),
-          store.positions(),
-          UnaryOperator.identity(),
-          DeviceClaims.NONE,
-          alone -> {},
-          Optional.of(store::backup),
-          store::isReady,
-          store::close);
+      return EmbeddedStore.open(options(config, memory), clock, meters, died);
     } catch (StoreOpenException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

@@ -18,6 +18,7 @@ import io.gochat.server.session.ExternalTokens;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.SessionOptions;
 import io.gochat.server.session.Sessions;
+import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,16 +5,18 @@ import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
+import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.rocksdb.RocksDBException;
 
 /**
  * Everything that one node keeps, in one directory. Thread-safe. {@link #close} writes what was accepted, marks the
  * clean stop and gives the directory back.
  */
-public final class EmbeddedStore implements AutoCloseable {
+public final class EmbeddedStore implements Store {
   private static final int READ_THREADS = 2;
 
   private final StoreDirectory directory;
@@ -115,29 +117,34 @@ public final class EmbeddedStore implements AutoCloseable {
     NativeLibrary.loadIfThere(directory);
   }
 
-  /** The topic logs. */
+  @Override
   public MessageLog log() {
     return log;
   }
 
-  /** Who exists. */
+  @Override
   public AccountStore accounts() {
     return accounts;
   }
 
-  /** Who is signed in. */
+  @Override
   public SessionStore sessions() {
     return sessions;
   }
 
-  /** What was acknowledged. */
+  @Override
   public PositionStore positions() {
     return positions;
   }
 
-  /** Whether writes are accepted now. */
+  @Override
   public boolean isReady() {
     return committer.isAvailable();
+  }
+
+  @Override
+  public Optional<Copy> copy() {
+    return Optional.of(this::backup);
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.gochat.server.embedded;
 
-import io.gochat.server.account.Account;
 import io.gochat.server.messaging.LoggedMessage;
-import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
-import io.gochat.server.session.Session;
+import io.gochat.server.store.StoreImport;
+import io.gochat.server.store.StoreImport.Answered;
+import io.gochat.server.store.StoreImport.Imported;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,51 +21,16 @@ public final class Export implements AutoCloseable {
   private final StoreDirectory directory;
   private final OpenStore store;
   private final long epoch;
+  private long accounts;
+  private long sessions;
+  private long topics;
+  private long messages;
 
   private Export(StoreDirectory directory, OpenStore store, long epoch) {
     this.directory = directory;
     this.store = store;
     this.epoch = epoch;
   }
-
-  /** Where everything goes. Called by one thread; each thing comes after the things before it in this list. */
-  public interface Target {
-    /** How far numbers were given out: ids from here on are free, and the newest user has this one. */
-    void counters(long epoch, long nextMessageId, long lastUserId) throws IOException;
-
-    /** An account, and the key under which its name is unique. */
-    void account(Account account, String key) throws IOException;
-
-    /** Somebody who is signed in, or was. */
-    void session(Session session) throws IOException;
-
-    /** How far a topic's sequences were given out; comes before its messages. */
-    void topic(Topic topic, long lastSeq) throws IOException;
-
-    /** A retained message; those of a topic come in order. */
-    void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException;
-
-    /** What a client message id was answered. */
-    void answered(Answered answered) throws IOException;
-
-    /** What a device has acknowledged; those of a user come one after the other. */
-    void position(long userId, String deviceId, AcknowledgedPosition position) throws IOException;
-  }
-
-  /**
-   * What a client message id was answered.
-   *
-   * @param text the first 16 bytes of the SHA-256 of what was published
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Answered(
-      long fromUserId,
-      Topic topic,
-      String clientMessageId,
-      long messageId,
-      long seq,
-      long createdAtMs,
-      byte[] text) {}
 
   /**
    * Opens the store.
@@ -87,15 +52,16 @@ public final class Export implements AutoCloseable {
   }
 
   /**
-   * Hands everything over.
+   * Hands everything over; once.
    *
+   * @return how much there was
    * @throws IOException when the target refuses, or what is stored cannot be read
    */
-  public void to(Target target) throws IOException {
+  public Imported to(StoreImport target) throws IOException {
     try {
-      store.read(database -> {
-        walk(database, epoch, target);
-        return true;
+      return store.read(database -> {
+        walk(database, target);
+        return new Imported(accounts, sessions, topics, messages);
       });
     } catch (RocksDBException e) {
       throw Opening.refusal(directory, e);
@@ -108,14 +74,14 @@ public final class Export implements AutoCloseable {
     directory.close();
   }
 
-  private static void walk(Database database, long epoch, Target target)
-      throws RocksDBException, IOException {
+  private void walk(Database database, StoreImport target) throws RocksDBException, IOException {
     target.counters(
         epoch,
         Math.max(1, StoreState.get(database, Meta.MESSAGE_IDS_RESERVED)),
         StoreState.get(database, Meta.LAST_USER_ID));
     each(database, Family.ACCOUNTS, Keys.ofLong(0), Keys.ofLong(Long.MAX_VALUE), (key, value) -> {
       String name = text(EmbeddedAccounts.key(value));
+      accounts++;
       target.account(EmbeddedAccounts.decode(Keys.toLong(key), value), name);
     });
     each(
@@ -123,12 +89,16 @@ public final class Export implements AutoCloseable {
         Family.SESSIONS,
         new byte[0],
         new byte[] {EmbeddedSessions.OF_USER},
-        (key, value) -> target.session(EmbeddedSessions.decode(text(key), value)));
+        (key, value) -> {
+          sessions++;
+          target.session(EmbeddedSessions.decode(text(key), value));
+        });
     each(database, Family.TOPICS, new byte[0], LAST_TOPIC, (key, value) -> {
       Topic topic = Keys.toTopic(key);
       // That of a topic with messages comes with them.
       TopicTails.Bounds bounds = TopicTails.read(database, topic);
       if (bounds.lastSeq() < bounds.firstSeq()) {
+        topics++;
         target.topic(topic, bounds.lastSeq());
       }
     });
@@ -150,16 +120,18 @@ public final class Export implements AutoCloseable {
             StoredPosition.decode(value).asOf(database, Keys.toLong(key), epoch)));
   }
 
-  private static void messages(Database database, Target target)
+  private void messages(Database database, StoreImport target)
       throws RocksDBException, IOException {
     Topic[] current = {null};
     each(database, Family.MESSAGES, new byte[0], LAST_TOPIC, (key, value) -> {
       Topic topic = Keys.toTopic(key);
       if (!topic.equals(current[0])) {
         current[0] = topic;
+        topics++;
         target.topic(topic, TopicTails.read(database, topic).lastSeq());
       }
       byte[] message = MessageCodec.stored(value);
+      messages++;
       target.message(
           topic,
           new LoggedMessage(Keys.toSeq(key), MessageCodec.messageId(message), message),

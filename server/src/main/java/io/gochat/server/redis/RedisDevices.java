@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.cluster.DeviceClaims;
 import io.lettuce.core.XReadArgs;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing is kept in Redis but the end of the stream, so that a node that died leaves nothing behind that could refuse
  * anybody. What may have been missed, after a trimmed or lost stream, is mended by claiming everything again.
  */
-public final class RedisDevices {
+final class RedisDevices implements DeviceClaims {
   private static final Logger LOG = LoggerFactory.getLogger(RedisDevices.class);
   private static final long TICK_MS = 100;
   private static final int CLAIMS_AT_ONCE = 500;
@@ -62,18 +63,6 @@ public final class RedisDevices {
     }
   }
 
-  /** What is connected here. Called on any thread, by one at a time; returns quickly. */
-  public interface Connected {
-    /** Since when the device is connected here, by {@link RedisDevices#now}; empty: it is not. */
-    OptionalLong since(long userId, String deviceId);
-
-    /** The device connected elsewhere at this time; true: its connection here is the later one. */
-    boolean claimed(long userId, String deviceId, long elsewhere);
-
-    /** Calls {@link RedisDevices#changed} for every device that is connected here. */
-    void claimAll();
-  }
-
   RedisDevices(RedisLink link, ScheduledExecutorService scheduler, SharedClock clock) {
     this.link = link;
     this.scheduler = scheduler;
@@ -87,18 +76,18 @@ public final class RedisDevices {
     return clock.start().thenCompose(looked -> cursor.start());
   }
 
-  /** Starts to speak with the other nodes; once. */
+  @Override
   public void start(Connected here) {
     this.connected = here;
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
-  /** The time by which connections are put in order, the same on all nodes. */
+  @Override
   public long now() {
     return clock.now();
   }
 
-  /** The device has a connection here that the other nodes do not know of. */
+  @Override
   public void changed(long userId, String deviceId) {
     unclaimed.add(new Device(userId, deviceId));
   }
@@ -135,7 +124,7 @@ public final class RedisDevices {
       Device device = devices.next();
       // In this order: a connection that comes now is claimed the next time.
       devices.remove();
-      OptionalLong since = here.since(device.userId, device.deviceId);
+      OptionalLong since = here.connectedSince(device.userId, device.deviceId);
       if (since.isPresent()) {
         claimed.add(device);
         entry.add(Keys.bytes(device.toString()));

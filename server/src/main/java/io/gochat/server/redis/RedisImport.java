@@ -8,6 +8,7 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
+import io.gochat.server.store.StoreImport;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.XAddArgs;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>From the first write to {@link #finish} a mark says that what is there is not whole; no node starts on it, and no
  * second import. The epoch is written last, and only if there is none.
  */
-public final class RedisImport implements AutoCloseable {
+public final class RedisImport implements StoreImport, AutoCloseable {
   private static final Script SESSION = Script.load("session");
   private static final SetArgs IF_ABSENT = SetArgs.Builder.nx();
   private static final int AT_ONCE = 1_000;
@@ -92,7 +93,7 @@ public final class RedisImport implements AutoCloseable {
     }
   }
 
-  /** How far numbers were given out; first of all. */
+  @Override
   public void counters(long ofEpoch, long nextMessageId, long lastUserId) throws IOException {
     epoch = ofEpoch;
     write(link.commands().set(link.keys().messageIds, Keys.bytes(nextMessageId)));
@@ -107,15 +108,15 @@ public final class RedisImport implements AutoCloseable {
         + " and run ./gochat migrate again";
   }
 
-  /** An account. */
+  @Override
   public void account(Account account, String key) throws IOException {
     write(link.commands().set(link.keys().user(account.userId()), Keys.bytes(key)));
     write(link.commands().set(link.keys().name(key), RedisAccounts.encode(account)));
   }
 
-  /** A session, unless it has expired. */
+  @Override
   public void session(Session session) throws IOException {
-    if (session.expiresAtMs() > nowMs) {
+    if (session.expiresAtMs() > nowMs) { // else it has ended
       write(SESSION.call(
           link.commands(),
           new byte[][] {link.keys().session(session.id())},
@@ -130,13 +131,13 @@ public final class RedisImport implements AutoCloseable {
     }
   }
 
-  /** How far a topic's sequences were given out. */
+  @Override
   public void topic(Topic topic, long last) throws IOException {
     lastSeq = last;
     write(link.commands().hset(link.keys().state(topic), Keys.bytes("last"), Keys.bytes(last)));
   }
 
-  /** The next message of the topic that {@link #topic} was called with last. */
+  @Override
   public void message(Topic topic, LoggedMessage message, long createdAtMs) throws IOException {
     byte[] stored;
     try {
@@ -152,36 +153,26 @@ public final class RedisImport implements AutoCloseable {
     }
   }
 
-  /**
-   * What a client message id was answered, unless that is too long ago.
-   *
-   * @param text at least 12 bytes of the SHA-256 of what was published
-   */
-  public void answered(
-      long fromUserId,
-      Topic topic,
-      String clientMessageId,
-      long messageId,
-      long seq,
-      long createdAtMs,
-      byte[] text)
-      throws IOException {
+  @Override
+  public void answered(Answered answered) throws IOException {
     long window = options.dedupeWindow().toMillis();
     long current = nowMs / window;
-    long written = Math.min(createdAtMs / window, current);
+    long written = Math.min(answered.createdAtMs() / window, current);
     if (written < current - 1) {
-      return;
+      return; // too long ago
     }
+    Topic topic = answered.topic();
     byte[] key = link.keys().dedupe(topic, (int) (written % 2));
-    String answer = AppendCall.hash(text) + ":" + seq + ":" + messageId;
-    String name = AppendCall.dedupeName(fromUserId, clientMessageId);
+    String answer =
+        AppendCall.hash(answered.text()) + ":" + answered.seq() + ":" + answered.messageId();
+    String name = AppendCall.dedupeName(answered.fromUserId(), answered.clientMessageId());
     write(link.commands().hset(key, Keys.bytes(name), Keys.bytes(answer)));
     write(link.commands().pexpireat(key, (written + 2) * window + window));
     write(
         link.commands().hset(link.keys().state(topic), Keys.bytes("window"), Keys.bytes(current)));
   }
 
-  /** What a device has acknowledged; those of a user one after the other. */
+  @Override
   public void position(long userId, String deviceId, AcknowledgedPosition position)
       throws IOException {
     if (userId != positionsOf) {

@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.cluster.NodePresence;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * beyond its lease cannot overwrite what came after; when it wakes up it finds its lease gone, writes its hash anew and
  * says so. What may have been missed, after a reconnect or a trimmed stream, is mirrored again from the hashes.
  */
-public final class RedisPresence {
+final class RedisPresence implements NodePresence {
   private static final Logger LOG = LoggerFactory.getLogger(RedisPresence.class);
   private static final Script BEAT = Script.load("beat");
   private static final long TICK_MS = 100;
@@ -84,28 +85,19 @@ public final class RedisPresence {
     }
   }
 
-  /** Hears of users on other nodes; a user who is in a room through two of them is told twice, coming and going. */
-  public interface Listener {
-    /** The user is in the room through one more node. */
-    void joined(long roomId, long userId, String username);
-
-    /** The user is in the room through one node less. */
-    void left(long roomId, long userId);
-  }
-
   RedisPresence(RedisLink link, ScheduledExecutorService scheduler) {
     this.link = link;
     this.told = new ToldStream(link, link.keys().presence, KEPT);
     this.scheduler = scheduler;
   }
 
-  /** Starts to mirror the other nodes; once. */
+  @Override
   public void start(Listener listener) {
     this.listener = listener;
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
-  /** A connection of this node entered the room. */
+  @Override
   public void join(long roomId, long userId, String username) {
     onThread(() -> {
       Place place = new Place(roomId, userId);
@@ -116,7 +108,7 @@ public final class RedisPresence {
     });
   }
 
-  /** A connection of this node left the room. */
+  @Override
   public void leave(long roomId, long userId) {
     onThread(() -> {
       Place place = new Place(roomId, userId);

@@ -1,10 +1,13 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.account.AccountStore;
+import io.gochat.server.cluster.DeviceClaims;
+import io.gochat.server.cluster.NodePresence;
 import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
+import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * are refused and reads fail with {@link io.gochat.server.failure.StoreUnavailableException}; it works again by itself
  * when Redis does.
  */
-public final class RedisStore implements AutoCloseable {
+public final class RedisStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_SECOND = 10;
@@ -157,37 +160,38 @@ public final class RedisStore implements AutoCloseable {
         .get(options.commandTimeout().toMillis() * 2, TimeUnit.MILLISECONDS);
   }
 
-  /** The accounts. */
+  @Override
   public AccountStore accounts() {
     return accounts;
   }
 
-  /** The sessions. */
+  @Override
   public SessionStore sessions() {
     return sessions;
   }
 
-  /** The topic logs. */
+  @Override
   public MessageLog log() {
     return log;
   }
 
-  /** The acknowledged positions. */
+  @Override
   public PositionStore positions() {
     return positions;
   }
 
-  /** Who is in which room on the other nodes. */
-  public RedisPresence presence() {
+  @Override
+  public NodePresence presence() {
     return presence;
   }
 
-  /** Which devices are connected to the other nodes. */
-  public RedisDevices devices() {
+  @Override
+  public DeviceClaims devices() {
     return devices;
   }
 
   /** Whether Redis can be reached, takes writes and holds what it held, and this node still is who it says. */
+  @Override
   public boolean isReady() {
     return answering
         && link.isConnected()

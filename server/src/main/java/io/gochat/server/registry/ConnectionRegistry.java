@@ -1,5 +1,6 @@
 package io.gochat.server.registry;
 
+import io.gochat.server.cluster.DeviceClaims;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Who is connected here: by session, and by user and device. Thread-safe; every operation holds one lock at a time, for
  * short, and closes nobody while it does.
  */
-public final class ConnectionRegistry {
+public final class ConnectionRegistry implements DeviceClaims.Connected {
   private final int maxPerUser;
   private final DeviceClaims claims;
   private final ConcurrentHashMap<Long, UserConnections> users = new ConcurrentHashMap<>();
@@ -28,16 +29,6 @@ public final class ConnectionRegistry {
   public ConnectionRegistry(int maxPerUser, DeviceClaims claims) {
     this.maxPerUser = maxPerUser;
     this.claims = claims;
-  }
-
-  /** What a device's latest connection elsewhere means here. */
-  public enum Claim {
-    /** The device has no connection here. */
-    ABSENT,
-    /** Its connection here was older, and is closed with {@link CloseReason#REPLACED}. */
-    REPLACED,
-    /** Its connection here is the later one, and stays. */
-    LATER_HERE
   }
 
   /**
@@ -96,24 +87,31 @@ public final class ConnectionRegistry {
     replaced.close(CloseReason.REPLACED);
   }
 
-  /**
-   * Another node has a connection of this device since {@code elsewhere}, by {@link DeviceClaims#now}: an older one here
-   * is taken out and closed, a later one stays.
-   */
-  public Claim claimed(long userId, String deviceId, long elsewhere) {
+  /** An older connection here is closed with {@link CloseReason#REPLACED}. */
+  @Override
+  public boolean claimed(long userId, String deviceId, long elsewhere) {
     UserConnections user = users.get(userId);
     if (user == null) {
-      return Claim.ABSENT;
+      return false;
     }
     UserConnections.Claimed claimed = user.claim(deviceId, elsewhere);
     if (claimed.replaced() != null) {
       forgetIfEmpty(userId, user);
       closeReplaced(claimed.replaced());
     }
-    return claimed.claim();
+    return claimed.isLaterHere();
   }
 
-  /** Since when the device is connected here, by {@link DeviceClaims#now}; empty when it is not. */
+  @Override
+  public void claimAll() {
+    for (Connection connection : all()) {
+      if (!connection.deviceId().isEmpty()) {
+        claims.changed(connection.userId(), connection.deviceId());
+      }
+    }
+  }
+
+  @Override
   public OptionalLong connectedSince(long userId, String deviceId) {
     UserConnections user = users.get(userId);
     return user == null ? OptionalLong.empty() : user.since(deviceId);

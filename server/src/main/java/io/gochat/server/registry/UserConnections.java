@@ -1,6 +1,6 @@
 package io.gochat.server.registry;
 
-import io.gochat.server.registry.ConnectionRegistry.Claim;
+import io.gochat.server.cluster.DeviceClaims;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,9 @@ final class UserConnections {
   }
 
   /** What a connection elsewhere means for the device's connection here, and which one it was. */
-  record Claimed(Claim claim, @Nullable Connection replaced) {
-    private static final Claimed ABSENT = new Claimed(Claim.ABSENT, null);
-    private static final Claimed LATER_HERE = new Claimed(Claim.LATER_HERE, null);
+  record Claimed(boolean isLaterHere, @Nullable Connection replaced) {
+    private static final Claimed ABSENT = new Claimed(false, null);
+    private static final Claimed LATER_HERE = new Claimed(true, null);
   }
 
   /** Adds a connection, of which there may be {@code max} (0: any number); null when this is closed. */
@@ -66,7 +66,7 @@ final class UserConnections {
       return Claimed.LATER_HERE;
     }
     since.remove(here);
-    return new Claimed(Claim.REPLACED, here);
+    return new Claimed(false, here);
   }
 
   /** Since when the device is here; empty when it is not. */

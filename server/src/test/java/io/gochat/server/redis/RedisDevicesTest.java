@@ -3,6 +3,7 @@ package io.gochat.server.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gochat.server.cluster.DeviceClaims;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,9 +114,9 @@ class RedisDevicesTest {
   }
 
   /** A store, and devices of user 3 that are connected to its node. */
-  private final class Node implements RedisDevices.Connected {
+  private final class Node implements DeviceClaims.Connected {
     final Map<String, Long> connected = new ConcurrentHashMap<>();
-    final RedisDevices devices = opened(SharedRedis.open(
+    final DeviceClaims devices = opened(SharedRedis.open(
             RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(1))))
         .devices();
 
@@ -133,7 +134,7 @@ class RedisDevicesTest {
     }
 
     @Override
-    public OptionalLong since(long userId, String deviceId) {
+    public OptionalLong connectedSince(long userId, String deviceId) {
       Long since = connected.get(deviceId);
       return since == null ? OptionalLong.empty() : OptionalLong.of(since);
     }

@@ -13,6 +13,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
+import io.gochat.server.store.StoreImport.Answered;
 import java.io.IOException;
 import java.security.MessageDigest;
 import org.junit.jupiter.api.AfterEach;
@@ -77,14 +78,8 @@ class RedisImportTest {
       to.topic(topic, 2);
       to.message(topic, message(1, room * 10L), nowMs);
       to.message(topic, message(2, room * 10L + 1), nowMs);
-      to.answered(
-          3,
-          topic,
-          "key",
-          room * 10L + 1,
-          2,
-          nowMs,
-          MessageDigest.getInstance("SHA-256").digest("hello".getBytes(UTF_8)));
+      byte[] text = MessageDigest.getInstance("SHA-256").digest("hello".getBytes(UTF_8));
+      to.answered(new Answered(3, topic, "key", room * 10L + 1, 2, nowMs, text));
     }
     to.position(3, "old", new AcknowledgedPosition(EPOCH - 1, 99));
     to.position(3, "phone", new AcknowledgedPosition(EPOCH, 5));

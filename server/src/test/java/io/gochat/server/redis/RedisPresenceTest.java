@@ -3,6 +3,7 @@ package io.gochat.server.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gochat.server.cluster.NodePresence;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ class RedisPresenceTest {
 
   private static Set<String> mirror(RedisStore store) {
     Set<String> seen = ConcurrentHashMap.newKeySet();
-    store.presence().start(new RedisPresence.Listener() {
+    store.presence().start(new NodePresence.Listener() {
       @Override
       public void joined(long roomId, long userId, String username) {
         assertThat(seen.add(roomId + ":" + userId + ":" + username)).isTrue();

@@ -1,21 +1,20 @@
-package io.gochat.server;
+package io.gochat.server.registry;
 
-import io.gochat.server.redis.RedisPresence;
-import io.gochat.server.registry.RoomPresence;
+import io.gochat.server.cluster.NodePresence;
 
 /**
  * Presence over all nodes: the members of the others are counted beside those of this one. Thread-safe. A user who is in
  * a room through several nodes is one user, just as with several connections to one node.
  */
-final class SharedPresence implements RoomPresence {
+public final class SharedPresence implements RoomPresence {
   private final RoomPresence all;
-  private final RedisPresence others;
+  private final NodePresence others;
 
   /** Counts everybody in {@code all}. */
-  SharedPresence(RoomPresence all, RedisPresence others) {
+  public SharedPresence(RoomPresence all, NodePresence others) {
     this.all = all;
     this.others = others;
-    others.start(new RedisPresence.Listener() {
+    others.start(new NodePresence.Listener() {
       @Override
       public void joined(long roomId, long userId, String username) {
         all.join(roomId, userId, username);
