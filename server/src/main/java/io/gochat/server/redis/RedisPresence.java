@@ -1,9 +1,6 @@
 package io.gochat.server.redis;
 
 import io.gochat.server.cluster.NodePresence;
-import io.lettuce.core.Limit;
-import io.lettuce.core.Range;
-import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +16,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * store's scheduler thread, which also calls the listener.
  *
  * <p>Each process has a hash of its own with everybody who is in a room through it, and appends what changes to one
- * stream, ten times a second. The others mirror the hashes and follow the stream. A process is alive while it beats: one
+ * stream, ten times a second. The others mirror the hashes ({@link PresenceMirrors}) and follow the stream. A process is alive while it beats: one
  * whose lease has run out takes everybody with it. Nobody ever writes another's hash, so that a process that was paused
  * beyond its lease cannot overwrite what came after; when it wakes up it finds its lease gone, writes its hash anew and
  * says so. What may have been missed, after a reconnect or a trimmed stream, is mirrored again from the hashes.
@@ -40,7 +36,7 @@ final class RedisPresence implements NodePresence {
   private static final int TICKS_PER_BEAT = 20;
   private static final long LEASE_MS = 10_000;
   private static final int CHANGES_AT_ONCE = 500;
-  private static final int ENTRIES_AT_ONCE = 200;
+  private static final XReadArgs SOME = XReadArgs.Builder.count(200);
   private static final int KEPT = 10_000;
   private static final String PROCESS = "p";
   private static final String ANEW = "anew";
@@ -49,32 +45,20 @@ final class RedisPresence implements NodePresence {
   private final ToldStream told;
   private final ScheduledExecutorService scheduler;
   private final String process = UUID.randomUUID().toString();
-  private volatile @Nullable Listener listener;
+  private volatile boolean started;
 
   // Everything below is confined to the scheduler's thread.
   private final Map<Place, Present> here = new HashMap<>();
   private final Map<Place, String> changed = new LinkedHashMap<>(); // the name, or "" for who left
-  private final Map<String, Map<Place, String>> mirrors = new HashMap<>();
-  private String cursor = "0-0";
+  private final PresenceMirrors mirrors;
+  private final StreamCursor cursor;
+  private final List<Map<byte[], byte[]>> heard =
+      new ArrayList<>(); // by the read that is under way
   private int generation = -1;
   private boolean writeAnew = true;
-  private boolean lookAgain;
+  private volatile boolean lookAgain; // set by a client thread, too
   private boolean busy;
   private int ticks;
-
-  /** Somebody in some room. */
-  private record Place(long roomId, long userId) {
-    static Place parse(String text) {
-      int colon = text.indexOf(':');
-      return new Place(
-          Long.parseLong(text, 0, colon, 10), Long.parseLong(text, colon + 1, text.length(), 10));
-    }
-
-    @Override
-    public String toString() {
-      return roomId + ":" + userId;
-    }
-  }
 
   private static final class Present {
     final String username;
@@ -89,11 +73,14 @@ final class RedisPresence implements NodePresence {
     this.link = link;
     this.told = new ToldStream(link, link.keys().presence, KEPT);
     this.scheduler = scheduler;
+    this.mirrors = new PresenceMirrors(link, scheduler);
+    this.cursor = new StreamCursor(link, link.keys().presence, heard::add, () -> lookAgain = true);
   }
 
   @Override
   public void start(Listener listener) {
-    this.listener = listener;
+    mirrors.tell(listener);
+    started = true;
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -163,14 +150,7 @@ final class RedisPresence implements NodePresence {
   // The end first, then the hashes: what changes in between is seen twice, not missed.
   private CompletionStage<Void> startFromEnd() {
     writeAnew = true;
-    return link.commands()
-        .xrevrange(link.keys().presence, Range.unbounded(), Limit.from(1))
-        .thenComposeAsync(
-            last -> {
-              cursor = last.isEmpty() ? "0-0" : last.get(0).getId();
-              return mirrorAll(List.copyOf(mirrors.keySet()));
-            },
-            scheduler);
+    return cursor.start().thenComposeAsync(x -> mirrors.takeAllOver(), scheduler);
   }
 
   private CompletionStage<Void> beat() {
@@ -192,68 +172,11 @@ final class RedisPresence implements NodePresence {
                 alive.add(Keys.text((byte[]) name));
               }
               alive.remove(process);
-              return compareWith(alive);
+              return mirrors.compareWith(alive);
             },
             scheduler)
         .thenCompose(x -> link.commands().pexpire(hash(process), 2 * LEASE_MS))
         .thenAccept(x -> {});
-  }
-
-  private CompletionStage<Void> compareWith(Set<String> alive) {
-    for (String known : List.copyOf(mirrors.keySet())) {
-      if (!alive.contains(known)) {
-        replaceMirror(known, Map.of());
-        mirrors.remove(known);
-      }
-    }
-    List<String> fresh = new ArrayList<>(alive);
-    fresh.removeAll(mirrors.keySet());
-    return mirrorAll(fresh);
-  }
-
-  private CompletionStage<Void> mirrorAll(List<String> nodes) {
-    CompletionStage<Void> all = done();
-    for (String node : nodes) {
-      all = all.thenComposeAsync(x -> mirror(node), scheduler);
-    }
-    return all;
-  }
-
-  private CompletionStage<Void> mirror(String node) {
-    return link.commands()
-        .hgetall(hash(node))
-        .thenAcceptAsync(
-            fields -> {
-              Map<Place, String> present = new HashMap<>();
-              fields.forEach(
-                  (place, name) -> present.put(Place.parse(Keys.text(place)), Keys.text(name)));
-              replaceMirror(node, present);
-            },
-            scheduler);
-  }
-
-  private void replaceMirror(String node, Map<Place, String> present) {
-    Map<Place, String> before = mirrors.computeIfAbsent(node, n -> new HashMap<>());
-    for (Place place : List.copyOf(before.keySet())) {
-      if (!present.containsKey(place)) {
-        apply(before, place, "");
-      }
-    }
-    present.forEach((place, name) -> apply(before, place, name));
-  }
-
-  private void apply(Map<Place, String> mirror, Place place, String name) {
-    Listener hearer = listener;
-    if (hearer == null) {
-      return;
-    }
-    if (name.isEmpty()) {
-      if (mirror.remove(place) != null) {
-        hearer.left(place.roomId, place.userId);
-      }
-    } else if (mirror.put(place, name) == null) {
-      hearer.joined(place.roomId, place.userId, name);
-    }
   }
 
   private CompletionStage<Void> write() {
@@ -340,20 +263,15 @@ final class RedisPresence implements NodePresence {
     return told.tell(entry.toArray(new byte[0][]));
   }
 
-  @SuppressWarnings("unchecked") // an array of one generic offset, for the client's varargs
   private CompletionStage<Void> follow() {
-    return link.commands()
-        .xread(
-            XReadArgs.Builder.count(ENTRIES_AT_ONCE),
-            XReadArgs.StreamOffset.from(link.keys().presence, cursor))
+    return cursor
+        .read(link.commands(), SOME)
         .thenComposeAsync(
-            entries -> {
+            read -> {
               Set<String> anew = new LinkedHashSet<>();
-              for (StreamMessage<byte[], byte[]> entry : entries) {
-                hear(entry.getBody(), anew);
-                cursor = entry.getId();
-              }
-              return mirrorAll(List.copyOf(anew));
+              heard.forEach(fields -> hear(fields, anew));
+              heard.clear();
+              return mirrors.takeOver(List.copyOf(anew));
             },
             scheduler);
   }
@@ -367,17 +285,17 @@ final class RedisPresence implements NodePresence {
         node = value; // the first field
       } else if (node.isEmpty() || node.equals(process)) {
         return;
-      } else if (name.equals(ANEW) || !mirrors.containsKey(node)) {
+      } else if (name.equals(ANEW) || !mirrors.has(node)) {
         anew.add(node);
       } else {
-        apply(mirrors.getOrDefault(node, new HashMap<>()), Place.parse(name), value);
+        mirrors.apply(node, Place.parse(name), value);
       }
     }
   }
 
   /** Takes everybody of this node away from the others. */
   CompletionStage<Void> goodbye() {
-    if (listener == null) {
+    if (!started) {
       return done(); // nobody was told of it
     }
     return link.commands()
