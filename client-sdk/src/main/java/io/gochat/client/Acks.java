@@ -17,11 +17,17 @@ final class Acks {
     long send(Position position);
   }
 
+  private final Retry retry;
+  private int refusals;
   private @Nullable Position target;
   private @Nullable Position confirmed;
   private @Nullable Position sent;
   private long sentAs;
   private long notBeforeMs;
+
+  Acks(Retry retry) {
+    this.retry = retry;
+  }
 
   /** The application is done with everything up to {@code position}. */
   void reached(Position position) {
@@ -49,16 +55,18 @@ final class Acks {
     }
     confirmed = sent;
     sent = null;
+    refusals = 0;
     return true;
   }
 
-  /** Whether {@code requestId} was ours; a passing failure is tried again, any other is final. */
-  boolean failed(long requestId, ChatException failure, long nowMs) {
+  /** Whether {@code requestId} was ours; what may pass is tried again, anything else is final. */
+  boolean failed(long requestId, ChatException refusal, long nowMs) {
     if (sentAs != requestId || sent == null) {
       return false;
     }
-    if (failure.retryable()) {
-      notBeforeMs = nowMs + Math.max(INTERVAL_MS, failure.retryAfterMs());
+    if (Retry.mayPass(refusal)) {
+      long delayMs = retry.delayMs(refusal.retryAfterMs(), refusals++);
+      notBeforeMs = nowMs + Math.max(INTERVAL_MS, delayMs);
     } else {
       // The server does not know this position (any more); the next one may be better.
       confirmed = sent;

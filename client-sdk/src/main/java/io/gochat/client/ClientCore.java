@@ -1,12 +1,6 @@
 package io.gochat.client;
 
-import io.gochat.protocol.ClientFrame;
-import io.gochat.protocol.Fetch;
-import io.gochat.protocol.GetRoomInfo;
-import io.gochat.protocol.Leave;
 import io.gochat.protocol.Limits;
-import io.gochat.protocol.ServerFrame;
-import io.gochat.protocol.ServerFrame.EventCase;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -17,8 +11,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,8 +61,7 @@ final class ClientCore {
     completions = new Completions(executor);
     deliveries = new Deliveries(
         listeners, positions, executor, options.inboundQueue(), new DeliveryProgress());
-    conversation = new Conversation(
-        options, loop, positions, admission, completions, deliveries::offer, this::reconnect);
+    conversation = new Conversation(options, loop, positions, deliveries::offer, this::reconnect);
     mailbox = new Mailbox(loop, conversation::pump, this::failed);
     connector = new Connector(options, loop, lease, conversation, new LifeCycle());
   }
@@ -112,8 +103,9 @@ final class ClientCore {
       return queueFull();
     }
     long deadlineMs = nowMs() + how.expiry().orElse(options.publishExpiry()).toMillis();
-    PendingPublish publish = new PendingPublish(to, text, id, deadlineMs);
-    return post(publish.future(), () -> conversation.publish(publish));
+    Promise<Published> promise = promise();
+    PendingPublish publish = new PendingPublish(to, text, id, deadlineMs, promise);
+    return post(promise, () -> conversation.publish(publish));
   }
 
   CompletableFuture<Void> drain(Duration atMost) {
@@ -139,17 +131,12 @@ final class ClientCore {
     if (!admission.enter()) {
       return queueFull();
     }
-    CompletableFuture<JoinedRoom> future = new CompletableFuture<>();
+    Promise<JoinedRoom> promise = promise();
     long deadlineMs = requestDeadlineMs();
-    return post(future, () -> {
+    return post(promise, () -> {
       Subscriptions subscriptions = conversation.subscriptions();
       Subscription room = subscriptions.join(roomId, from);
-      conversation.request(RoomJoin.request(
-          room,
-          subscriptions,
-          joined -> succeed(future, joined),
-          failure -> fail(future, failure),
-          deadlineMs));
+      conversation.request(new Request.Join(room, subscriptions, promise, deadlineMs));
     });
   }
 
@@ -160,21 +147,9 @@ final class ClientCore {
     if (!admission.enter()) {
       return queueFull();
     }
-    CompletableFuture<Void> future = new CompletableFuture<>();
-    Supplier<ClientFrame.Builder> frame =
-        () -> ClientFrame.newBuilder().setLeave(Leave.newBuilder().setRoomId(roomId));
-    Request request = new Request(
-        Request.Kind.LEAVE,
-        frame,
-        answer -> {
-          conversation.left();
-          completions.succeed(future);
-          return true;
-        },
-        failure -> fail(future, failure),
-        () -> false,
-        requestDeadlineMs());
-    return post(future, () -> {
+    Promise<Void> promise = promise();
+    Request request = new Request.Leave(roomId, promise, requestDeadlineMs());
+    return post(promise, () -> {
       conversation.subscriptions().leave(roomId);
       deliveries.wake();
       conversation.request(request);
@@ -185,26 +160,24 @@ final class ClientCore {
     if (afterSeq < 0 || limit < 1 || limit > Limits.MAX_FETCH) {
       return invalid("after_seq must not be negative, and limit is 1 … 100");
     }
-    Fetch.Builder fetch =
-        Fetch.newBuilder().setTopic(Wire.topic(topic)).setAfterSeq(afterSeq).setLimit(limit);
-    return ask(
-        Request.Kind.FETCH,
-        () -> ClientFrame.newBuilder().setFetch(fetch),
-        answer -> answer.getEventCase() == EventCase.HISTORY
-            ? Wire.history(topic, answer.getHistory())
-            : null);
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    Promise<History> promise = promise();
+    Request request = new Request.Fetch(topic, afterSeq, limit, promise, requestDeadlineMs());
+    return post(promise, () -> conversation.request(request));
   }
 
   CompletableFuture<RoomInfo> roomInfo(long roomId) {
     if (!Limits.isId(roomId)) {
       return invalid("a room is 1 … 2^53-1, not " + roomId);
     }
-    return ask(
-        Request.Kind.PLAIN,
-        () -> ClientFrame.newBuilder().setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(roomId)),
-        answer -> answer.getEventCase() == EventCase.ROOM_INFO
-            ? Wire.roomInfo(answer.getRoomInfo())
-            : null);
+    if (!admission.enter()) {
+      return queueFull();
+    }
+    Promise<RoomInfo> promise = promise();
+    Request request = new Request.Members(roomId, promise, requestDeadlineMs());
+    return post(promise, () -> conversation.request(request));
   }
 
   void ack(Topic topic, Position position) {
@@ -230,52 +203,22 @@ final class ClientCore {
     return loop.inEventLoop() || deliveries.isCalledByListener();
   }
 
-  private <T> CompletableFuture<T> ask(
-      Request.Kind kind,
-      Supplier<ClientFrame.Builder> frame,
-      Function<ServerFrame, @Nullable T> read) {
-    if (!admission.enter()) {
-      return queueFull();
-    }
-    CompletableFuture<T> future = new CompletableFuture<>();
-    Request request = new Request(
-        kind,
-        frame,
-        answer -> {
-          T result = read.apply(answer);
-          if (result != null) {
-            succeed(future, result);
-          }
-          return result != null;
-        },
-        failure -> fail(future, failure),
-        () -> false,
-        requestDeadlineMs());
-    return post(future, () -> conversation.request(request));
+  /** Of a call that was let in. */
+  private <T> Promise<T> promise() {
+    return new Promise<>(admission, completions);
   }
 
-  private <T> CompletableFuture<T> post(CompletableFuture<T> future, Runnable task) {
+  private <T> CompletableFuture<T> post(Promise<T> promise, Runnable task) {
     try {
       mailbox.execute(task);
     } catch (RejectedExecutionException e) {
-      conversation.left();
       ChatException reason = closedAs;
-      future.completeExceptionally(
+      promise.fail(
           reason != null
               ? reason
               : ChatException.closed(CloseReason.CALLER, "the event loop is shut down"));
     }
-    return future;
-  }
-
-  private <T> void succeed(CompletableFuture<T> future, T value) {
-    conversation.left();
-    completions.succeed(future, value);
-  }
-
-  private void fail(CompletableFuture<?> future, ChatException failure) {
-    conversation.left();
-    completions.fail(future, failure);
+    return promise.future();
   }
 
   private void loadAndStart() {

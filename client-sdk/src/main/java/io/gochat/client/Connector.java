@@ -48,7 +48,7 @@ final class Connector {
   private final Route route;
   private final Conversation conversation;
   private final Events events;
-  private final Backoff backoff;
+  private final Retry retry;
   private @Nullable String token;
   private boolean tokenIsFresh;
   private boolean accountExists;
@@ -61,6 +61,7 @@ final class Connector {
   private String lastTrouble = "";
   private long connectedAtMs;
   private long attempt;
+  private int roundsInVain;
 
   Connector(
       ClientOptions options,
@@ -75,8 +76,7 @@ final class Connector {
     this.route = new Route(options);
     this.conversation = conversation;
     this.events = events;
-    this.backoff = new Backoff(
-        options.backoffFirst(), options.backoffLongest(), options.environment().random());
+    this.retry = Retry.ofConnections(options);
     if (options.credentials() instanceof Credentials.Token given) {
       token = given.token();
     }
@@ -247,14 +247,13 @@ final class Connector {
     lastTrouble = detail;
     if (phase == Phase.CONNECTED) {
       if (nowMs() - connectedAtMs >= GOOD_AFTER_MS) {
-        backoff.reset();
+        roundsInVain = 0;
       }
       enter(Phase.RECOVERING, detail);
     } else {
       tell(detail, isNews);
     }
-    long delayMs =
-        serverDelayMs > 0 ? backoff.afterServerDelayMs(serverDelayMs) : backoff.nextDelayMs();
+    long delayMs = retry.delayMs(serverDelayMs, serverDelayMs > 0 ? 0 : roundsInVain++);
     log.debug("trying again in {} ms: {}", delayMs, detail);
     cancelRetry = after(delayMs, this::attempt);
   }
@@ -343,7 +342,7 @@ final class Connector {
     String detail = String.valueOf(refusal.getMessage());
     if (refusal.failure() == Failure.TOKEN_INVALID) {
       logInAgainOrEnd(CloseReason.TOKEN_INVALID, detail);
-    } else if (refusal.retryable()) {
+    } else if (Retry.mayPass(refusal)) {
       if (phase == Phase.CONNECTED) {
         retry(detail, refusal.retryAfterMs());
       } else {

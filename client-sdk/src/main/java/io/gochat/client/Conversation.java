@@ -7,8 +7,6 @@ import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
 import io.netty.channel.EventLoop;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,17 +24,13 @@ final class Conversation {
 
   private static final int HELLO_MAX_BYTES = 65_536;
 
-  /** A passing refusal without a suggested delay is tried again after this. */
-  private static final int DEFAULT_RETRY_MS = 500;
-
   private final ClientOptions options;
   private final EventLoop loop;
   private final Positions positions;
-  private final Admission admission;
-  private final Completions completions;
+  private final Retry retry;
   private final Outbox outbox;
-  private final Requests requests = new Requests();
-  private final Acks acks = new Acks();
+  private final Requests requests;
+  private final Acks acks;
   private final Subscriptions subscriptions;
   private @Nullable Link link;
   private @Nullable Topic inbox;
@@ -50,15 +44,14 @@ final class Conversation {
       ClientOptions options,
       EventLoop loop,
       Positions positions,
-      Admission admission,
-      Completions completions,
       Consumer<Delivery> deliveries,
       Consumer<String> broken) {
     this.options = options;
     this.loop = loop;
     this.positions = positions;
-    this.admission = admission;
-    this.completions = completions;
+    this.retry = Retry.ofCommands(options);
+    this.requests = new Requests(retry);
+    this.acks = new Acks(retry);
     this.outbox = new Outbox(options.publishesInFlightPerTopic());
     this.subscriptions = new Subscriptions(positions, deliveries, broken);
   }
@@ -70,7 +63,7 @@ final class Conversation {
   /** Takes a publish; {@link #pump} sends it. */
   void publish(PendingPublish publish) {
     if (closed != null) {
-      finish(publish, closed);
+      publish.promise().fail(closed);
     } else {
       outbox.add(publish);
     }
@@ -79,13 +72,11 @@ final class Conversation {
   /** Takes a request; {@link #pump} sends it. */
   void request(Request request) {
     if (closed != null) {
-      request.failed().accept(closed);
+      request.failed(closed);
+    } else if (link == null && request instanceof Request.Leave leave) {
+      leave.left();
     } else {
       requests.add(request);
-      if (link == null) {
-        // Completes a leave: without a connection there is no room to leave.
-        requests.linkDown();
-      }
     }
   }
 
@@ -146,9 +137,11 @@ final class Conversation {
     requests.expire(now);
     Link to = link;
     if (to != null && !goingAway) {
-      requests.pump(now, request -> send(to, request.frame().get()));
+      requests.pump(now, request -> send(to, request.frame()));
       for (PendingPublish tooLarge : outbox.pump(now, p -> send(to, p), to::isWritable)) {
-        finish(tooLarge, new ChatException(Failure.INVALID_ARGUMENT, "larger than a frame may be"));
+        tooLarge
+            .promise()
+            .fail(new ChatException(Failure.INVALID_ARGUMENT, "larger than a frame may be"));
       }
       acks.pump(now, position -> send(to, position));
       to.flush();
@@ -196,50 +189,32 @@ final class Conversation {
   /** Nothing will be answered any more. */
   void close(ChatException reason) {
     closed = reason;
-    outbox.clear().forEach(p -> finish(p, reason));
+    outbox.clear().forEach(p -> p.promise().fail(reason));
     requests.clear(reason);
   }
 
   private void published(ServerFrame frame) {
-    Optional<PendingPublish> publish = outbox.answered(frame.getRequestId());
-    publish.ifPresent(p -> {
-      left();
-      completions.succeed(p.future(), Wire.published(frame.getPublished()));
-    });
+    outbox
+        .answered(frame.getRequestId())
+        .ifPresent(p -> p.promise().succeed(Wire.published(frame.getPublished())));
   }
 
-  private void failed(long requestId, ChatException failure) {
+  private void failed(long requestId, ChatException refusal) {
     long now = nowMs();
-    if (outbox.has(requestId)) {
-      if (isWorthRetrying(failure)) {
-        outbox.refused(requestId, now + retryDelayMs((long) failure.retryAfterMs()));
-      } else {
-        outbox.answered(requestId).ifPresent(p -> finish(p, failure));
-      }
-    } else if (!acks.failed(requestId, failure, now)
-        && !requests.failed(requestId, failure, now, this::retryDelayMs)) {
-      log.debug("the server reports {}", failure.getMessage());
+    PendingPublish publish = outbox.onTheWireAs(requestId);
+    if (publish != null && Retry.passes(refusal)) {
+      long delayMs = retry.delayMs(refusal.retryAfterMs(), publish.refusals());
+      outbox.refused(requestId, now + delayMs);
+    } else if (publish != null) {
+      outbox.answered(requestId).ifPresent(p -> p.promise().fail(refusal));
+    } else if (!acks.failed(requestId, refusal, now) && !requests.failed(requestId, refusal, now)) {
+      log.debug("the server reports {}", refusal.getMessage());
     }
-  }
-
-  private static boolean isWorthRetrying(ChatException failure) {
-    return switch (failure.failure()) {
-      case OVERLOADED, STORE_UNAVAILABLE -> true;
-      // A rate that says when it is over; a plain limit would not go away by itself.
-      case TOO_MANY -> failure.retryAfterMs() > 0;
-      default -> false;
-    };
-  }
-
-  private long retryDelayMs(long suggestedMs) {
-    // The server may have told the same delay to thousands.
-    long delayMs = suggestedMs > 0 ? suggestedMs : DEFAULT_RETRY_MS;
-    return delayMs + options.environment().random().get().nextLong(delayMs / 4 + 1);
   }
 
   /** A room that {@code Hello} did not bring back: too many for one frame, or refused for now. */
   private void rejoin(Subscription room) {
-    requests.add(RoomJoin.again(room, subscriptions));
+    requests.add(new Request.Rejoin(room, subscriptions));
   }
 
   private long send(Link to, PendingPublish publish) {
@@ -278,20 +253,7 @@ final class Conversation {
     String detail = publish.wasSent()
         ? "no answer in time; it may have been stored, retry with the same client_message_id"
         : "could not be sent in time";
-    finish(publish, new ChatException(Failure.EXPIRED, detail));
-  }
-
-  private void finish(PendingPublish publish, ChatException failure) {
-    left();
-    completions.fail(publish.future(), failure);
-  }
-
-  /** A request that {@link Admission} let in is done with. */
-  void left() {
-    CompletableFuture<Void> ready = admission.leave();
-    if (ready != null) {
-      completions.succeed(ready);
-    }
+    publish.promise().fail(new ChatException(Failure.EXPIRED, detail));
   }
 
   /** One timer, set to the earliest thing to do; a later one is found when it fires. */

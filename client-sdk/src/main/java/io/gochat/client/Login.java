@@ -89,8 +89,7 @@ final class Login {
     }
     String detail =
         (what + ": HTTP " + status + " " + reply.errorWord() + " " + sentence(reply)).strip();
-    boolean passes = status == 408 || status == 425 || status == 429 || status >= 500;
-    return passes
+    return Retry.passes(status)
         ? new Outcome.NotNow(detail, reply.retryAfterMs())
         : new Outcome.Refused(CloseReason.REFUSED, detail);
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The publishes that are not answered yet. They are sent, and sent again after a lost connection or a passing refusal,
@@ -97,9 +98,10 @@ final class Outbox {
     return Optional.ofNullable(publish);
   }
 
-  /** Whether {@code requestId} is a publish on the wire. */
-  boolean has(long requestId) {
-    return inFlight.containsKey(requestId);
+  /** The publish that is on the wire as {@code requestId}; null: none. */
+  @Nullable
+  PendingPublish onTheWireAs(long requestId) {
+    return inFlight.get(requestId);
   }
 
   /** The server wants the publish to be tried again, not before {@code untilMs}. */

@@ -1,23 +1,27 @@
 package io.gochat.client;
 
-import java.util.concurrent.CompletableFuture;
-
-/** A publish that waits for its answer. Confined to the client's event loop, but for the future. */
+/** A publish that waits for its answer. Confined to the client's event loop, but for the promise. */
 final class PendingPublish {
   private final Recipient to;
   private final String text;
   private final String clientMessageId;
   private final long deadlineMs;
-  private final CompletableFuture<Published> future = new CompletableFuture<>();
+  private final Promise<Published> promise;
   private long requestId;
   private boolean sentOnce;
-  private boolean refused;
+  private int refusals;
 
-  PendingPublish(Recipient to, String text, String clientMessageId, long deadlineMs) {
+  PendingPublish(
+      Recipient to,
+      String text,
+      String clientMessageId,
+      long deadlineMs,
+      Promise<Published> promise) {
     this.to = to;
     this.text = text;
     this.clientMessageId = clientMessageId;
     this.deadlineMs = deadlineMs;
+    this.promise = promise;
   }
 
   Recipient to() {
@@ -36,8 +40,8 @@ final class PendingPublish {
     return deadlineMs;
   }
 
-  CompletableFuture<Published> future() {
-    return future;
+  Promise<Published> promise() {
+    return promise;
   }
 
   /** Under which it is on the wire now; 0: it waits. */
@@ -63,12 +67,17 @@ final class PendingPublish {
   /** The server asked to try again. */
   void refused() {
     this.requestId = 0;
-    this.refused = true;
+    this.refusals++;
   }
 
   /** Whether the server has asked to try it again, so that what follows it must wait for its answer. */
   boolean wasRefused() {
-    return refused;
+    return refusals > 0;
+  }
+
+  /** How often it has. */
+  int refusals() {
+    return refusals;
   }
 
   /** Whether the server may have stored it. */

@@ -1,38 +1,181 @@
 package io.gochat.client;
 
 import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.GetRoomInfo;
 import io.gochat.protocol.ServerFrame;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
+import io.gochat.protocol.ServerFrame.EventCase;
 
-/**
- * A command other than a publish: safe to send again, so it simply is. Confined to the client's event loop.
- *
- * @param kind how it is treated
- * @param frame makes the command at the moment of sending, so that it tells the position of that moment
- * @param answered takes the answer; false: it is none to this command
- * @param failed told once when there will be no answer
- * @param obsolete whether nobody needs it any more
- * @param deadlineMs when to give up
- */
-record Request(
-    Kind kind,
-    Supplier<ClientFrame.Builder> frame,
-    Predicate<ServerFrame> answered,
-    Consumer<ChatException> failed,
-    BooleanSupplier obsolete,
-    long deadlineMs) {
-  /** How a request is treated. */
-  enum Kind {
-    /** As many at once as there are. */
-    PLAIN,
-    /** One at a time: beyond that the server stops reading from us, publishes included. */
-    FETCH,
-    /** Is answered by the end of the connection too, since with it every room is left. */
-    LEAVE,
-    /** A join that restores what we had: tried until it succeeds. */
-    REJOIN
+/** A command other than a publish: safe to send again, so it simply is. Confined to the client's event loop. */
+sealed interface Request {
+  /** The command, made at the moment of sending, so that it tells the position of that moment. */
+  ClientFrame.Builder frame();
+
+  /** Takes the answer. False: it is none to this command. */
+  boolean answered(ServerFrame answer);
+
+  /** Told once when there will be no answer. */
+  void failed(ChatException failure);
+
+  /** When to give up. */
+  long deadlineMs();
+
+  /** Whether nobody needs it any more. */
+  default boolean isObsolete() {
+    return false;
+  }
+
+  /** A page of the log. One at a time: beyond that the server stops reading from us, publishes included. */
+  record Fetch(Topic topic, long afterSeq, int limit, Promise<History> promise, long deadlineMs)
+      implements Request {
+    @Override
+    public ClientFrame.Builder frame() {
+      return ClientFrame.newBuilder()
+          .setFetch(io.gochat.protocol.Fetch.newBuilder()
+              .setTopic(Wire.topic(topic))
+              .setAfterSeq(afterSeq)
+              .setLimit(limit));
+    }
+
+    @Override
+    public boolean answered(ServerFrame answer) {
+      boolean fits = answer.getEventCase() == EventCase.HISTORY;
+      if (fits) {
+        promise.succeed(Wire.history(topic, answer.getHistory()));
+      }
+      return fits;
+    }
+
+    @Override
+    public void failed(ChatException failure) {
+      promise.fail(failure);
+    }
+  }
+
+  /** Who is in a room. */
+  record Members(long roomId, Promise<RoomInfo> promise, long deadlineMs) implements Request {
+    @Override
+    public ClientFrame.Builder frame() {
+      return ClientFrame.newBuilder().setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(roomId));
+    }
+
+    @Override
+    public boolean answered(ServerFrame answer) {
+      boolean fits = answer.getEventCase() == EventCase.ROOM_INFO;
+      if (fits) {
+        promise.succeed(Wire.roomInfo(answer.getRoomInfo()));
+      }
+      return fits;
+    }
+
+    @Override
+    public void failed(ChatException failure) {
+      promise.fail(failure);
+    }
+  }
+
+  /** The end of a room's delivery. */
+  record Leave(long roomId, Promise<Void> promise, long deadlineMs) implements Request {
+    @Override
+    public ClientFrame.Builder frame() {
+      return ClientFrame.newBuilder()
+          .setLeave(io.gochat.protocol.Leave.newBuilder().setRoomId(roomId));
+    }
+
+    @Override
+    public boolean answered(ServerFrame answer) {
+      left();
+      return true;
+    }
+
+    /** It is left, by the answer or because there is no connection: with it every room is left. */
+    @SuppressWarnings("NullAway") // the one value of Void
+    void left() {
+      promise.succeed(null);
+    }
+
+    @Override
+    public void failed(ChatException failure) {
+      promise.fail(failure);
+    }
+  }
+
+  /** The start of a room's delivery. */
+  record Join(
+      Subscription room, Subscriptions subscriptions, Promise<JoinedRoom> promise, long deadlineMs)
+      implements Request {
+    @Override
+    public ClientFrame.Builder frame() {
+      return join(room);
+    }
+
+    @Override
+    public boolean answered(ServerFrame answer) {
+      boolean fits = answer.getEventCase() == EventCase.JOINED;
+      if (fits) {
+        subscriptions.joined(room, answer.getJoined().getResumed());
+        promise.succeed(Wire.joined(room.topic().id(), answer.getJoined()));
+      }
+      return fits;
+    }
+
+    @Override
+    public void failed(ChatException failure) {
+      if (!room.isAnswered()) {
+        subscriptions.drop(room);
+      }
+      promise.fail(failure);
+    }
+
+    @Override
+    public boolean isObsolete() {
+      return !subscriptions.isCurrent(room);
+    }
+  }
+
+  /**
+   * A join that restores what we had, after a reconnect that did not bring the room back by itself. Nobody waits for it,
+   * and it is tried until it succeeds.
+   */
+  record Rejoin(Subscription room, Subscriptions subscriptions) implements Request {
+    @Override
+    public ClientFrame.Builder frame() {
+      return join(room);
+    }
+
+    @Override
+    public boolean answered(ServerFrame answer) {
+      boolean fits = answer.getEventCase() == EventCase.JOINED;
+      if (fits) {
+        subscriptions.joined(room, answer.getJoined().getResumed());
+      }
+      return fits;
+    }
+
+    @Override
+    public void failed(ChatException failure) {
+      // Obsolete, or the client is closed.
+    }
+
+    @Override
+    public long deadlineMs() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean isObsolete() {
+      return !subscriptions.isCurrent(room);
+    }
+  }
+
+  private static ClientFrame.Builder join(Subscription room) {
+    // What the server sends until it has answered belongs to the earlier start.
+    room.pause();
+    io.gochat.protocol.Join.Builder join =
+        io.gochat.protocol.Join.newBuilder().setRoomId(room.topic().id());
+    Position from = room.resumeFrom();
+    if (from != null) {
+      join.setFrom(Wire.position(room.topic(), from));
+    }
+    return ClientFrame.newBuilder().setJoin(join);
   }
 }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import java.util.function.UnaryOperator;
 
 /**
  * The requests that are not answered yet, publishes excepted. Confined to the client's event loop; time is passed in.
@@ -19,14 +18,20 @@ final class Requests {
   private static final class Entry {
     private final Request request;
     private long notBeforeMs;
+    private int refusals;
 
     Entry(Request request) {
       this.request = request;
     }
   }
 
+  private final Retry retry;
   private final Deque<Entry> waiting = new ArrayDeque<>();
   private final Map<Long, Entry> inFlight = new LinkedHashMap<>();
+
+  Requests(Retry retry) {
+    this.retry = retry;
+  }
 
   void add(Request request) {
     waiting.add(new Entry(request));
@@ -41,19 +46,18 @@ final class Requests {
     if (waiting.isEmpty()) {
       return;
     }
-    boolean fetching =
-        inFlight.values().stream().anyMatch(e -> e.request.kind() == Request.Kind.FETCH);
+    boolean fetching = inFlight.values().stream().anyMatch(e -> e.request instanceof Request.Fetch);
     for (Iterator<Entry> i = waiting.iterator(); i.hasNext(); ) {
       Entry entry = i.next();
       Request request = entry.request;
-      boolean fetch = request.kind() == Request.Kind.FETCH;
+      boolean fetch = request instanceof Request.Fetch;
       if (entry.notBeforeMs > nowMs || (fetch && fetching)) {
         // Due but not sendable is no reason to wake up again.
         entry.notBeforeMs = entry.notBeforeMs > nowMs ? entry.notBeforeMs : 0;
         continue;
       }
       i.remove();
-      if (request.obsolete().getAsBoolean()) {
+      if (request.isObsolete()) {
         giveUp(request);
       } else {
         inFlight.put(sender.applyAsLong(request), entry);
@@ -68,48 +72,37 @@ final class Requests {
     if (entry == null) {
       return false;
     }
-    if (!entry.request.answered().test(frame)) {
-      entry
-          .request
-          .failed()
-          .accept(
-              new ChatException(Failure.INTERNAL, "the server's answer does not fit the request"));
+    if (!entry.request.answered(frame)) {
+      entry.request.failed(
+          new ChatException(Failure.INTERNAL, "the server's answer does not fit the request"));
     }
     return true;
   }
 
-  /** Takes a failure: tried again later where {@code retryAfterMs} makes sense of it. */
-  boolean failed(long requestId, ChatException failure, long nowMs, UnaryOperator<Long> delayMs) {
+  /** Takes a refusal: tried again later where it passes. Returns false when it is not for any of these. */
+  boolean failed(long requestId, ChatException refusal, long nowMs) {
     Entry entry = inFlight.remove(requestId);
     if (entry == null) {
       return false;
     }
-    boolean again = entry.request.kind() == Request.Kind.REJOIN
-        || failure.failure() == Failure.OVERLOADED
-        || failure.failure() == Failure.STORE_UNAVAILABLE;
-    if (again && !entry.request.obsolete().getAsBoolean()) {
-      entry.notBeforeMs = nowMs + delayMs.apply((long) failure.retryAfterMs());
+    boolean again = entry.request instanceof Request.Rejoin || Retry.passes(refusal);
+    if (again && !entry.request.isObsolete()) {
+      entry.notBeforeMs = nowMs + retry.delayMs(refusal.retryAfterMs(), entry.refusals++);
       waiting.add(entry);
     } else {
-      entry.request.failed().accept(failure);
+      entry.request.failed(refusal);
     }
     return true;
   }
 
   /** The connection is gone. */
   void linkDown() {
-    List<Entry> again = new ArrayList<>(inFlight.values());
-    again.addAll(waiting);
-    inFlight.clear();
-    waiting.clear();
+    List<Entry> again = takeAll();
     for (Entry entry : again) {
       entry.notBeforeMs = 0;
-      boolean over = entry.request.kind() == Request.Kind.LEAVE
-          && entry.request.answered().test(ServerFrame.getDefaultInstance());
-      if (over) {
-        continue;
-      }
-      if (entry.request.obsolete().getAsBoolean()) {
+      if (entry.request instanceof Request.Leave leave) {
+        leave.left();
+      } else if (entry.request.isObsolete()) {
         giveUp(entry.request);
       } else {
         waiting.add(entry);
@@ -124,18 +117,13 @@ final class Requests {
     inFlight.values().stream().filter(e -> e.request.deadlineMs() <= nowMs).forEach(expired::add);
     waiting.removeAll(expired);
     inFlight.values().removeAll(expired);
-    expired.forEach(e -> e.request
-        .failed()
-        .accept(new ChatException(Failure.EXPIRED, "no answer within the request timeout")));
+    expired.forEach(e -> e.request.failed(
+        new ChatException(Failure.EXPIRED, "no answer within the request timeout")));
   }
 
   /** Fails everything. */
   void clear(ChatException failure) {
-    List<Entry> all = new ArrayList<>(inFlight.values());
-    all.addAll(waiting);
-    inFlight.clear();
-    waiting.clear();
-    all.forEach(e -> e.request.failed().accept(failure));
+    takeAll().forEach(e -> e.request.failed(failure));
   }
 
   /** When there is something to do next; {@code Long.MAX_VALUE}: never. */
@@ -153,7 +141,16 @@ final class Requests {
     return next;
   }
 
+  /** What was sent first. */
+  private List<Entry> takeAll() {
+    List<Entry> all = new ArrayList<>(inFlight.values());
+    all.addAll(waiting);
+    inFlight.clear();
+    waiting.clear();
+    return all;
+  }
+
   private static void giveUp(Request request) {
-    request.failed().accept(new ChatException(Failure.CLOSED, "the room was left meanwhile"));
+    request.failed(new ChatException(Failure.CLOSED, "the room was left meanwhile"));
   }
 }

@@ -72,6 +72,13 @@ final class Subscriptions {
     positions.forget(Topic.room(roomId));
   }
 
+  /** The server has joined us, and said where {@code room} starts. */
+  void joined(Subscription room, Resumed start) {
+    if (isCurrent(room)) {
+      room.startsAt(start);
+    }
+  }
+
   /** A join that failed: as if it had not been asked for. */
   void drop(Subscription room) {
     if (isCurrent(room)) {

@@ -97,8 +97,8 @@ final class OutboxTest {
   @Test
   void what_is_too_old_is_given_up_and_makes_way() {
     Outbox outbox = new Outbox(1);
-    outbox.add(new PendingPublish(Recipient.of(A), "old", "id-old", 100));
-    outbox.add(new PendingPublish(Recipient.of(A), "young", "id-young", 200));
+    outbox.add(pending(Recipient.of(A), "old", "id-old", 100));
+    outbox.add(pending(Recipient.of(A), "young", "id-young", 200));
     pump(outbox, 0);
 
     List<PendingPublish> expired = outbox.expire(100);
@@ -171,8 +171,8 @@ final class OutboxTest {
 
     void run(int perTopic) {
       for (int i = 0; i < perTopic; i++) {
-        outbox.add(new PendingPublish(Recipient.of(A), "" + i, "a" + i, Long.MAX_VALUE));
-        outbox.add(new PendingPublish(Recipient.of(B), "" + i, "b" + i, Long.MAX_VALUE));
+        outbox.add(pending(Recipient.of(A), "" + i, "a" + i, Long.MAX_VALUE));
+        outbox.add(pending(Recipient.of(B), "" + i, "b" + i, Long.MAX_VALUE));
       }
       while (outbox.size() > 0) {
         outbox.pump(
@@ -225,7 +225,13 @@ final class OutboxTest {
   }
 
   private PendingPublish publish(Topic topic, String text) {
-    return new PendingPublish(Recipient.of(topic), text, "id-" + text, Long.MAX_VALUE);
+    return pending(Recipient.of(topic), text, "id-" + text, Long.MAX_VALUE);
+  }
+
+  private static PendingPublish pending(Recipient to, String text, String id, long deadlineMs) {
+    Promise<Published> promise =
+        new Promise<>(new Admission(Integer.MAX_VALUE), new Completions(Runnable::run));
+    return new PendingPublish(to, text, id, deadlineMs, promise);
   }
 
   private void pump(Outbox outbox, long nowMs) {
