@@ -37,6 +37,11 @@ final class Admission {
     return waiting;
   }
 
+  /** How many wait for their answer. */
+  synchronized int inside() {
+    return inside;
+  }
+
   /** Completes when there is room. */
   synchronized CompletableFuture<Void> ready() {
     if (inside < bound) {

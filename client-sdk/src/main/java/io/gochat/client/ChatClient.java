@@ -143,6 +143,16 @@ public final class ChatClient implements AutoCloseable {
     return username == null ? null : Recipient.named(username);
   }
 
+  /** How many publishes and other requests wait for their answer. */
+  public int unansweredRequests() {
+    return core.unansweredRequests();
+  }
+
+  /** How many messages, gaps and changes of presence wait for the listeners. */
+  public int waitingMessages() {
+    return core.waitingMessages();
+  }
+
   /** Completes when the outbound queue has room; many waiters may race for it. */
   public CompletableFuture<Void> ready() {
     return core.ready();

@@ -12,8 +12,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts a client together and is its border between threads: calls come in from any thread and are carried to the event
@@ -21,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * loop.
  */
 final class ClientCore {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   /** A listener that does not return holds the closing no longer than this. */
   private static final long CLOSE_GRACE_MS = 2_000;
 
@@ -30,7 +26,7 @@ final class ClientCore {
   private final SharedResources.Lease lease = SharedResources.lease();
   private final EventLoop loop;
   private final Mailbox mailbox;
-  private final Listeners listeners = new Listeners();
+  private final Listeners listeners;
   private final Positions positions;
   private final Admission admission;
   private final Completions completions;
@@ -56,6 +52,7 @@ final class ClientCore {
     this.options = options;
     Executor executor = options.listenerExecutor().orElseGet(lease::listeners);
     loop = options.eventLoops().orElseGet(lease::loops).next();
+    listeners = new Listeners(options.metrics());
     positions = new Positions(options.positionStore(), options.ackMode());
     admission = new Admission(options.outboundQueue());
     completions = new Completions(executor);
@@ -102,9 +99,10 @@ final class ClientCore {
     if (!admission.enter()) {
       return queueFull();
     }
-    long deadlineMs = nowMs() + how.expiry().orElse(options.publishExpiry()).toMillis();
+    long now = nowMs();
+    long deadlineMs = now + how.expiry().orElse(options.publishExpiry()).toMillis();
     Promise<Published> promise = promise();
-    PendingPublish publish = new PendingPublish(to, text, id, deadlineMs, promise);
+    PendingPublish publish = new PendingPublish(to, text, id, now, deadlineMs, promise);
     return post(promise, () -> conversation.publish(publish));
   }
 
@@ -185,6 +183,14 @@ final class ClientCore {
     deliveries.wake();
   }
 
+  int unansweredRequests() {
+    return admission.inside();
+  }
+
+  int waitingMessages() {
+    return deliveries.waiting();
+  }
+
   CompletableFuture<Void> ready() {
     return admission.ready();
   }
@@ -245,7 +251,7 @@ final class ClientCore {
 
   /** On the loop: a bug of ours, or a library that does not fit, which shows when a class of it is used first. */
   private void failed(Throwable cause) {
-    log.error("the client ends on a failure of its own", cause);
+    ClientLog.LOG.error("the client ends on a failure of its own", cause);
     String why = cause instanceof LinkageError
         ? "a library does not fit (protobuf-java 4.36 or later of 4, and Netty 4.1.100 or later or 4.2 are needed): "
         : "";

@@ -29,6 +29,7 @@ public final class ClientOptions {
   private final int outboundQueue;
   private final int inboundQueue;
   private final int publishesInFlightPerTopic;
+  private final ClientMetrics metrics;
   private final Environment environment;
 
   ClientOptions(ClientOptionsBuilder from, Credentials credentials) {
@@ -54,6 +55,7 @@ public final class ClientOptions {
     this.outboundQueue = from.outboundQueue;
     this.inboundQueue = from.inboundQueue;
     this.publishesInFlightPerTopic = from.publishesInFlightPerTopic;
+    this.metrics = new CarefulMetrics(from.metrics);
     this.environment = from.environment;
   }
 
@@ -156,6 +158,11 @@ public final class ClientOptions {
 
   int publishesInFlightPerTopic() {
     return publishesInFlightPerTopic;
+  }
+
+  /** Throws nothing. */
+  ClientMetrics metrics() {
+    return metrics;
   }
 
   Environment environment() {

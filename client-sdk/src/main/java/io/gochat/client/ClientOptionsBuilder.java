@@ -55,6 +55,7 @@ public final class ClientOptionsBuilder {
   int outboundQueue = 1_000;
   int inboundQueue = 256;
   int publishesInFlightPerTopic = 1;
+  ClientMetrics metrics = CarefulMetrics.NONE;
   Environment environment = Environment.SYSTEM;
 
   ClientOptionsBuilder() {}
@@ -254,6 +255,12 @@ public final class ClientOptionsBuilder {
   public ClientOptionsBuilder publishesInFlightPerTopic(int publishes) {
     require(publishes > 0 && publishes <= MAX_UNANSWERED_PUBLISHES, "1 … 64 publishes in flight");
     this.publishesInFlightPerTopic = publishes;
+    return this;
+  }
+
+  /** Who hears what the client does, for counters and timers. Default: nobody. */
+  public ClientOptionsBuilder metrics(ClientMetrics metrics) {
+    this.metrics = metrics;
     return this;
   }
 

@@ -10,16 +10,12 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a client connected: resolve, log in, connect, and all again after a loss, until something final happens. It
  * decides what is final. Confined to the client's event loop.
  */
 final class Connector {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   /** A connection that held for so long was a good one: the next loss starts from the shortest delay. */
   private static final long GOOD_AFTER_MS = 5_000;
 
@@ -53,6 +49,7 @@ final class Connector {
   private boolean tokenIsFresh;
   private boolean accountExists;
   private boolean troubleTold;
+  private boolean isUp;
   private @Nullable Login login;
   private @Nullable Link link;
   private @Nullable Runnable cancelRetry;
@@ -125,7 +122,7 @@ final class Connector {
   void disconnect() {
     if (link != null) {
       link.close();
-      link = null;
+      gone();
     }
   }
 
@@ -166,6 +163,7 @@ final class Connector {
                 server,
                 found.stream().map(a -> new InetSocketAddress(a, server.port())).toList());
           } else if (mine == attempt) {
+            options.metrics().attemptFailed("unknown host " + server.host());
             route.missed("unknown host " + server.host(), 0);
           }
           tryNext(mine);
@@ -228,8 +226,17 @@ final class Connector {
     transport.open(opened);
   }
 
+  private void gone() {
+    link = null;
+    if (isUp) {
+      isUp = false;
+      options.metrics().disconnected();
+    }
+  }
+
   /** This address cannot be had now; perhaps another can. */
   private void missed(String detail, long serverDelayMs) {
+    options.metrics().attemptFailed(detail);
     route.missed(detail, serverDelayMs);
     tryNext(attempt);
   }
@@ -254,7 +261,7 @@ final class Connector {
       tell(detail, isNews);
     }
     long delayMs = retry.delayMs(serverDelayMs, serverDelayMs > 0 ? 0 : roundsInVain++);
-    log.debug("trying again in {} ms: {}", delayMs, detail);
+    ClientLog.LOG.debug("trying again in {} ms: {}", delayMs, detail);
     cancelRetry = after(delayMs, this::attempt);
   }
 
@@ -262,7 +269,7 @@ final class Connector {
   private void tell(String detail, boolean isNews) {
     if (!troubleTold) {
       troubleTold = true;
-      log.warn("cannot connect to {}, and go on trying: {}", options.servers(), detail);
+      ClientLog.LOG.warn("cannot connect to {}, and go on trying: {}", options.servers(), detail);
     }
     if (isNews) {
       enter(phase, detail);
@@ -284,6 +291,8 @@ final class Connector {
     lastTrouble = "";
     connectedAtMs = nowMs();
     cancel(cancelDeadline);
+    isUp = true;
+    options.metrics().connected();
     conversation.linkUp(link, welcome);
     if (this.link == link) {
       enter(Phase.CONNECTED, "");
@@ -292,7 +301,7 @@ final class Connector {
   }
 
   private void down(Link.Down down) {
-    link = null;
+    gone();
     conversation.linkDown();
     if (phase == Phase.CLOSED) {
       // Closing was under way already; there is nothing left to decide.

@@ -7,18 +7,15 @@ import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is being said, whichever connection it is said on: publishes, requests, acknowledgements and subscriptions
  * outlive a {@link Link} and go on with the next. Confined to the client's event loop.
  */
 final class Conversation {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   /** What {@code Hello} spends on other things than positions, generously. */
   private static final int HELLO_RESERVE_BYTES = 8_192;
 
@@ -50,7 +47,7 @@ final class Conversation {
     this.loop = loop;
     this.positions = positions;
     this.retry = Retry.ofCommands(options);
-    this.requests = new Requests(retry);
+    this.requests = new Requests(retry, options.metrics());
     this.acks = new Acks(retry);
     this.outbox = new Outbox(options.publishesInFlightPerTopic());
     this.subscriptions = new Subscriptions(positions, deliveries, broken);
@@ -63,7 +60,7 @@ final class Conversation {
   /** Takes a publish; {@link #pump} sends it. */
   void publish(PendingPublish publish) {
     if (closed != null) {
-      publish.promise().fail(closed);
+      fail(publish, closed);
     } else {
       outbox.add(publish);
     }
@@ -139,9 +136,7 @@ final class Conversation {
     if (to != null && !goingAway) {
       requests.pump(now, request -> send(to, request.frame()));
       for (PendingPublish tooLarge : outbox.pump(now, p -> send(to, p), to::isWritable)) {
-        tooLarge
-            .promise()
-            .fail(new ChatException(Failure.INVALID_ARGUMENT, "larger than a frame may be"));
+        fail(tooLarge, new ChatException(Failure.INVALID_ARGUMENT, "larger than a frame may be"));
       }
       acks.pump(now, position -> send(to, position));
       to.flush();
@@ -180,7 +175,7 @@ final class Conversation {
       case ERROR -> failed(frame.getRequestId(), ChatException.of(frame.getError()));
       default -> {
         if (!acks.answered(frame.getRequestId()) && !requests.answered(frame)) {
-          log.debug("an answer that nobody waits for: {}", frame.getEventCase());
+          ClientLog.LOG.debug("an answer that nobody waits for: {}", frame.getEventCase());
         }
       }
     }
@@ -189,14 +184,15 @@ final class Conversation {
   /** Nothing will be answered any more. */
   void close(ChatException reason) {
     closed = reason;
-    outbox.clear().forEach(p -> p.promise().fail(reason));
+    outbox.clear().forEach(p -> fail(p, reason));
     requests.clear(reason);
   }
 
   private void published(ServerFrame frame) {
-    outbox
-        .answered(frame.getRequestId())
-        .ifPresent(p -> p.promise().succeed(Wire.published(frame.getPublished())));
+    outbox.answered(frame.getRequestId()).ifPresent(p -> {
+      options.metrics().published(Duration.ofMillis(nowMs() - p.madeAtMs()), p.sent());
+      p.promise().succeed(Wire.published(frame.getPublished()));
+    });
   }
 
   private void failed(long requestId, ChatException refusal) {
@@ -205,10 +201,11 @@ final class Conversation {
     if (publish != null && Retry.passes(refusal)) {
       long delayMs = retry.delayMs(refusal.retryAfterMs(), publish.refusals());
       outbox.refused(requestId, now + delayMs);
+      options.metrics().sentAgain(refusal.failure());
     } else if (publish != null) {
-      outbox.answered(requestId).ifPresent(p -> p.promise().fail(refusal));
+      outbox.answered(requestId).ifPresent(p -> fail(p, refusal));
     } else if (!acks.failed(requestId, refusal, now) && !requests.failed(requestId, refusal, now)) {
-      log.debug("the server reports {}", refusal.getMessage());
+      ClientLog.LOG.debug("the server reports {}", refusal.getMessage());
     }
   }
 
@@ -253,7 +250,12 @@ final class Conversation {
     String detail = publish.wasSent()
         ? "no answer in time; it may have been stored, retry with the same client_message_id"
         : "could not be sent in time";
-    publish.promise().fail(new ChatException(Failure.EXPIRED, detail));
+    fail(publish, new ChatException(Failure.EXPIRED, detail));
+  }
+
+  private void fail(PendingPublish publish, ChatException failure) {
+    options.metrics().publishFailed(failure.failure());
+    publish.promise().fail(failure);
   }
 
   /** One timer, set to the earliest thing to do; a later one is found when it fires. */

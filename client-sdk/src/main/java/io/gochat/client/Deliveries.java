@@ -92,6 +92,11 @@ final class Deliveries implements Runnable {
     return true;
   }
 
+  /** How many wait for the listeners, states excepted. Thread-safe. */
+  int waiting() {
+    return waiting.get();
+  }
+
   /** Lets the drain look at the positions, and at the queue. */
   void wake() {
     if (wakeUps.getAndIncrement() == 0) {

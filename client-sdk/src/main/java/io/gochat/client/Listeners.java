@@ -3,17 +3,19 @@ package io.gochat.client;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Whom to tell. Thread-safe. A listener that throws harms neither the other listeners nor the client. */
 final class Listeners {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   private final List<MessageListener> message = new CopyOnWriteArrayList<>();
   private final List<PresenceListener> presence = new CopyOnWriteArrayList<>();
   private final List<GapListener> gap = new CopyOnWriteArrayList<>();
   private final List<StateListener> state = new CopyOnWriteArrayList<>();
+
+  private final ClientMetrics metrics;
+
+  Listeners(ClientMetrics metrics) {
+    this.metrics = metrics;
+  }
 
   void onMessage(MessageListener listener) {
     message.add(listener);
@@ -33,6 +35,7 @@ final class Listeners {
 
   void tell(Message what) {
     each(message, l -> l.onMessage(what));
+    metrics.delivered(what);
   }
 
   void tell(Presence what) {
@@ -41,6 +44,7 @@ final class Listeners {
 
   void tell(Gap what) {
     each(gap, l -> l.onGap(what));
+    metrics.lost(what);
   }
 
   void tell(ConnectionState what) {
@@ -52,7 +56,7 @@ final class Listeners {
       try {
         call.accept(listener);
       } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-        log.warn("a listener threw; the message counts as handed over", e);
+        ClientLog.LOG.warn("a listener threw; the message counts as handed over", e);
       }
     }
   }

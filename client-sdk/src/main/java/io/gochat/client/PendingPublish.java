@@ -5,21 +5,24 @@ final class PendingPublish {
   private final Recipient to;
   private final String text;
   private final String clientMessageId;
+  private final long madeAtMs;
   private final long deadlineMs;
   private final Promise<Published> promise;
   private long requestId;
-  private boolean sentOnce;
+  private int sent;
   private int refusals;
 
   PendingPublish(
       Recipient to,
       String text,
       String clientMessageId,
+      long madeAtMs,
       long deadlineMs,
       Promise<Published> promise) {
     this.to = to;
     this.text = text;
     this.clientMessageId = clientMessageId;
+    this.madeAtMs = madeAtMs;
     this.deadlineMs = deadlineMs;
     this.promise = promise;
   }
@@ -34,6 +37,10 @@ final class PendingPublish {
 
   String clientMessageId() {
     return clientMessageId;
+  }
+
+  long madeAtMs() {
+    return madeAtMs;
   }
 
   long deadlineMs() {
@@ -56,7 +63,7 @@ final class PendingPublish {
   /** It is on the wire. */
   void sentAs(long requestId) {
     this.requestId = requestId;
-    this.sentOnce = true;
+    this.sent++;
   }
 
   /** Its connection is gone: it must be sent again. */
@@ -82,6 +89,11 @@ final class PendingPublish {
 
   /** Whether the server may have stored it. */
   boolean wasSent() {
-    return sentOnce;
+    return sent > 0;
+  }
+
+  /** How often it was on the wire. */
+  int sent() {
+    return sent;
   }
 }

@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the application is done with, per topic: acknowledged to the server (the inbox) and kept in the position store.
  * Thread-safe; {@link #load} and {@link #save} block and are called by one thread at a time, without the lock.
  */
 final class Positions {
-  private static final Logger log = LoggerFactory.getLogger(ChatClient.class);
-
   private final Optional<PositionStore> store;
   private final AckMode mode;
   private final Map<Topic, Position> done = new HashMap<>();
@@ -106,7 +102,7 @@ final class Positions {
     } catch (IOException | RuntimeException e) {
       if (!failing) {
         failing = true;
-        log.warn(
+        ClientLog.LOG.warn(
             "the position store fails ({}); a crash now would deliver more again", e.toString());
       }
       synchronized (this) {

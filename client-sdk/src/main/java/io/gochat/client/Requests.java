@@ -26,11 +26,13 @@ final class Requests {
   }
 
   private final Retry retry;
+  private final ClientMetrics metrics;
   private final Deque<Entry> waiting = new ArrayDeque<>();
   private final Map<Long, Entry> inFlight = new LinkedHashMap<>();
 
-  Requests(Retry retry) {
+  Requests(Retry retry, ClientMetrics metrics) {
     this.retry = retry;
+    this.metrics = metrics;
   }
 
   void add(Request request) {
@@ -89,6 +91,7 @@ final class Requests {
     if (again && !entry.request.isObsolete()) {
       entry.notBeforeMs = nowMs + retry.delayMs(refusal.retryAfterMs(), entry.refusals++);
       waiting.add(entry);
+      metrics.sentAgain(refusal.failure());
     } else {
       entry.request.failed(refusal);
     }

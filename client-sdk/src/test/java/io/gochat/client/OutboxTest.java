@@ -231,7 +231,7 @@ final class OutboxTest {
   private static PendingPublish pending(Recipient to, String text, String id, long deadlineMs) {
     Promise<Published> promise =
         new Promise<>(new Admission(Integer.MAX_VALUE), new Completions(Runnable::run));
-    return new PendingPublish(to, text, id, deadlineMs, promise);
+    return new PendingPublish(to, text, id, 0, deadlineMs, promise);
   }
 
   private void pump(Outbox outbox, long nowMs) {
