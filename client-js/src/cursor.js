@@ -103,7 +103,7 @@ export class TopicCursor {
    * @returns {Gap | null} what to tell; null: nothing, we are beyond it or only the epoch changed
    */
   lost({ epoch, fromSeq, toSeq }) {
-    if (fromSeq === toSeq + 1) {
+    if (fromSeq === toSeq + 1 && (!this.#started || !this.#gapAwaited || toSeq === this.#seq)) {
       this.#takeOver(epoch, toSeq);
       return null;
     }
@@ -115,7 +115,8 @@ export class TopicCursor {
     // A position that the server did not recognise although the epoch matches: the numbers may come again.
     const changed = this.#started && (!sameEpoch || toSeq < this.#seq || fromSeq === 0);
     this.#moveTo(epoch, toSeq, 0);
-    return this.#gap(changed && sameEpoch ? 0 : from, toSeq, changed);
+    const unknown = changed && (sameEpoch || from > toSeq);
+    return this.#gap(unknown ? 0 : from, toSeq, changed);
   }
 
   /**

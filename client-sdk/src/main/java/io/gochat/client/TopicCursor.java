@@ -84,9 +84,8 @@ final class TopicCursor {
   /** The server said what is lost. Returns what to tell; null when we are beyond it already. */
   @Nullable
   Gap lost(long epoch, long fromSeq, long toSeq) {
-    if (started && !gapAwaited && fromSeq == toSeq + 1 && toSeq == seq) {
-      // Empty: a new epoch in which everything that we had is where it was.
-      this.epoch = epoch;
+    if (fromSeq == toSeq + 1 && goesOnAt(toSeq)) {
+      takeOver(epoch, toSeq);
       return null;
     }
     boolean sameEpoch = started && epoch == this.epoch;
@@ -98,7 +97,23 @@ final class TopicCursor {
     // again.
     boolean changed = started && (!sameEpoch || toSeq < seq || fromSeq == 0);
     moveTo(epoch, toSeq, 0);
-    return new Gap(topic, changed && sameEpoch ? 0 : from, toSeq, epoch, changed);
+    boolean unknown = changed && (sameEpoch || from > toSeq);
+    return new Gap(topic, unknown ? 0 : from, toSeq, epoch, changed);
+  }
+
+  /** Whether nothing can be missing when the server goes on after {@code toSeq} and says that nothing is lost. */
+  private boolean goesOnAt(long toSeq) {
+    return !started || !gapAwaited || toSeq == seq;
+  }
+
+  /** Only the epoch is another: our place, and the message that it is known by, stay what they are. */
+  private void takeOver(long epoch, long toSeq) {
+    if (started) {
+      this.epoch = epoch;
+      this.gapAwaited = false;
+    } else {
+      moveTo(epoch, toSeq, 0);
+    }
   }
 
   /** Judges a message and, if it is the next one, moves onto it. */

@@ -134,6 +134,39 @@ final class TopicCursorTest {
   }
 
   @Test
+  void an_empty_gap_takes_the_epoch_over_and_keeps_the_message() {
+    cursor.startsAt(1, 1, true);
+    cursor.judge(1, 901);
+
+    assertThat(cursor.lost(2, 2, 1)).isNull();
+
+    assertThat(cursor.position()).isEqualTo(new Position(2, 1, 901));
+    assertThat(cursor.judge(1, 901)).isEqualTo(Verdict.DUPLICATE);
+    assertThat(cursor.judge(2, 902)).isEqualTo(Verdict.NEXT);
+  }
+
+  @Test
+  void an_empty_gap_after_a_start_that_was_not_recognised_tells_nobody() {
+    TopicCursor resumed = new TopicCursor(ROOM, new Position(1, 20, 920));
+    resumed.startsAt(2, 21, false);
+
+    assertThat(resumed.lost(2, 21, 20)).isNull();
+
+    assertThat(resumed.position()).isEqualTo(new Position(2, 20, 920));
+    assertThat(resumed.judge(21, 921)).isEqualTo(Verdict.NEXT);
+  }
+
+  @Test
+  void an_empty_gap_at_another_place_than_ours_is_told() {
+    TopicCursor resumed = new TopicCursor(ROOM, new Position(1, 20, 920));
+    resumed.startsAt(2, 4, false);
+
+    assertThat(resumed.lost(2, 4, 3)).isEqualTo(new Gap(ROOM, 0, 3, 2, true));
+
+    assertThat(resumed.judge(4, 2_004)).isEqualTo(Verdict.NEXT);
+  }
+
+  @Test
   void an_inbox_older_than_the_window_starts_with_a_gap() {
     cursor.startsAt(1, 50, false);
 
