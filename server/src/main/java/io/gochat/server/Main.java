@@ -1,7 +1,7 @@
 package io.gochat.server;
 
 import io.gochat.server.config.ConfigException;
-import io.gochat.server.config.EnvironmentDefaults;
+import io.gochat.server.config.FlagDefaults;
 import io.gochat.server.embedded.EmbeddedStore;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,8 @@ import picocli.CommandLine.IVersionProvider;
  */
 @Command(
     name = "gochat",
-    description = "GoChat: chat and push over HTTP and frames on one port.",
+    description =
+        "GoChat: chat and push on one port: HTTP, WebSocket, frames, a page for browsers, with and without TLS.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     usageHelpAutoWidth = true,
@@ -52,7 +53,9 @@ public final class Main {
   private static void loadAhead(String[] args) {
     List<String> words = List.of(withCommand(args));
     if (words.get(0).equals("server")
-        && words.stream().noneMatch(word -> word.startsWith("--redis"))) {
+        && !System.getenv().containsKey("GOCHAT_CONFIG")
+        && words.stream()
+            .noneMatch(word -> word.startsWith("--redis") || word.startsWith("--config"))) {
       Path dataDirectory = dataDirectory(words);
       Thread loader = new Thread(() -> loadQuietly(dataDirectory), "gochat-loader");
       loader.setDaemon(true);
@@ -96,7 +99,17 @@ public final class Main {
   }
 
   static int run(String[] args, Map<String, String> environment) {
-    return configured(new CommandLine(new Main()), environment).execute(withCommand(args));
+    String[] words = withCommand(args);
+    try {
+      FlagDefaults defaults = FlagDefaults.of(List.of(words), environment);
+      LogSetup.refusal(environment).ifPresent(sentence -> {
+        throw new ConfigException(sentence);
+      });
+      return configured(new CommandLine(new Main()), defaults).execute(words);
+    } catch (ConfigException e) {
+      new PrintWriter(System.err, true, StandardCharsets.UTF_8).println(e.getMessage());
+      return WRONG_USAGE;
+    }
   }
 
   /** The server is what this jar is for: its flags need no command in front. */
@@ -112,10 +125,9 @@ public final class Main {
     return withCommand;
   }
 
-  /** What all of our commands have in common: the environment, and one sentence for whatever is wrong. */
-  static CommandLine configured(CommandLine commandLine, Map<String, String> environment) {
+  /** What all of our commands have in common: the same defaults, and one sentence for whatever is wrong. */
+  private static CommandLine configured(CommandLine commandLine, FlagDefaults defaults) {
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     commandLine.setErr(err);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setDefaultValueProvider(defaults);
@@ -136,11 +148,11 @@ public final class Main {
     });
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> {
       if (e instanceof ConfigException) {
-        err.println(e.getMessage());
+        tell(err, e);
         return WRONG_USAGE;
       }
       if (e instanceof StartException) {
-        err.println(e.getMessage());
+        tell(err, e);
         LoggerFactory.getLogger(Main.class).debug("start refused", e);
         return FAILED;
       }
@@ -148,6 +160,15 @@ public final class Main {
       return FAILED;
     });
     return commandLine;
+  }
+
+  /** In one line; a JSON object where standard error holds nothing else. */
+  private static void tell(PrintWriter err, Exception refusal) {
+    if (LogSetup.isJson()) {
+      LoggerFactory.getLogger(Main.class).error("{}", refusal.getMessage());
+    } else {
+      err.println(refusal.getMessage());
+    }
   }
 
   /** {@code 1.2.3}. */

@@ -29,7 +29,6 @@ import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
 import io.gochat.server.store.Store;
 import io.gochat.server.tls.Certificates;
-import io.gochat.server.tls.HangUp;
 import io.gochat.server.tls.UnusableCertificateException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,6 +44,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +72,8 @@ public final class Server implements AutoCloseable {
   private volatile boolean failed;
   private int port;
   private int operationsPort;
+  private Runnable files = () -> {};
+  private Consumer<ServerConfig> changes = next -> {};
 
   private Server() {}
 
@@ -81,14 +83,24 @@ public final class Server implements AutoCloseable {
    * @throws StartException when something is in the way: the port, the data directory
    */
   public static Server start(ServerConfig config) throws StartException {
-    return start(config, UnaryOperator.identity());
+    return start(config, "");
+  }
+
+  /** As above; {@code settings} says for the log in what they are not the defaults. */
+  static Server start(ServerConfig config, String settings) throws StartException {
+    return start(config, settings, UnaryOperator.identity());
   }
 
   /** As {@link #start(ServerConfig)}, on a store that a test has tampered with, to show that the loss is noticed. */
   static Server start(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
+    return start(config, "", tamper);
+  }
+
+  private static Server start(ServerConfig config, String settings, UnaryOperator<Store> tamper)
+      throws StartException {
     Server server = new Server();
     try {
-      server.compose(config, tamper);
+      server.compose(config, settings, tamper);
       return server;
     } catch (StartException | RuntimeException | Error e) {
       server.close();
@@ -96,11 +108,15 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void compose(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
+  private void compose(ServerConfig config, String settings, UnaryOperator<Store> tamper)
+      throws StartException {
     GuardedClock clock = GuardedClock.ofSystem();
     refuse(clock.refusal());
-    MemoryPlan memory = MemoryPlan.of(config, Memory.ofThisProcess());
-    log.info("{} starts; memory: {}", Main.version(), memory.describe());
+    Memory there = Memory.ofThisProcess();
+    MemoryPlan memory = MemoryPlan.of(config, there);
+    log.info("{} starts{}{}", Main.version(), settings.isEmpty() ? "" : "; ", settings);
+    log.info("{}; bounds: {}", there.describe(), memory.describe());
+    there.warning().ifPresent(log::warn);
     memory.warning(config.network().maxConnections()).ifPresent(log::warn);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ProcessMetrics.nameAsPrometheusDoes(meters);
@@ -166,6 +182,13 @@ public final class Server implements AutoCloseable {
     part("connections", () -> drain(protocols, registry, limiter));
     Optional<Certificates> tls = certificates(config.tls(), scheduler, clock, meters);
     port = listening("listener", Optional.of(ports.open(tls, limiter)));
+    files = () -> scheduler.execute(() -> tls.ifPresent(Certificates::look));
+    changes = next -> {
+      users.take(next.accounts());
+      messaging.limitPublishes(next.publishing().perSecond(), next.publishing().burst());
+      limiter.limitPerAddress(next.network().maxConnectionsPerAddress());
+      store.boundDisk(next.store().maxDiskBytes(), next.store().minFreeDiskBytes());
+    };
     ProcessMetrics process = new ProcessMetrics();
     part("process metrics", process::close);
     scheduler.execute(() -> {
@@ -239,7 +262,6 @@ public final class Server implements AutoCloseable {
       Certificates certificates = Certificates.load(config.options().get(), clock, meters);
       part("certificates", certificates::close);
       certificates.watch(scheduler);
-      HangUp.run(() -> scheduler.execute(certificates::look));
       return Optional.of(certificates);
     } catch (UnusableCertificateException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -284,6 +306,16 @@ public final class Server implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Reads certificates again, if they have changed. Any thread; does not wait for it. */
+  void lookAtFiles() {
+    files.run();
+  }
+
+  /** Takes over what of these settings can change while it serves. Any thread. */
+  void take(ServerConfig next) {
+    changes.accept(next);
   }
 
   /** The port that it listens on. */

@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.config.StoreConfig;
+import io.gochat.server.embedded.Durability;
 import io.gochat.server.embedded.EmbeddedOptions;
 import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.StoreBounds;
@@ -14,9 +15,13 @@ import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
 import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the store that the configuration asks for. Stateless. */
 final class Stores {
+  private static final Logger log = LoggerFactory.getLogger(Stores.class);
+
   private Stores() {}
 
   /** {@code died} is run when the store ends by itself. */
@@ -63,6 +68,10 @@ final class Stores {
       Runnable died)
       throws StartException {
     MovedData.refuse(config.dataDir());
+    if (config.durability() == Durability.ASYNC) {
+      log.warn(
+          "a crash of the machine loses what was answered just before it (--durability=async)");
+    }
     try {
       return EmbeddedStore.open(options(config, memory), clock, meters, died);
     } catch (StoreOpenException e) {

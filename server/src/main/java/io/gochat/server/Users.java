@@ -67,6 +67,11 @@ final class Users implements AutoCloseable {
     }
   }
 
+  /** Takes over what of these settings can change. */
+  void take(AccountConfig config) {
+    accounts.limit(options(config, AccountOptions.defaults().cachedAccounts()));
+  }
+
   private static AccountOptions options(AccountConfig config, int cached) {
     AccountOptions defaults = AccountOptions.defaults();
     return defaults

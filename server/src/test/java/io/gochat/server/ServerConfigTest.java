@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gochat.server.config.AccountConfig;
 import io.gochat.server.config.ChannelConfig;
 import io.gochat.server.config.ConfigException;
-import io.gochat.server.config.EnvironmentDefaults;
+import io.gochat.server.config.FlagDefaults;
 import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.RedisWait;
 import io.gochat.server.config.ServerConfig;
@@ -140,7 +140,7 @@ class ServerConfigTest {
         "GOCHAT_MAX_TEXT_BYTES", "99");
 
     ServerConfig config = ServerFlags.parse(new String[0], environment);
-    new EnvironmentDefaults(environment).refuseUnknown(List.of(new CommandLine(new ServerFlags())));
+    new FlagDefaults(environment).refuseUnknown(List.of(new CommandLine(new ServerFlags())));
 
     assertThat(config.network().port()).isEqualTo(8_080);
     assertThat(config.channels().maxTextBytes()).isEqualTo(99);
@@ -247,7 +247,7 @@ class ServerConfigTest {
 
   @Test
   void what_kubernetes_docker_and_measuring_tools_put_into_the_environment_is_let_be() {
-    EnvironmentDefaults defaults = new EnvironmentDefaults(Map.of(
+    FlagDefaults defaults = new FlagDefaults(Map.of(
         "GOCHAT_SERVICE_HOST",
         "10.0.0.1",
         "GOCHAT_PORT_8080_TCP_ADDR",
@@ -258,6 +258,21 @@ class ServerConfigTest {
         "server/target/gochat-server.jar"));
 
     defaults.refuseUnknown(List.of(new CommandLine(new ServerCommand())));
+  }
+
+  @Test
+  void a_log_level_that_does_not_exist_is_refused_by_every_command(@TempDir Path directory) {
+    Map<String, String> environment = Map.of("GOCHAT_LOG_LEVEL", "loud");
+
+    assertThat(run(environment, "server"))
+        .isEqualTo(new Outcome(
+            2, "GOCHAT_LOG_LEVEL must be OFF, ERROR, WARN, INFO, DEBUG or TRACE, not loud.\n"));
+    assertThat(run(environment, "repair", "--data-dir=" + directory).status()).isEqualTo(2);
+    assertThat(run(Map.of(), "server", "--log-level=loud"))
+        .isEqualTo(new Outcome(
+            2,
+            "Invalid value for option '--log-level': expected one of [OFF, ERROR, WARN,"
+                + " INFO, DEBUG, TRACE] (case-insensitive) but was 'loud'.\n"));
   }
 
   @Test

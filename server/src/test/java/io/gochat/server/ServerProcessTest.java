@@ -245,7 +245,8 @@ class ServerProcessTest {
 
     assertThat(get(port, "/healthz")).isEqualTo(200);
     assertThat(errors()).isEmpty();
-    assertThat(log()).first().asString().contains("gochat", "memory: out ");
+    assertThat(log().get(0)).contains("gochat", " starts; --bcrypt-cost=4 --data-dir=");
+    assertThat(log().get(1)).contains("memory: ", "of it heap ", "bounds: out ");
     server.destroy();
     assertThat(server.waitFor()).isZero();
     assertThat(log()).last().asString().contains("stopped");
@@ -321,7 +322,7 @@ class ServerProcessTest {
   }
 
   /** Without the test classes, whose logging configuration would hide ours. */
-  private static String mainClasspath() {
+  static String mainClasspath() {
     return Arrays.stream(
             System.getProperty("java.class.path").split(System.getProperty("path.separator")))
         .filter(entry -> !entry.endsWith("test-classes"))

@@ -41,7 +41,7 @@ public final class Accounts implements AutoCloseable {
   private final RateLimit<Guess> guesses;
   private final RateLimit<AddressKey> failures;
   private final RateLimit<AddressKey> registrations;
-  private final boolean registrationOpen;
+  private volatile boolean registrationOpen;
   private final AccountChanges changes;
   private final MeterRegistry metrics;
 
@@ -94,6 +94,20 @@ public final class Accounts implements AutoCloseable {
     this.registrations =
         RateLimit.perMinute(options.registrationsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.registrationOpen = options.registrationOpen();
+  }
+
+  /** Takes the limits of these options over, and who may register; everything else stays. Any thread. */
+  public void limit(AccountOptions options) {
+    limit(attempts, options.loginsPerMinute());
+    limit(addressAttempts, options.addressLoginsPerMinute());
+    limit(guesses, options.loginFailuresPerMinute());
+    limit(failures, options.addressFailuresPerMinute());
+    limit(registrations, options.registrationsPerMinute());
+    registrationOpen = options.registrationOpen();
+  }
+
+  private static void limit(RateLimit<?> limit, int perMinute) {
+    limit.become(perMinute, perMinute);
   }
 
   /** Creates an account, unless the name is taken. */

@@ -1,7 +1,7 @@
 package io.gochat.server.admin;
 
+import io.gochat.server.json.QuotedText;
 import java.time.InstantSource;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,27 +31,12 @@ public final class AuditLog {
    */
   void wrote(Caller caller, String action, String target, String outcome) {
     StringBuilder line = new StringBuilder(200).append('{');
-    append(line, "time", clock.instant().toString());
-    append(line.append(','), "key", caller.service().key().name());
-    append(line.append(','), "from", caller.from().getHostAddress());
-    append(line.append(','), "action", action);
-    append(line.append(','), "target", target);
-    append(line.append(','), "outcome", outcome);
+    QuotedText.append(line, "time", clock.instant().toString());
+    QuotedText.append(line.append(','), "key", caller.service().key().name());
+    QuotedText.append(line.append(','), "from", caller.from().getHostAddress());
+    QuotedText.append(line.append(','), "action", action);
+    QuotedText.append(line.append(','), "target", target);
+    QuotedText.append(line.append(','), "outcome", outcome);
     AUDIT.info(line.append('}').toString());
-  }
-
-  private static void append(StringBuilder line, String key, String value) {
-    line.append('"').append(key).append("\":\"");
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        line.append('\\').append(c);
-      } else if (c < 0x20 || c == 0x7F || Character.isSurrogate(c) || c == 0x2028 || c == 0x2029) {
-        line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-      } else {
-        line.append(c);
-      }
-    }
-    line.append('"');
   }
 }

@@ -15,15 +15,17 @@ public final class RateLimit<K> {
   private static final double MINUTE_MS = 60_000;
   private static final double SECOND_MS = 1_000;
 
-  private final double msPerEvent; // 0: no limit
-  private final double burstMs;
+  private final double unitMs;
+  private volatile double msPerEvent; // 0: no limit
+  private volatile double burstMs;
   private final int maxKeys;
   private final LongSupplier monotonicMs;
   // In the order of the last touch. Value: when the bucket is full again.
   private final LinkedHashMap<K, Double> fullAtMs = new LinkedHashMap<>(16, 0.75f, true);
 
-  private RateLimit(double msPerEvent, int burst, int maxKeys, LongSupplier monotonicMs) {
-    this.msPerEvent = msPerEvent;
+  private RateLimit(double unitMs, int events, int burst, int maxKeys, LongSupplier monotonicMs) {
+    this.unitMs = unitMs;
+    this.msPerEvent = events == 0 ? 0 : unitMs / events;
     this.burstMs = msPerEvent * burst;
     this.maxKeys = maxKeys;
     this.monotonicMs = monotonicMs;
@@ -31,13 +33,23 @@ public final class RateLimit<K> {
 
   /** {@code events} a minute, at once or spread; 0: no limit. Remembers at most {@code maxKeys} keys. */
   public static <K> RateLimit<K> perMinute(int events, int maxKeys, LongSupplier monotonicMs) {
-    return new RateLimit<>(events == 0 ? 0 : MINUTE_MS / events, events, maxKeys, monotonicMs);
+    return new RateLimit<>(MINUTE_MS, events, events, maxKeys, monotonicMs);
   }
 
   /** {@code events} a second, and {@code burst} at once; 0 events: no limit. Remembers at most {@code maxKeys} keys. */
   public static <K> RateLimit<K> perSecond(
       int events, int burst, int maxKeys, LongSupplier monotonicMs) {
-    return new RateLimit<>(events == 0 ? 0 : SECOND_MS / events, burst, maxKeys, monotonicMs);
+    return new RateLimit<>(SECOND_MS, events, burst, maxKeys, monotonicMs);
+  }
+
+  /** So many from now on, in the same while, and {@code burst} at once; what was taken before is forgotten if that changes anything. */
+  public synchronized void become(int events, int burst) {
+    double next = events == 0 ? 0 : unitMs / events;
+    if (next != msPerEvent || next * burst != burstMs) {
+      msPerEvent = next;
+      burstMs = next * burst;
+      fullAtMs.clear();
+    }
   }
 
   /** How long until an event is allowed, in milliseconds; 0: now. Takes nothing. */

@@ -273,7 +273,7 @@ public final class CommandConnection implements Connection, Timed {
       refuseConnection(requestId, failure.kind(), failure.detail());
       return;
     }
-    metrics.refused(failure.kind());
+    metrics.refused(failure.kind(), failure.detail());
     send(Answers.error(requestId, failure));
     if (state == State.SIGNING_IN) {
       signInFailed();
@@ -282,7 +282,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** Says that the connection cannot be had, and closes. */
   void refuseConnection(long requestId, ErrorKind kind, String detail) {
-    metrics.refused(kind);
+    metrics.refused(kind, detail);
     bid(Farewell.fatal(requestId, kind, detail));
   }
 

@@ -50,8 +50,8 @@ public final class CommandMetrics {
   }
 
   /** A command was answered with {@code Error}. */
-  void refused(ErrorKind kind) {
-    refused.count(kind);
+  void refused(ErrorKind kind, String detail) {
+    refused.count(kind, detail);
   }
 
   /** The server closes a connection, for a reason of a fixed set of words. */

@@ -25,7 +25,8 @@ final class AccountFlags {
       paramLabel = "N",
       defaultValue = "300",
       description =
-          "Logins per name and address, right or wrong, and ten times that per address. 0: no limit.")
+          "Logins per name and address, right or wrong, and ten times that per address. 0: no limit."
+              + FlagDefaults.RELOADED)
   private int logins;
 
   @Option(
@@ -33,14 +34,15 @@ final class AccountFlags {
       paramLabel = "N",
       defaultValue = "10",
       description =
-          "Failed logins per name and address, and ten times that per address. 0: no limit.")
+          "Failed logins per name and address, and ten times that per address. 0: no limit."
+              + FlagDefaults.RELOADED)
   private int loginFailures;
 
   @Option(
       names = "--registrations-per-minute",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Registrations per address. 0: no limit.")
+      description = "Registrations per address. 0: no limit." + FlagDefaults.RELOADED)
   private int registrations;
 
   @Option(
@@ -49,7 +51,8 @@ final class AccountFlags {
       defaultValue = "open",
       description =
           "open: anybody may register. closed: accounts are made by the operator, and at the first sight of a token of"
-              + " elsewhere.")
+              + " elsewhere."
+              + FlagDefaults.RELOADED)
   private Registration registration = Registration.OPEN;
 
   private enum Registration {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,6 +16,7 @@ import java.util.OptionalLong;
  * @param processBytes all together: the machine's memory, or the limit of its control group; empty: not known
  */
 public record Memory(long heapBytes, long directBytes, OptionalLong processBytes) {
+  private static final long COMFORTABLE = 256L << 20;
   private static final Path PROC = Path.of("/proc");
   private static final Path CGROUP = Path.of("/sys/fs/cgroup");
 
@@ -24,6 +26,25 @@ public record Memory(long heapBytes, long directBytes, OptionalLong processBytes
         Runtime.getRuntime().maxMemory(),
         PlatformDependent.estimateMaxDirectMemory(),
         processBytes(PROC, CGROUP));
+  }
+
+  /** In words, for the log. */
+  public String describe() {
+    return "memory: " + (processBytes.isPresent() ? mb(processBytes.getAsLong()) + ", of it " : "")
+        + "heap " + mb(heapBytes) + ", direct memory as much as " + mb(directBytes);
+  }
+
+  /** What to tell the operator of a process that has little; empty: it has enough for most. */
+  public Optional<String> warning() {
+    return processBytes.isPresent() && processBytes.getAsLong() < COMFORTABLE
+        ? Optional.of("the " + mb(processBytes.getAsLong())
+            + " that this process may use are little: a container should have 256MB or more, or the kernel may"
+            + " end it without a word")
+        : Optional.empty();
+  }
+
+  private static String mb(long bytes) {
+    return (bytes >> 20) + "MB";
   }
 
   /** The least of the machine's memory and of every limit on the way from this process's group to the root. */

@@ -242,7 +242,7 @@ public record MemoryPlan(
     };
     long need = need(parts, kind, 0);
     if (set.isEmpty()) {
-      String way = kind == Kind.PROCESS ? "Lower -Xmx." : "Raise -Xmx.";
+      String way = kind == Kind.PROCESS ? moreMemory(memory, need - room) : "Raise -Xmx.";
       return new ConfigException(
           "There is too little " + kind.words + ": what waits needs at least " + text(need)
               + ", and " + there + " has room for " + text(Math.max(0, room)) + ". " + way);
@@ -252,6 +252,13 @@ public record MemoryPlan(
         + text(need) + " of what waits, and " + there + " has room for " + text(Math.max(0, room))
         + ". Lower " + (isOne ? "it" : "them") + ", or "
         + (kind == Kind.PROCESS ? "lower" : "raise") + " -Xmx.");
+  }
+
+  private static String moreMemory(Memory memory, long missing) {
+    long atLeast = memory.processBytes().orElse(0) + missing;
+    return "Give it (its container) at least " + text((atLeast + MB - 1) / MB * MB)
+        + (atLeast < 256 * MB ? ", better 256MB" : "")
+        + (memory.heapBytes() > 96 * MB ? "; or lower -Xmx." : ".");
   }
 
   /** The bounds in bytes, by name. */

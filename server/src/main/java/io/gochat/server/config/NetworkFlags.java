@@ -22,7 +22,8 @@ final class NetworkFlags {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "8080",
-      description = "Port for HTTP and frames; 0 picks a free one.")
+      description =
+          "Port for everything: HTTP, WebSocket, frames and the page, and TLS with --tls-cert; 0 picks a free one.")
   private int port;
 
   @Option(
@@ -53,7 +54,8 @@ final class NetworkFlags {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Open connections of one client address, as a trusted proxy's PROXY header tells it. 0: no limit.")
+          "Open connections of one client address, as a trusted proxy's PROXY header tells it. 0: no limit."
+              + FlagDefaults.RELOADED)
   private int maxConnectionsPerAddress;
 
   @Option(

@@ -9,14 +9,16 @@ final class PublishFlags {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Messages a second that one user may publish, on each node by itself. 0: no limit.")
+          "Messages a second that one user may publish, on each node by itself. 0: no limit."
+              + FlagDefaults.RELOADED)
   private int perSecond;
 
   @Option(
       names = "--publish-burst",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Messages that one user may publish at once. 0: as many as in ten seconds.")
+      description = "Messages that one user may publish at once. 0: as many as in ten seconds."
+          + FlagDefaults.RELOADED)
   private int burst;
 
   PublishConfig config() {

@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * Everything that an operator can set, checked. Immutable.
  *
+ * @param log what is logged, and how
  * @param network the port and who may use it
  * @param tls encryption, and who may do without
  * @param store where data lives and how safe it is
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param memory what all connections together may use
  */
 public record ServerConfig(
+    LogConfig log,
     NetworkConfig network,
     TlsConfig tls,
     StoreConfig store,

@@ -1,14 +1,29 @@
 package io.gochat.server.config;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** All flags of a server, one mixin per subject. Filled by picocli, then read once. */
 @Command
 public final class ServerFlags {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Flags that are neither here nor in the environment, one a line: port=8080."
+          + FlagDefaults.RELOADED)
+  private @Nullable Path config;
+
+  @Mixin
+  private final LogFlags log = new LogFlags();
+
   @Mixin
   private final NetworkFlags network = new NetworkFlags();
 
@@ -42,18 +57,42 @@ public final class ServerFlags {
    * @throws ConfigException when a flag is unknown, out of range or contradicts another
    */
   public static ServerConfig parse(String[] flags, Map<String, String> environment) {
+    return read(List.of(flags), FlagDefaults.of(List.of(flags), environment)).config();
+  }
+
+  /**
+   * As {@link #parse}, with where else values come from.
+   *
+   * @throws ConfigException when a flag is unknown, out of range or contradicts another
+   */
+  public static Reading read(List<String> flags, FlagDefaults defaults) {
     ServerFlags parsed = new ServerFlags();
-    EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     CommandLine commandLine = new CommandLine(parsed)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setDefaultValueProvider(defaults);
     try {
-      commandLine.parseArgs(flags);
+      commandLine.parseArgs(flags.toArray(String[]::new));
     } catch (ParameterException e) {
       throw new ConfigException(defaults.sentence(e));
     }
-    return parsed.config();
+    return new Reading(parsed.config(), defaults.given(commandLine.getParseResult()));
   }
+
+  /** Whether SIGHUP reads this flag again, as its description says. */
+  public static boolean isReloaded(String flag) {
+    OptionSpec option = new CommandLine(new ServerFlags()).getCommandSpec().findOption(flag);
+    return option != null
+        && !flag.equals("--config")
+        && String.join("", option.description()).endsWith(FlagDefaults.RELOADED);
+  }
+
+  /**
+   * What was read, and what of it is not the default.
+   *
+   * @param config checked
+   * @param given as it was written
+   */
+  public record Reading(ServerConfig config, GivenFlags given) {}
 
   /**
    * What was filled in, checked.
@@ -62,6 +101,7 @@ public final class ServerFlags {
    */
   public ServerConfig config() {
     return new ServerConfig(
+        log.config(),
         network.config(),
         tls.config(),
         store.config(),

@@ -64,7 +64,8 @@ final class StoreFlags {
       defaultValue = "0",
       converter = Quantity.OfBytes.class,
       description =
-          "Publishes are refused when the data directory is this large. 0: only the disk bounds it.")
+          "Publishes are refused when the data directory is this large. 0: only the disk bounds it."
+              + FlagDefaults.RELOADED)
   private long maxDisk;
 
   @Option(
@@ -73,7 +74,8 @@ final class StoreFlags {
       defaultValue = "256MB",
       converter = Quantity.OfBytes.class,
       description =
-          "Publishes are refused when less is free on the file system of the data directory.")
+          "Publishes are refused when less is free on the file system of the data directory."
+              + FlagDefaults.RELOADED)
   private long minFreeDisk;
 
   @Option(

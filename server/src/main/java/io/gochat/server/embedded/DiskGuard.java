@@ -19,7 +19,7 @@ final class DiskGuard {
   private static final Logger log = LoggerFactory.getLogger(DiskGuard.class);
 
   private final Path directory;
-  private final StoreBounds bounds;
+  private volatile StoreBounds bounds;
   private volatile boolean full;
   private boolean toldFull; // upkeep thread
   private volatile long usedBytes;
@@ -30,6 +30,11 @@ final class DiskGuard {
   DiskGuard(Path directory, StoreBounds bounds) {
     this.directory = directory;
     this.bounds = bounds;
+  }
+
+  /** Other bounds from the next measurement on. Any thread. */
+  void bound(long maxDiskBytes, long minFreeBytes) {
+    bounds = bounds.withMaxDiskBytes(maxDiskBytes).withMinFreeBytes(minFreeBytes);
   }
 
   /** Shows what it measures. */

@@ -24,6 +24,7 @@ public final class EmbeddedStore implements Store {
   private final Committer committer;
   private final Upkeep upkeep;
   private final ReadThreads reads;
+  private final DiskGuard disk;
   private final MessageLog log;
   private final AccountStore accounts;
   private final SessionStore sessions;
@@ -41,6 +42,7 @@ public final class EmbeddedStore implements Store {
     this.committer = committer;
     this.upkeep = upkeep;
     this.reads = reads;
+    this.disk = disk;
     this.log = new EmbeddedLog(committer, reads, disk);
     this.accounts = new EmbeddedAccounts(committer, reads);
     this.sessions = new EmbeddedSessions(committer, reads);
@@ -115,6 +117,11 @@ public final class EmbeddedStore implements Store {
    */
   public static void loadLibraryOf(Path directory) {
     NativeLibrary.loadIfThere(directory);
+  }
+
+  @Override
+  public void boundDisk(long maxDiskBytes, long minFreeBytes) {
+    disk.bound(maxDiskBytes, minFreeBytes);
   }
 
   @Override

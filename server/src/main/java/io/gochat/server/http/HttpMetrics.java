@@ -50,7 +50,7 @@ final class HttpMetrics {
   void cutOff(@Nullable Endpoint endpoint, Reply reply) {
     count(of(endpoint).byStatus.get(reply.status()));
     if (reply.error() != null) {
-      refused.count(reply.error());
+      refused.count(reply.error(), "HTTP " + (endpoint == null ? "" : endpoint.path()));
     }
   }
 

@@ -36,6 +36,11 @@ public final class Messaging {
     this.maxTextBytes = maxTextBytes;
   }
 
+  /** So many a second may one user publish from now on, and {@code burst} at once; 0: as many as it likes. */
+  public void limitPublishes(int perSecond, int burst) {
+    publishes.become(perSecond, burst);
+  }
+
   /** The longest text, in bytes of UTF-8. */
   public int maxTextBytes() {
     return maxTextBytes;

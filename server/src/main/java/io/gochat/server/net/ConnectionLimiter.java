@@ -31,7 +31,7 @@ public final class ConnectionLimiter {
       AttributeKey.valueOf(ConnectionLimiter.class, "kept");
 
   private volatile int maxConnections;
-  private final int maxPerAddress;
+  private volatile int maxPerAddress;
   private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentHashMap<AddressKey, Integer> byAddress = new ConcurrentHashMap<>();
   private final Queue<Channel> kept = new ArrayDeque<>(); // guarded by itself
@@ -81,6 +81,11 @@ public final class ConnectionLimiter {
     if (maxConnections == 0 || connections < maxConnections) {
       maxConnections = Math.max(1, connections);
     }
+  }
+
+  /** So many from one address from now on; 0: no limit. Those that are open stay. */
+  public void limitPerAddress(int connections) {
+    maxPerAddress = connections;
   }
 
   /** Counts the connection in until it closes; false when there is no room for it, which is counted and told. */

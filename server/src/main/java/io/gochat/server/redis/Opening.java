@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Connects to Redis and looks at its settings. Stateless. */
 final class Opening {
@@ -41,7 +42,8 @@ final class Opening {
     try (StatefulRedisConnection<String, String> probe = probe(client, uris)) {
       RedisSettings settings = RedisSettings.read(probe.sync());
       settings.check();
-      LOG.info("{}", settings.durability(options.waitForReplicas()));
+      String durability = settings.durability(options.waitForReplicas());
+      LOG.atLevel(settings.losesAtRestart() ? Level.WARN : Level.INFO).log(durability);
       if (settings.isCluster()) {
         client.shutdown(Duration.ZERO, Duration.ZERO);
         Keys keys = new Keys(options.prefix(), 0); // a cluster has no other database

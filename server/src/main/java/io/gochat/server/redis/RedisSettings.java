@@ -62,10 +62,15 @@ record RedisSettings(
     return major() >= 7;
   }
 
+  /** Whether a restart, planned or not, loses what was answered with success. */
+  boolean losesAtRestart() {
+    return !appendonly.equals("yes");
+  }
+
   /** For the operator: what an answered publish survives. */
   String durability(int waitForReplicas) {
     String disk;
-    if (!appendonly.equals("yes")) {
+    if (losesAtRestart()) {
       disk =
           "a restart loses what came after its last snapshot (appendonly no); set appendonly yes";
     } else {

@@ -46,6 +46,12 @@ public interface Store extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Other bounds on the disk from the next look at it on, as {@code --max-disk} (0: only the disk itself) and {@code
+   * --min-free-disk}; nothing, where the disk is somebody else's.
+   */
+  default void boundDisk(long maxDiskBytes, long minFreeBytes) {}
+
   /** Whether it accepts writes now. */
   boolean isReady();
 

@@ -106,7 +106,11 @@ class MemoryPlanTest {
     assertThatThrownBy(() -> plan(tight))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("the 512MB of this process beside its heap of 500MB")
-        .hasMessageEndingWith("Lower -Xmx.");
+        .hasMessageEndingWith("at least 626MB; or lower -Xmx.");
+    assertThatThrownBy(() -> plan(new Memory(57 * MB, 57 * MB, OptionalLong.of(128 * MB))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("the 128MB of this process")
+        .hasMessageEndingWith("at least 155MB, better 256MB.");
     assertThatThrownBy(() -> plan(tight, "--store-memory=64MB"))
         .hasMessageContaining("--store-memory=64MB does not fit")
         .hasMessageEndingWith("Lower it, or lower -Xmx.");

@@ -1,4 +1,4 @@
-package io.gochat.server.tls;
+package io.gochat.server;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** SIGHUP as the word for "read your files again". Stateless. */
-public final class HangUp {
+final class HangUp {
   private static final Logger log = LoggerFactory.getLogger(HangUp.class);
 
   private HangUp() {}
@@ -17,7 +17,7 @@ public final class HangUp {
    * Runs {@code task} on each SIGHUP, on a thread of the JVM's. Not where standard input is a terminal: there the signal
    * says that the terminal was closed, and still ends the process.
    */
-  public static void run(Runnable task) {
+  static void run(Runnable task) {
     if (isTerminal()) {
       return;
     }
