@@ -43,7 +43,8 @@ class ArchitectureTest {
       Map.entry("store", List.of("account", "session", "messaging", "cluster")),
       Map.entry("registry", List.of("net", "messaging", "cluster")),
       Map.entry("identity", List.of("account", "session")),
-      Map.entry("admin", List.of("account", "json", "session", "messaging", "registry", "identity")),
+      Map.entry(
+          "admin", List.of("account", "json", "session", "messaging", "registry", "identity")),
       Map.entry("embedded", List.of("account", "session", "messaging", "store")),
       Map.entry("redis", List.of("account", "session", "messaging", "cluster", "store")),
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
