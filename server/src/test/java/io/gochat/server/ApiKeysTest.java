@@ -3,6 +3,11 @@ package io.gochat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import io.gochat.server.identity.ApiKey;
 import io.gochat.server.identity.Scope;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +15,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The file of keys, and the accounts that keys speak for. */
 @Timeout(60)
+@SuppressWarnings("JavaUtilDate") // the library speaks it
 class ApiKeysTest {
   @TempDir
   Path directory;
@@ -48,6 +57,32 @@ class ApiKeysTest {
             .post(server, "/user/login", "{\"username\":\"billing\",\"password\":\"x\"}")
             .errorCode())
         .isEqualTo("bad_credentials");
+  }
+
+  @Test
+  void a_token_of_an_issuer_with_the_name_of_a_key_is_refused() throws Exception {
+    byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    Server server = nodes.start(
+        "--data-dir=" + directory.resolve("data"),
+        "--api-keys="
+            + Files.writeString(
+                directory.resolve("keys"), "billing publish " + ApiKey.hash("k") + "\n"),
+        "--jwt-secret-file=" + Files.write(directory.resolve("secret"), secret));
+
+    for (String subject : List.of("billing", "BILLING", "ｂｉｌｌｉｎｇ")) {
+      SignedJWT jwt = new SignedJWT(
+          new JWSHeader(JWSAlgorithm.HS256),
+          new JWTClaimsSet.Builder()
+              .subject(subject)
+              .expirationTime(Date.from(Instant.now().plusSeconds(300)))
+              .build());
+      jwt.sign(new MACSigner(secret));
+
+      Nodes.Answer answer =
+          nodes.post(server, "/user/checkAuth", "{\"token\":\"" + jwt.serialize() + "\"}");
+
+      assertThat(answer.errorCode()).as(subject).isEqualTo("token_invalid");
+    }
   }
 
   @Test

@@ -26,6 +26,8 @@ import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,8 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -208,7 +212,8 @@ class JwtTest {
             signed(claims("mallory").notBeforeTime(new Date((now + 60) * 1_000)).build())),
         Map.entry(
             "exp is text", signed(claims("mallory").claim("exp", "tomorrow").build())),
-        Map.entry("a megabyte", body + "." + "A".repeat(100_000)),
+        Map.entry("a megabyte", body + "." + "A".repeat(1 << 20)),
+        Map.entry("as long as fits", body + "." + "A".repeat(50_000)),
         Map.entry("three dots", genuine + ".x"),
         Map.entry("nested beyond reason", "eyJhbGciOiJSUzI1NiJ9." + "W1tb".repeat(1_500) + ".AAAA"),
         Map.entry("not base64", "ey..."));
@@ -294,6 +299,58 @@ class JwtTest {
     assertThat(check(old).status()).isEqualTo(401);
     assertThat(check(undated).status()).isEqualTo(401);
     assertThat(check(later).status()).isEqualTo(200);
+  }
+
+  @Test
+  void an_issuer_that_hangs_delays_its_own_tokens_alone(@TempDir Path other) throws Exception {
+    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Server waiting = NODES.start(
+          "--data-dir=" + other, "--jwt-jwks=http://127.0.0.1:" + hanging.getLocalPort() + "/keys");
+      User bob = NODES.signIn(waiting, "bob");
+      String token = signed(claims("carol").build());
+      CompletableFuture<Answer> carol = CompletableFuture.supplyAsync(
+          () -> NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + token + "\"}"));
+      Socket fetching = hanging.accept();
+
+      Answer others = NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + bob.token() + "\"}");
+
+      assertThat(others.status()).isEqualTo(200);
+      assertThat(carol).isNotDone();
+      fetching.close();
+      hanging.close();
+      assertThat(carol.get(60, TimeUnit.SECONDS).errorCode()).isEqualTo("overloaded");
+      waiting.close();
+    }
+  }
+
+  @Test
+  void a_name_is_an_account_also_when_the_same_subject_gets_another(@TempDir Path other)
+      throws Exception {
+    byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    Server naming = NODES.start(
+        "--data-dir=" + other.resolve("data"),
+        "--jwt-secret-file=" + Files.write(other.resolve("secret"), secret),
+        "--jwt-username-claim=preferred_username");
+    long hanna = welcomed(naming, named(secret, "4711", "Hanna"));
+
+    long johanna = welcomed(naming, named(secret, "4711", "Johanna"));
+    String stolen = named(secret, "4712", "Hanna");
+
+    assertThat(johanna).isNotEqualTo(hanna);
+    assertThat(welcomed(naming, named(secret, "4711", "Hanna"))).isEqualTo(hanna);
+    Answer refused = NODES.post(naming, "/user/checkAuth", "{\"token\":\"" + stolen + "\"}");
+    assertThat(refused.errorCode()).isEqualTo("token_invalid");
+    assertThat(refused.fields().get("error")).contains("belongs to another account");
+    naming.close();
+  }
+
+  private static String named(byte[] secret, String subject, String name) throws Exception {
+    JWTClaimsSet claims = claims(subject).claim("preferred_username", name).build();
+    return signed(JWSAlgorithm.HS256, "", new MACSigner(secret), claims);
+  }
+
+  private static long welcomed(Server node, String token) {
+    return NODES.connect(node).hello(token).getUserId();
   }
 
   @Test
