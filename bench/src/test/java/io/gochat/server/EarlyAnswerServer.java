@@ -6,6 +6,7 @@ import io.gochat.server.config.ServerFlags;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Outbox;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
@@ -14,6 +15,7 @@ import io.gochat.server.messaging.TopicState;
 import io.gochat.server.session.SessionStore;
 import io.gochat.server.store.Store;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,6 +64,11 @@ public final class EarlyAnswerServer {
     @Override
     public PositionStore positions() {
       return real.positions();
+    }
+
+    @Override
+    public Optional<Outbox> outbox() {
+      return real.outbox();
     }
 
     @Override

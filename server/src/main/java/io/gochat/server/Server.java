@@ -30,6 +30,7 @@ import io.gochat.server.session.Sessions;
 import io.gochat.server.store.Store;
 import io.gochat.server.tls.Certificates;
 import io.gochat.server.tls.UnusableCertificateException;
+import io.gochat.server.webhook.Webhooks;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -156,6 +157,12 @@ public final class Server implements AutoCloseable {
     RoomPresence presence =
         new SharedPresence(new LocalPresence(scheduler, fanOut), store.presence());
     startFanOut(fanOut, presence, store.log(), loops);
+    Optional<Webhooks> webhooks = Telling.start(
+        config.webhooks(), store, userId -> !registry.ofUser(userId).isEmpty(), clock, meters);
+    webhooks.ifPresent(telling -> {
+      part("webhooks", telling::close);
+      everySecond(scheduler, "the look at the webhooks", telling::reloadIfChanged);
+    });
 
     ConnectionLimiter limiter = new ConnectionLimiter(
         memory.connections(), config.network().maxConnectionsPerAddress(), meters);

@@ -44,7 +44,8 @@ class ArchitectureTest {
       Map.entry("registry", List.of("net", "messaging", "cluster")),
       Map.entry("identity", List.of("account", "session")),
       Map.entry(
-          "admin", List.of("account", "json", "session", "messaging", "registry", "identity")),
+          "admin",
+          List.of("account", "json", "session", "messaging", "registry", "identity", "webhook")),
       Map.entry("embedded", List.of("account", "session", "messaging", "store")),
       Map.entry("redis", List.of("account", "session", "messaging", "cluster", "store")),
       Map.entry("command", List.of("net", "registry", "account", "session", "messaging")),
@@ -54,8 +55,17 @@ class ArchitectureTest {
       Map.entry(
           "http",
           List.of(
-              "json", "net", "registry", "account", "session", "messaging", "identity", "admin")),
+              "json",
+              "net",
+              "registry",
+              "account",
+              "session",
+              "messaging",
+              "identity",
+              "admin",
+              "webhook")),
       Map.entry("tls", List.of("net")),
+      Map.entry("webhook", List.of("json", "messaging")),
       Map.entry("config", List.of("net", "tls", "embedded", "redis"))));
 
   /** What any package may import. */
@@ -119,10 +129,16 @@ class ArchitectureTest {
   void each_technology_has_one_home() {
     onlyIn("redis", "io.lettuce..");
     onlyIn("embedded", "org.rocksdb..");
-    onlyIn("http", "io.netty.handler.codec.http..");
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".json..", ROOT + ".websocket..")
+        .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".webhook..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.netty.handler.codec.http.."))
+        .check(SERVER);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            ROOT + ".http..", ROOT + ".json..", ROOT + ".websocket..", ROOT + ".webhook..")
         .should()
         .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."))
         .check(SERVER);

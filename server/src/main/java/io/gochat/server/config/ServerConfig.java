@@ -12,6 +12,7 @@ import java.util.Map;
  * @param accounts passwords, logins, sessions
  * @param identity whom others vouch for
  * @param admin what operators may do to a running node
+ * @param webhooks who is told what was said
  * @param publishing how fast one user may publish
  * @param channels what one connection, message or room may cost
  * @param memory what all connections together may use
@@ -24,6 +25,7 @@ public record ServerConfig(
     AccountConfig accounts,
     IdentityConfig identity,
     AdminConfig admin,
+    WebhookConfig webhooks,
     PublishConfig publishing,
     ChannelConfig channels,
     MemoryConfig memory) {

@@ -43,6 +43,9 @@ public final class ServerFlags {
   private final AdminFlags admin = new AdminFlags();
 
   @Mixin
+  private final WebhookFlags webhooks = new WebhookFlags();
+
+  @Mixin
   private final PublishFlags publishing = new PublishFlags();
 
   @Mixin
@@ -108,6 +111,7 @@ public final class ServerFlags {
         accounts.config(),
         identity.config(),
         admin.config(),
+        webhooks.config(),
         publishing.config(),
         channels.config(),
         memory.config());

@@ -1,11 +1,13 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.messaging.LoggedMessage;
+import io.gochat.server.messaging.OutboxRecord;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.messaging.TopicFilter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +33,8 @@ final class Commit implements AutoCloseable {
   private final StoreState state;
   private final TopicTails tails;
   private final Retention retention;
+  private final Recording recording;
+  private final List<OutboxRecord> recorded = new ArrayList<>();
   private final WriteBatch batch = new WriteBatch();
   private final List<TopicTail> touched = new ArrayList<>();
   private final Map<RowKey, byte[]> rows = new HashMap<>();
@@ -43,11 +47,15 @@ final class Commit implements AutoCloseable {
   private boolean clockTrusted;
   private boolean mustSync;
   private long trimmed;
+  private TopicFilter wanted = TopicFilter.NONE;
+  private long endOfOutbox;
 
-  Commit(StoreState state, TopicTails tails, Retention retention) {
+  Commit(StoreState state, TopicTails tails, Retention retention, Recording recording) {
     this.state = state;
     this.tails = tails;
     this.retention = retention;
+    this.recording = recording;
+    this.endOfOutbox = state.endOfOutbox();
   }
 
   /** Starts over, for the next commit. */
@@ -61,6 +69,8 @@ final class Commit implements AutoCloseable {
     touched.clear();
     rows.clear();
     publishes.clear();
+    recorded.clear();
+    wanted = recording.wanted();
   }
 
   /** The time of this commit, Unix milliseconds: one reading of the clock for all of it. */
@@ -122,6 +132,11 @@ final class Commit implements AutoCloseable {
     rows.put(new RowKey(family, rowKey), new byte[0]);
   }
 
+  /** Deletes a row that nobody asks for in the same commit. */
+  void deleteUnseen(Family family, byte[] rowKey) throws RocksDBException {
+    batch.delete(database().handle(family), rowKey);
+  }
+
   /** Deletes {@code [from, below)}; rows staged before in that range must not exist. */
   void deleteRange(Family family, byte[] from, byte[] below) throws RocksDBException {
     batch.deleteRange(database().handle(family), from, below);
@@ -150,7 +165,44 @@ final class Commit implements AutoCloseable {
     value.clear();
     value.put(MessageCodec.STORED_FORMAT).put(bytes).flip();
     batch.put(database().handle(Family.MESSAGES), key, value);
+    if (wanted.has(tail.topic())) {
+      record(tail, bytes);
+    }
     tail.stage(message);
+  }
+
+  /** Who was told of the message must hear of it, whatever happens to it here: a copy that nobody trims. */
+  private void record(TopicTail tail, byte[] message) throws RocksDBException {
+    OutboxRecord record = new OutboxRecord(tail.topic(), endOfOutbox + 1, tail.epoch(), message);
+    key.clear();
+    OutboxKeys.putRecord(key, record.topic(), record.position());
+    key.flip();
+    if (value.capacity() < message.length + OutboxKeys.HEADER_BYTES) {
+      value = ByteBuffer.allocateDirect(2 * message.length + OutboxKeys.HEADER_BYTES);
+    }
+    value.clear();
+    OutboxKeys.putHeader(value, record.epoch());
+    value.put(message).flip();
+    batch.put(database().handle(Family.WEBHOOKS), key, value);
+    endOfOutbox = record.position();
+    recorded.add(record);
+  }
+
+  /** The position of the newest record, staged ones included. */
+  long endOfOutbox() {
+    return endOfOutbox;
+  }
+
+  /** Everything is staged. */
+  void seal() throws RocksDBException {
+    if (!recorded.isEmpty()) {
+      batch.put(database().handle(Family.WEBHOOKS), OutboxKeys.END, Keys.ofLong(endOfOutbox));
+    }
+  }
+
+  /** What this commit recorded in the outbox. */
+  List<OutboxRecord> recorded() {
+    return recorded.isEmpty() ? List.of() : List.copyOf(recorded);
   }
 
   /** Makes room for one more message; before it is appended, because this may have to read. */

@@ -56,6 +56,7 @@ final class Committer implements AutoCloseable {
   private final CommitMeters meters;
   private final Thread thread;
   private final List<Write> inFlight = new ArrayList<>();
+  private final Recording recording = new Recording();
 
   private volatile CommitListener listener = new NobodyListens();
   private volatile boolean available = true;
@@ -91,7 +92,7 @@ final class Committer implements AutoCloseable {
     this.queue =
         new WriteQueue(options.bounds().queuedWrites(), options.bounds().queuedBytes());
     this.meters = new CommitMeters(registry, queue, disk, MAX_BATCH_WRITES);
-    this.commit = new Commit(state, tails, options.retention());
+    this.commit = new Commit(state, tails, options.retention(), recording);
     this.thread = new Thread(this::run, "gochat-committer");
   }
 
@@ -105,6 +106,11 @@ final class Committer implements AutoCloseable {
   /** Who hears of commits. */
   void listener(CommitListener hears) {
     listener = hears;
+  }
+
+  /** What is recorded in the outbox. */
+  Recording recording() {
+    return recording;
   }
 
   TopicTails tails() {
@@ -182,6 +188,7 @@ final class Committer implements AutoCloseable {
     try {
       commit.begin(++commits, clock.millis(), clock.isTrusted());
       rest = stage(oldest);
+      commit.seal();
       write(commit.batch(), commit.isSyncForced());
       batches = commit.publishTails();
     } catch (RocksDBException | RuntimeException | Error e) {
@@ -207,6 +214,7 @@ final class Committer implements AutoCloseable {
     inFlight.clear(); // an idle committer holds nobody's text
     tell(batches);
     meters.handedOver(System.nanoTime());
+    recording.tell(commit.recorded());
     tails.evict();
     return rest;
   }
@@ -300,6 +308,7 @@ final class Committer implements AutoCloseable {
     for (TopicTail tail : doubtful) {
       tellIfFound(tail.topic(), tail.lastSeq());
     }
+    recording.lookAgain();
     available = true;
   }
 
@@ -351,7 +360,7 @@ final class Committer implements AutoCloseable {
       pastEpochs = pastEpochs.and(state.epoch(), reopened.nextMessageId());
     }
     state = reopened;
-    commit = new Commit(state, tails, options.retention());
+    commit = new Commit(state, tails, options.retention(), recording);
   }
 
   private void failWaiting() {

@@ -3,6 +3,7 @@ package io.gochat.server.embedded;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Outbox;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
 import io.gochat.server.store.Store;
@@ -29,6 +30,7 @@ public final class EmbeddedStore implements Store {
   private final AccountStore accounts;
   private final SessionStore sessions;
   private final PositionStore positions;
+  private final Outbox outbox;
 
   private EmbeddedStore(
       StoreDirectory directory,
@@ -47,6 +49,7 @@ public final class EmbeddedStore implements Store {
     this.accounts = new EmbeddedAccounts(committer, reads);
     this.sessions = new EmbeddedSessions(committer, reads);
     this.positions = new EmbeddedPositions(committer, reads);
+    this.outbox = new EmbeddedOutbox(committer, reads);
   }
 
   /**
@@ -142,6 +145,11 @@ public final class EmbeddedStore implements Store {
   @Override
   public PositionStore positions() {
     return positions;
+  }
+
+  @Override
+  public Optional<Outbox> outbox() {
+    return Optional.of(outbox);
   }
 
   @Override

@@ -16,7 +16,8 @@ import org.rocksdb.CompressionType;
  *   <li>{@code TOPICS}: topic → first retained sequence, for topics that were trimmed; outlives the messages
  *   <li>{@code IDEMPOTENCY}: (generation, sender, topic, client message id) → what was answered
  *   <li>{@code POSITIONS}: (user, device) → acknowledged position, with the id of its message
- *   <li>{@code WEBHOOKS}, {@code IDENTITIES}: nothing yet; they are here so that what will be in them needs no other format
+ *   <li>{@code WEBHOOKS}: see {@link OutboxKeys}
+ *   <li>{@code IDENTITIES}: nothing yet; it is here so that what will be in it needs no other format
  * </ul>
  */
 enum Family {

@@ -52,6 +52,7 @@ final class Rebuild {
       keepClientMessageIds();
       keepPositions();
       keepRevocations();
+      keepOutbox();
       keepMeta();
       flushBatch();
     }
@@ -200,6 +201,20 @@ final class Rebuild {
       for (boolean more = scan.first(); more; more = scan.next()) {
         put(Family.SESSIONS, scan.key(), scan.value());
       }
+    }
+  }
+
+  /** What others were not told yet; no position is used again, also when the end of the outbox cannot be read. */
+  private void keepOutbox() throws RocksDBException {
+    long end = 0;
+    try (Database.Scan scan = from.scan(Family.WEBHOOKS, FIRST, END)) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        end = Math.max(end, OutboxKeys.positionIn(scan.key(), scan.value()));
+        put(Family.WEBHOOKS, scan.key(), scan.value());
+      }
+    }
+    if (end > 0) {
+      put(Family.WEBHOOKS, OutboxKeys.END, Keys.ofLong(end));
     }
   }
 

@@ -17,11 +17,14 @@ final class StoreState {
   private final Database database;
   private final long epoch;
   private final Idempotency idempotency;
+  private final long endOfOutbox;
   private long nextMessageId;
   private long messageIdsReserved;
 
-  private StoreState(Database database, long epoch, long reserved, Idempotency idempotency) {
+  private StoreState(
+      Database database, long epoch, long reserved, long endOfOutbox, Idempotency idempotency) {
     this.database = database;
+    this.endOfOutbox = endOfOutbox;
     this.epoch = epoch;
     this.idempotency = idempotency;
     // Whatever the last owner took from its block, given out or not, is never given out again.
@@ -53,6 +56,7 @@ final class StoreState {
         database,
         epoch,
         get(database, Meta.MESSAGE_IDS_RESERVED),
+        endOfOutbox(database),
         Idempotency.load(database, dedupeWindow));
   }
 
@@ -99,6 +103,16 @@ final class StoreState {
   static void put(Database database, WriteBatch batch, Meta name, long value)
       throws RocksDBException {
     batch.put(database.handle(Family.META), name.key(), Keys.ofLong(value));
+  }
+
+  private static long endOfOutbox(Database database) throws RocksDBException {
+    byte[] value = database.get(Family.WEBHOOKS, OutboxKeys.END);
+    return value == null ? 0 : Keys.toLong(value);
+  }
+
+  /** The position of the newest record in the outbox, when the store was opened. */
+  long endOfOutbox() {
+    return endOfOutbox;
   }
 
   Database database() {

@@ -152,6 +152,7 @@ final class Upkeep implements AutoCloseable {
         database.flush();
         database.compact(Family.MESSAGES);
         database.compact(Family.IDEMPOTENCY);
+        database.compact(Family.WEBHOOKS);
         return true;
       });
       watch();

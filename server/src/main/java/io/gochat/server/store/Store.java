@@ -4,6 +4,7 @@ import io.gochat.server.account.AccountStore;
 import io.gochat.server.cluster.DeviceClaims;
 import io.gochat.server.cluster.NodePresence;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Outbox;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
 import java.io.IOException;
@@ -30,6 +31,11 @@ public interface Store extends AutoCloseable {
 
   /** What was acknowledged. */
   PositionStore positions();
+
+  /** What is still to be told to others; empty: this store cannot keep that. */
+  default Optional<Outbox> outbox() {
+    return Optional.empty();
+  }
 
   /** Who is in which room on the other nodes that share the store. */
   default NodePresence presence() {

@@ -1,0 +1,14 @@
+package io.gochat.server.webhook;
+
+/**
+ * An endpoint, as operators see it. Immutable.
+ *
+ * @param name of it
+ * @param url where it is
+ * @param state {@code works}, {@code fails}, {@code ended}, or {@code elsewhere}: another node tells it
+ * @param backlogBytes what waits for it
+ * @param oldestMs for how long the oldest event has waited
+ * @param deadLetters how many there are, as far as is known here; at most 10,001
+ */
+public record EndpointView(
+    String name, String url, String state, long backlogBytes, long oldestMs, int deadLetters) {}

@@ -1,0 +1,78 @@
+package io.gochat.server.webhook;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** The figures of one endpoint. Confined to the webhooks' loop; gauges are read by any thread. */
+final class WebhookMeters {
+  private final MeterRegistry registry;
+  private final List<Meter> gauges = new ArrayList<>();
+  private final Map<Outcome.Kind, Counter> tries = new EnumMap<>(Outcome.Kind.class);
+  private final Counter dead;
+  private final Counter dropped;
+  private volatile double backlogBytes;
+  private volatile double oldestSeconds;
+  private volatile double working = 1;
+
+  WebhookMeters(MeterRegistry registry, String endpoint) {
+    this.registry = registry;
+    for (Outcome.Kind kind : Outcome.Kind.values()) {
+      tries.put(
+          kind,
+          Counter.builder("gochat.webhook.tries")
+              .description("tries to tell an endpoint of an event")
+              .tag("endpoint", endpoint)
+              .tag("outcome", kind.word())
+              .register(registry));
+    }
+    dead = Counter.builder("gochat.webhook.dead")
+        .description("events that were given up")
+        .tag("endpoint", endpoint)
+        .register(registry);
+    dropped = Counter.builder("gochat.webhook.dropped")
+        .description("events that were dropped because too many waited, or the endpoint ended")
+        .tag("endpoint", endpoint)
+        .register(registry);
+    gauges.add(Gauge.builder("gochat.webhook.backlog.bytes", this, self -> self.backlogBytes)
+        .description("what waits to be told")
+        .tag("endpoint", endpoint)
+        .register(registry));
+    gauges.add(Gauge.builder("gochat.webhook.oldest.seconds", this, self -> self.oldestSeconds)
+        .description("for how long the oldest event has waited")
+        .tag("endpoint", endpoint)
+        .register(registry));
+    gauges.add(Gauge.builder("gochat.webhook.working", this, self -> self.working)
+        .description("1: the endpoint takes events; 0: it fails, or has ended")
+        .tag("endpoint", endpoint)
+        .register(registry));
+  }
+
+  void tried(Outcome.Kind outcome) {
+    tries.get(outcome).increment();
+  }
+
+  void died() {
+    dead.increment();
+  }
+
+  void dropped(int events) {
+    dropped.increment(events);
+  }
+
+  void show(long bytes, double seconds, boolean works) {
+    backlogBytes = bytes;
+    oldestSeconds = seconds;
+    working = works ? 1 : 0;
+  }
+
+  /** The endpoint is no more. */
+  void remove() {
+    gauges.forEach(registry::remove);
+  }
+}
