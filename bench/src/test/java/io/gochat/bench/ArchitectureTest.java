@@ -35,9 +35,10 @@ class ArchitectureTest {
       "chat", List.of("common", "api"),
       "jmh", List.of("common"),
       "websocket", List.of(),
+      "redis", List.of(),
       "load", List.of("common", "process", "api", "websocket"),
       "crowd", List.of("common", "process", "api"),
-      "verify", List.of("common", "process", "api", "websocket")));
+      "verify", List.of("common", "process", "api", "websocket", "redis")));
 
   private static final JavaClasses BENCH =
       new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);

@@ -23,6 +23,16 @@ enum FaultKind {
   REDIS_RESTART(Where.REDIS, "redis_restarts"),
   /** The connections on which Redis notifies the nodes are cut; what is published meanwhile is told to nobody. */
   DROP_NOTIFICATIONS(Where.REDIS, "notification_cuts"),
+  /** SIGKILL of the Redis process, and a new one that lacks the last moments that it had acknowledged. */
+  REDIS_LOSS(Where.REDIS, "redis_losses"),
+  /** SIGSTOP of the Redis process, SIGCONT a moment later. */
+  REDIS_PAUSE(Where.REDIS, "redis_pauses"),
+  /** Redis has no memory for writes for a while. */
+  REDIS_FULL(Where.REDIS, "redis_full"),
+  /** SIGKILL of the master, which Sentinel replaces by its replica. */
+  REDIS_FAILOVER(Where.SENTINEL, "redis_failovers"),
+  /** SIGKILL of one master of the cluster, which its replica replaces. */
+  REDIS_MASTER_KILL(Where.CLUSTER, "redis_masters_killed"),
   /** A connection is reset when the client sends; the server never sees those bytes. */
   CUT_BEFORE(Where.CONNECTION, "cuts_before_request"),
   /** A connection is reset when the server sends; the client never sees those bytes. */
@@ -42,6 +52,8 @@ enum FaultKind {
   private enum Where {
     SERVER,
     REDIS,
+    SENTINEL,
+    CLUSTER,
     CONNECTION
   }
 
@@ -55,9 +67,24 @@ enum FaultKind {
     return where == Where.SERVER;
   }
 
-  /** Done to the Redis process that the nodes share, so only where a run has started it. */
+  /** Done to the Redis that the nodes share, so only where a run has started it. */
   boolean onRedis() {
-    return where == Where.REDIS;
+    return where == Where.REDIS || where == Where.SENTINEL || where == Where.CLUSTER;
+  }
+
+  /** Done to a Redis that is started for this value of {@code --redis}. */
+  boolean onRedis(String redis) {
+    return switch (where) {
+      case REDIS -> redis.equals(VerifyOptions.ONE_REDIS);
+      case SENTINEL -> redis.equals(VerifyOptions.SENTINEL);
+      case CLUSTER -> redis.equals(VerifyOptions.CLUSTER);
+      default -> false;
+    };
+  }
+
+  /** Redis may take back what a receiver was handed: it has to be told then. */
+  boolean takesBack() {
+    return this == REDIS_LOSS || this == REDIS_FAILOVER || this == REDIS_MASTER_KILL;
   }
 
   /** The name of the counter that proves that it happened. */

@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a run observed from outside, complete and at rest: the only thing that the {@link Judge} sees. Immutable.
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param logs what the server's log of each topic holds at the end, ascending
  * @param subscriptions what each receiver was handed of each of its topics
  * @param gapsAllowed whether a receiver may be told of a gap (asynchronous durability, or bounded retention)
+ * @param loss what the store may have lost although it had acknowledged it
  * @param evidence counters that must have moved, by name: proof that the faults really happened
  */
 record History(
@@ -17,6 +19,7 @@ record History(
     Map<String, List<Entry>> logs,
     List<Subscription> subscriptions,
     boolean gapsAllowed,
+    Loss loss,
     Map<String, Long> evidence) {
 
   History {
@@ -24,6 +27,21 @@ record History(
     logs = Map.copyOf(logs);
     subscriptions = List.copyOf(subscriptions);
     evidence = Map.copyOf(evidence);
+  }
+
+  /**
+   * What a store below the server may lose. Whoever was handed something that is lost must be told.
+   *
+   * @param takesBack a message that a receiver was handed may be gone later
+   * @param values those that may be gone although they were answered with success
+   */
+  record Loss(boolean takesBack, Set<String> values) {
+    /** Nothing. */
+    static final Loss NONE = new Loss(false, Set.of());
+
+    Loss {
+      values = Set.copyOf(values);
+    }
   }
 
   /** What the publisher knows about one value in the end. */

@@ -94,9 +94,9 @@ final class HttpPublisher implements Publisher {
   private Submission publish(
       Destination target, String value, long counter, Map<String, Object> body) {
     String path = target.isRoom() ? "/push/pushRoom" : "/push/push";
+    recorder.begun(value);
     while (true) {
       try {
-        recorder.attempted();
         HttpApi.Answer answer = api.post(path, body);
         if (answer.status() == 200) {
           if (answer.isTrue("duplicate")) {

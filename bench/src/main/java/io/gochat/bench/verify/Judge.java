@@ -26,6 +26,7 @@ final class Judge {
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, String> hashes = new TreeMap<>();
   private long handed;
+  private long takenBack;
 
   private Judge(History history) {
     this.history = history;
@@ -54,6 +55,7 @@ final class Judge {
         withOutcome(Outcome.ACCEPTED).size(),
         unknown.size(),
         unknownPublished,
+        takenBack,
         handed,
         hashes);
   }
@@ -112,7 +114,9 @@ final class Judge {
       case ACCEPTED -> {
         boolean sameSeq = submission.seq() == 0 || submission.seq() == entry.seq();
         boolean sameId = submission.messageId() == 0 || submission.messageId() == entry.messageId();
-        if (!sameSeq || !sameId) {
+        // What was lost may have come once more, late.
+        boolean mayDiffer = history.loss().values().contains(submission.value());
+        if (!mayDiffer && (!sameSeq || !sameId)) {
           String answered = submission.seq() + "/" + submission.messageId();
           String logged = entry.seq() + "/" + entry.messageId();
           report(
@@ -138,10 +142,14 @@ final class Judge {
     for (Submission submission : history.submissions()) {
       String where = submission.publisher() + " to " + submission.topic();
       if (submission.outcome() == Outcome.ACCEPTED && !published.contains(submission.value())) {
-        report(
-            Kind.LOST_FROM_LOG,
-            where,
-            submission.value() + " was answered with success as seq " + submission.seq());
+        if (history.loss().values().contains(submission.value())) {
+          takenBack++;
+        } else {
+          report(
+              Kind.LOST_FROM_LOG,
+              where,
+              submission.value() + " was answered with success as seq " + submission.seq());
+        }
       }
       if (submission.outcome() == Outcome.REFUSED) {
         report(Kind.REFUSED, where, submission.value());
@@ -151,9 +159,8 @@ final class Judge {
   }
 
   private void judgeSubscription(Subscription subscription) {
-    List<Entry> log = history.logs().getOrDefault(subscription.topic(), List.of());
     SubscriptionJudge judge =
-        new SubscriptionJudge(subscription, log, history.gapsAllowed(), violations);
+        new SubscriptionJudge(subscription, history, this::mayBeGone, violations);
     judge.judge();
     handed += judge.handed();
     String hash = judge.hash();
@@ -162,6 +169,14 @@ final class Judge {
       String where = subscription.receiver() + " of " + subscription.topic();
       report(Kind.HASH_DIFFERS, where, hash + ", the log has " + wanted);
     }
+  }
+
+  /** A message that was handed over and is not in the log: the store has lost it, or nobody ever published it. */
+  private boolean mayBeGone(String topic, Entry entry) {
+    Submission submission = submissions.get(entry.value());
+    return history.loss().takesBack()
+        && submission != null
+        && submission.topic().equals(topic);
   }
 
   private void report(Kind kind, String where, String detail) {

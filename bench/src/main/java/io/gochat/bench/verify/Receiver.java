@@ -1,6 +1,9 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.verify.History.Entry;
+import io.gochat.bench.verify.History.Event;
+import io.gochat.bench.verify.History.GapTold;
 import io.gochat.client.ConnectionState;
 import io.gochat.client.Position;
 import io.gochat.client.Topic;
@@ -13,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device that listens to all rooms and to its user's inbox, dies, comes back, and takes down what its listener is
@@ -27,7 +31,7 @@ final class Receiver implements AutoCloseable {
   private final List<Destination> rooms;
   private final Recorder recorder;
   private final List<ReceiverLife> lives = new ArrayList<>();
-  private final Map<Destination, Long> highest = new ConcurrentHashMap<>();
+  private final Map<Destination, Event> latest = new ConcurrentHashMap<>();
   private final AtomicLong replaced = new AtomicLong();
   private boolean closed;
 
@@ -89,9 +93,11 @@ final class Receiver implements AutoCloseable {
     return lives.get(lives.size() - 1);
   }
 
-  private void progressed(Destination target, Long seq) {
-    recorder.handed();
-    highest.merge(target, seq, Math::max);
+  private void progressed(Destination target, Event event) {
+    if (event instanceof Entry) {
+      recorder.handed();
+    }
+    latest.put(target, event);
   }
 
   /** How often a late connection of an earlier life took the place of the current one. */
@@ -99,10 +105,17 @@ final class Receiver implements AutoCloseable {
     return replaced.get();
   }
 
-  /** Whether the listener was called with everything up to these sequences, of the topics that this receiver has. */
-  boolean hasAll(Map<Destination, Long> last) {
-    return topics().stream()
-        .allMatch(topic -> highest.getOrDefault(topic, 0L) >= last.getOrDefault(topic, 0L));
+  /** Whether the listener was called with these, which end the logs, or was told that they are gone. */
+  boolean hasAll(Map<Destination, Entry> last) {
+    return topics().stream().allMatch(topic -> has(topic, last.get(topic)));
+  }
+
+  private boolean has(Destination topic, @Nullable Entry last) {
+    if (last == null) {
+      return true;
+    }
+    Event had = latest.get(topic);
+    return had instanceof GapTold gap ? gap.toSeq() >= last.seq() : last.equals(had);
   }
 
   private List<Destination> topics() {

@@ -25,14 +25,14 @@ final class ReceiverLife {
   private final LifeStore store;
   private final List<Destination> rooms;
   private final ChatClient client;
-  private final BiConsumer<Destination, Long> progress;
+  private final BiConsumer<Destination, Event> progress;
   private final Map<Destination, List<Event>> events = new HashMap<>();
 
   /**
    * Builds the client; {@link #begin} connects it.
    *
    * @param positions what the life before had saved
-   * @param progress told of every message handed over
+   * @param progress told of everything that the listener is called with
    * @param replaced run when a connection of an earlier life, late in the server's queue, took this one's place
    */
   ReceiverLife(
@@ -41,7 +41,7 @@ final class ReceiverLife {
       HttpApi.User user,
       List<Destination> rooms,
       Map<Topic, Position> positions,
-      BiConsumer<Destination, Long> progress,
+      BiConsumer<Destination, Event> progress,
       Runnable replaced) {
     this.store = new LifeStore(positions);
     this.rooms = rooms;
@@ -105,7 +105,6 @@ final class ReceiverLife {
     add(
         target,
         new History.Entry(message.seq(), message.messageId(), Destination.valueOf(message.text())));
-    progress.accept(target, message.seq());
   }
 
   private void gap(Gap gap) {
@@ -116,6 +115,7 @@ final class ReceiverLife {
     synchronized (events) {
       events.computeIfAbsent(target, key -> new ArrayList<>()).add(event);
     }
+    progress.accept(target, event);
   }
 
   private static Destination target(Topic topic) {

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.api.HttpLink;
 import io.gochat.bench.process.ServerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,6 +59,15 @@ final class RestartingServer implements AutoCloseable {
 
   InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), running().port());
+  }
+
+  /** Whether it says that it can serve. */
+  boolean isReady() {
+    try (HttpLink link = new HttpLink(address(), null)) {
+      return link.get("/readyz").status() == 200;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** SIGKILL, a moment of nothing, and a new process. */

@@ -105,7 +105,7 @@ final class SdkPublisher implements Publisher {
     String value = name + "-" + counter;
     String text = Destination.textOf(value, random.nextInt(MAX_FILLER_CHARS));
     Topic topic = target.isRoom() ? Topic.room(target.id()) : Topic.user(target.id());
-    recorder.attempted();
+    recorder.begun(value);
     client.publish(topic, text, value).whenComplete((published, failure) -> {
       recorder.submitted(submission(value, counter, target, published, failure));
       window.release();

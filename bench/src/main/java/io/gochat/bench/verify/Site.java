@@ -3,6 +3,7 @@ package io.gochat.bench.verify;
 import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.process.AtExit;
+import io.gochat.bench.redis.OneRedis.Stretch;
 import io.gochat.bench.verify.FaultSchedule.Step;
 import io.gochat.bench.websocket.Via;
 import java.io.IOException;
@@ -10,9 +11,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * confined to one lane's thread; the rest may be called from any.
  */
 final class Site implements AutoCloseable {
+  private static final Duration READY_DEADLINE = Duration.ofSeconds(30);
+  private static final long READY_TICK_NANOS = 20_000_000L;
+
   private final Path dir;
   private final @Nullable HostAndPort attached;
   private final List<FaultProxy> proxies = new ArrayList<>();
   private final List<WebSocketBridge> bridges = new ArrayList<>();
   private final List<RestartingServer> servers = new ArrayList<>();
-  private @Nullable OwnRedis redis;
+  private @Nullable RedisFaults redis;
   // Until a run has passed its directory is evidence.
   private boolean keep = true;
   private @Nullable AtExit atExit;
@@ -62,16 +68,16 @@ final class Site implements AutoCloseable {
 
   private void startAll(VerifyOptions options) throws IOException, InterruptedException {
     String uri = options.redis;
-    if ("auto".equals(uri)) {
-      OwnRedis own = OwnRedis.start(options.redisServer, dir);
+    String[] store = uri == null ? new String[0] : new String[] {"--redis", uri};
+    if (uri != null && RedisFaults.isOwn(uri)) {
+      RedisFaults own = RedisFaults.start(uri, options.redisServer, dir);
       redis = own;
-      uri = own.uri();
+      store = own.flags();
     }
     for (int i = 0; i < options.nodes; i++) {
       FaultProxy proxy = new FaultProxy();
       proxies.add(proxy);
       // Each start under a name of its own: one that was killed leaves a lease to wait for.
-      String[] store = uri == null ? new String[0] : new String[] {"--redis", uri};
       Path data = dir.resolve(options.nodes == 1 ? "data" : "data-" + i);
       ProcessBuilder command = ServerCommand.of(options, data, 0, store);
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
@@ -112,9 +118,13 @@ final class Site implements AutoCloseable {
 
   /** Kills or pauses a server or their Redis, as the step says. */
   void injectIntoServer(Step step) throws IOException, InterruptedException {
-    OwnRedis shared = redis;
+    RedisFaults shared = redis;
     if (shared != null && step.kind().onRedis()) {
-      injectIntoRedis(shared, step);
+      shared.inject(step);
+      if (step.kind().takesBack()) {
+        // Who is killed before it has looked cannot say what it misses.
+        awaitReady();
+      }
       return;
     }
     RestartingServer victim = servers.get(Math.floorMod(step.target(), servers.size()));
@@ -130,21 +140,31 @@ final class Site implements AutoCloseable {
     }
   }
 
-  private static void injectIntoRedis(OwnRedis shared, Step step)
-      throws IOException, InterruptedException {
-    if (step.kind() == FaultKind.REDIS_RESTART) {
-      shared.killAndRestart(step.lasting(0, 1_500));
-    } else {
-      shared.dropNotifications();
+  private void awaitReady() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    for (RestartingServer server : servers) {
+      while (!server.isReady()) {
+        if (System.nanoTime() - begun > READY_DEADLINE.toNanos()) {
+          throw new IOException("a node is not ready " + READY_DEADLINE.toSeconds()
+              + " s after Redis was back; see " + dir);
+        }
+        LockSupport.parkNanos(READY_TICK_NANOS);
+      }
     }
+  }
+
+  /** When Redis may have lost what it had acknowledged. */
+  List<Stretch> losses() {
+    return redis == null ? List.of() : redis.losses();
   }
 
   /** How often a fault really happened. */
   long fired(FaultKind kind) {
-    OwnRedis shared = redis;
+    RedisFaults shared = redis;
+    if (kind.onRedis()) {
+      return shared == null ? 0 : shared.fired(kind);
+    }
     return switch (kind) {
-      case REDIS_RESTART -> shared == null ? 0 : shared.restarts();
-      case DROP_NOTIFICATIONS -> shared == null ? 0 : shared.cuts();
       case KILL -> servers.stream().mapToLong(RestartingServer::kills).sum();
       case PAUSE -> servers.stream().mapToLong(RestartingServer::pauses).sum();
       case CLOCK_FORWARD ->

@@ -150,11 +150,13 @@ final class StormRun {
 
   private Map<String, List<History.Entry>> drain(HttpApi api) throws Exception {
     Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Destination, Long> last = new HashMap<>();
+    Map<Destination, History.Entry> last = new HashMap<>();
     for (Map.Entry<Destination, User> topic : readers.entrySet()) {
       List<History.Entry> log = LogReader.read(api, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
-      last.put(topic.getKey(), log.isEmpty() ? 0 : log.get(log.size() - 1).seq());
+      if (!log.isEmpty()) {
+        last.put(topic.getKey(), log.get(log.size() - 1));
+      }
     }
     await(() -> receivers.stream().allMatch(receiver -> receiver.hasAll(last)), "draining");
     return logs;
@@ -182,6 +184,7 @@ final class StormRun {
         logs,
         receivers.stream().flatMap(r -> r.subscriptions().stream()).toList(),
         options.durability.equals("async"),
+        History.Loss.NONE,
         Map.of("kills", server.kills(), "reconnects", reconnects));
   }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * Judges what one receiver was handed of one topic, over all its lives. Confined to the calling thread.
@@ -22,11 +23,14 @@ import java.util.Set;
 final class SubscriptionJudge {
   private final Subscription subscription;
   private final List<Entry> log;
-  private final boolean gapsAllowed;
+  private final History history;
+  private final BiPredicate<String, Entry> mayBeGone;
   private final List<Violation> violations;
   private final String where;
   private final Map<Long, Entry> logged = new HashMap<>();
   private final Set<Long> handedSeqs = new HashSet<>();
+  // Handed over, not in the log, and not told yet.
+  private final List<Entry> untold = new ArrayList<>();
   private final List<long[]> told = new ArrayList<>();
   private final List<long[]> jumps = new ArrayList<>();
   // The sequence as one uninterrupted process would have seen it: repeats at the start of a life
@@ -36,17 +40,28 @@ final class SubscriptionJudge {
   private boolean sawGap;
 
   SubscriptionJudge(
-      Subscription subscription, List<Entry> log, boolean gapsAllowed, List<Violation> violations) {
+      Subscription subscription,
+      History history,
+      BiPredicate<String, Entry> mayBeGone,
+      List<Violation> violations) {
     this.subscription = subscription;
-    this.log = log;
-    this.gapsAllowed = gapsAllowed;
+    this.log = history.logs().getOrDefault(subscription.topic(), List.of());
+    this.history = history;
+    this.mayBeGone = mayBeGone;
     this.violations = violations;
     this.where = subscription.receiver() + " of " + subscription.topic();
   }
 
   void judge() {
     log.forEach(entry -> logged.put(entry.seq(), entry));
-    subscription.lives().forEach(this::judgeLife);
+    for (Life life : subscription.lives()) {
+      // What lies beyond the stored position died with the process that was handed it.
+      untold.removeIf(entry -> entry.seq() > life.resumedAfter());
+      judgeLife(life);
+    }
+    untold.forEach(entry -> report(
+        Kind.TAKEN_BACK_UNTOLD,
+        entry.value() + " (seq " + entry.seq() + ") was handed over, and is gone"));
     judgeMissing();
     judgeJumps();
   }
@@ -72,7 +87,7 @@ final class SubscriptionJudge {
     for (Event event : life.events()) {
       if (event instanceof GapTold gap) {
         judgeGap(gap, next);
-        if (gap.epochChanged() && gapsAllowed) {
+        if (gap.epochChanged() && isAllowed(gap)) {
           // The server no longer knows what we had: an inbox starts again at what is acknowledged
           // in the new epoch.
           inThisLife.clear();
@@ -105,6 +120,10 @@ final class SubscriptionJudge {
 
   private void take(Entry entry) {
     Entry wanted = logged.get(entry.seq());
+    if (!entry.equals(wanted) && mayBeGone.test(subscription.topic(), entry)) {
+      untold.add(entry);
+      return;
+    }
     if (wanted == null) {
       report(Kind.UNEXPECTED, entry.value() + " at seq " + entry.seq() + " is not in the log");
     } else if (!wanted.equals(entry)) {
@@ -117,13 +136,25 @@ final class SubscriptionJudge {
 
   private void judgeGap(GapTold gap, long next) {
     sawGap = true;
-    long from = gap.fromSeq() == 0 ? Math.max(1, next) : gap.fromSeq();
-    if (gapsAllowed) {
+    if (gap.epochChanged()) {
+      untold.clear();
+    }
+    long from = gap.fromSeq() == 0 ? Math.max(1, Math.min(next, afterKept(next))) : gap.fromSeq();
+    if (isAllowed(gap)) {
       told.add(new long[] {from, gap.toSeq()});
     } else {
       report(
           Kind.UNEXPECTED_GAP, "told that " + gap.fromSeq() + " to " + gap.toSeq() + " are gone");
     }
+  }
+
+  private boolean isAllowed(GapTold gap) {
+    return history.gapsAllowed() || (history.loss().takesBack() && gap.epochChanged());
+  }
+
+  // With what was handed over at its end gone, that end says nothing about what was told.
+  private long afterKept(long next) {
+    return handedSeqs.stream().mapToLong(seq -> seq + 1).max().orElse(next);
   }
 
   private void judgeMissing() {

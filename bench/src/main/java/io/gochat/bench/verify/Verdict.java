@@ -12,6 +12,7 @@ import java.util.Map;
  * @param accepted values that the server answered success for
  * @param unknown values whose outcome the publisher never learned
  * @param unknownPublished how many of those are in the log
+ * @param takenBack values that were answered with success and that the store then lost, as it was made to
  * @param handed messages handed to listeners
  * @param hashes per topic, the hash of the sequence of (seq, message_id) in the log
  */
@@ -20,6 +21,7 @@ record Verdict(
     long accepted,
     long unknown,
     long unknownPublished,
+    long takenBack,
     long handed,
     Map<String, String> hashes) {
 

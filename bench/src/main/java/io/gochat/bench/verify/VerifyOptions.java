@@ -11,6 +11,12 @@ import picocli.CommandLine.Option;
 
 /** The flags that both scenarios of {@code verify} share. Filled by picocli, then only read. */
 final class VerifyOptions {
+  /** Values of {@code --redis} for which a run starts Redis. */
+  static final String ONE_REDIS = "auto";
+
+  static final String SENTINEL = "auto-sentinel";
+  static final String CLUSTER = "auto-cluster";
+
   @Option(
       names = "--attach",
       paramLabel = "HOST:PORT",
@@ -80,7 +86,8 @@ final class VerifyOptions {
       names = "--redis",
       paramLabel = "URI",
       description =
-          "Let the nodes share this Redis; auto: start redis-server for it. Default: the embedded store.")
+          "Let the nodes share this Redis; auto, auto-sentinel, auto-cluster: start one for it, or a master with a"
+              + " replica and a sentinel, or a cluster of six. Default: the embedded store.")
   @Nullable
   String redis;
 
@@ -125,7 +132,9 @@ final class VerifyOptions {
       defaultValue = "all",
       description =
           "Comma-separated: all, none, kill, pause, clock-forward, clock-back, past-restart, "
-              + "cut-before, cut-answer, cut-middle, cut-after, stall, restart; with --redis=auto also redis-restart, drop-notifications. "
+              + "cut-before, cut-answer, cut-middle, cut-after, stall, restart; with --redis=auto also redis-restart, "
+              + "drop-notifications, redis-loss, redis-pause, redis-full; with auto-sentinel redis-failover; with "
+              + "auto-cluster redis-master-kill. "
               + "Default: ${DEFAULT-VALUE}.")
   void faults(String list) {
     this.faults = FaultKind.parse(list);
@@ -136,7 +145,7 @@ final class VerifyOptions {
     Set<FaultKind> effective = FaultKind.parse("none");
     for (FaultKind kind : faults) {
       boolean possible = kind.onRedis()
-          ? attach == null && "auto".equals(redis)
+          ? attach == null && redis != null && kind.onRedis(redis)
           : attach == null || !kind.onServer();
       if (possible) {
         effective.add(kind);

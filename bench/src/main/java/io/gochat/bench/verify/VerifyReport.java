@@ -36,6 +36,9 @@ record VerifyReport(
     out.printf(
         "  %-26s %,12d   of them %,d published%n",
         "outcome unknown", verdict.unknown(), verdict.unknownPublished());
+    if (verdict.takenBack() > 0) {
+      out.printf("  %-26s %,12d%n", "accepted, lost by Redis", verdict.takenBack());
+    }
     out.printf("  %-26s %,12d%n", "handed to listeners", verdict.handed());
     verdict.hashes().forEach((topic, hash) -> out.printf("  %-26s %s%n", topic, hash));
     if (verdict.passed()) {
@@ -61,6 +64,7 @@ record VerifyReport(
     json.put("accepted", verdict.accepted());
     json.put("outcome_unknown", verdict.unknown());
     json.put("outcome_unknown_published", verdict.unknownPublished());
+    json.put("accepted_taken_back", verdict.takenBack());
     json.put("handed", verdict.handed());
     json.put("hashes", verdict.hashes());
     json.put("violations", verdict.violations().size());

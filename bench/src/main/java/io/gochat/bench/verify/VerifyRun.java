@@ -1,8 +1,10 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.redis.OneRedis.Stretch;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,7 @@ final class VerifyRun {
           logs,
           cast.receivers().stream().flatMap(r -> r.subscriptions().stream()).toList(),
           options.durability.equals("async"),
+          loss(site),
           fired);
       VerifyReport report =
           new VerifyReport("verify", seed, seconds, facts(site, fired), Judge.judge(history));
@@ -110,11 +113,13 @@ final class VerifyRun {
   /** Waits until every receiver has what the logs hold; what is missing at the deadline is the judge's business. */
   private Map<String, List<History.Entry>> drain(Site site, Cast cast) throws Exception {
     Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Destination, Long> last = new LinkedHashMap<>();
+    Map<Destination, History.Entry> last = new LinkedHashMap<>();
     for (Map.Entry<Destination, HttpApi.User> topic : cast.readers().entrySet()) {
       List<History.Entry> log = readLog(site, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
-      last.put(topic.getKey(), log.isEmpty() ? 0 : log.get(log.size() - 1).seq());
+      if (!log.isEmpty()) {
+        last.put(topic.getKey(), log.get(log.size() - 1));
+      }
     }
     long begun = System.nanoTime();
     while (!cast.receivers().stream().allMatch(receiver -> receiver.hasAll(last))) {
@@ -189,6 +194,14 @@ final class VerifyRun {
       fired.put("resumes", site.onTheWire(WireTap::resumes));
     }
     return fired;
+  }
+
+  private History.Loss loss(Site site) {
+    Set<String> values = new HashSet<>();
+    for (Stretch stretch : site.losses()) {
+      values.addAll(recorder.openDuring(stretch.fromNs(), stretch.toNs()));
+    }
+    return new History.Loss(faults.stream().anyMatch(FaultKind::takesBack), values);
   }
 
   private long repeated(Site site) {

@@ -18,6 +18,8 @@ record Violation(Kind kind, String where, String detail) {
     LOST_MIDDLE,
     /** In the log, never handed over; after everything that the receiver was handed. */
     LOST_TAIL,
+    /** Handed over, later gone from the log, and nobody said so. */
+    TAKEN_BACK_UNTOLD,
     /** Handed over twice in one life, or again although the stored position covered it. */
     DUPLICATED,
     /** One value under two sequences of the log: the idempotency key failed. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.redis.OneRedis;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.ConnectionState;
@@ -50,7 +51,7 @@ class DrainTest {
 
   @Test
   void clients_of_a_node_that_stops_move_one_by_one_and_miss_nothing() throws Exception {
-    OwnRedis redis = opened(OwnRedis.start(RedisBinary.find(dir), dir));
+    OneRedis redis = opened(OneRedis.start(RedisBinary.find(dir), dir));
     Server first = node(redis, "first");
     Server second = node(redis, "second");
     FaultProxy balancer = opened(new FaultProxy());
@@ -109,7 +110,7 @@ class DrainTest {
             published.add(member.client.publish(Topic.room(ROOM), "message " + published.size())));
   }
 
-  private Server node(OwnRedis redis, String id) throws Exception {
+  private Server node(OneRedis redis, String id) throws Exception {
     return opened(Server.start(ServerConfig.of(
         "--host=127.0.0.1",
         "--port=0",

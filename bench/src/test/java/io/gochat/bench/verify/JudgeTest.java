@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class JudgeTest {
@@ -26,6 +27,7 @@ class JudgeTest {
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final Map<String, Long> evidence = new HashMap<>();
   private boolean gapsAllowed;
+  private History.Loss loss = History.Loss.NONE;
 
   @Test
   void a_clean_history_passes_and_every_receiver_has_the_hash_of_the_log() {
@@ -267,6 +269,108 @@ class JudgeTest {
   }
 
   @Test
+  void what_the_store_lost_is_forgiven_where_it_was_told_to_whoever_had_it() {
+    lostFourAndFive();
+    List<Event> room = Arrays.asList(
+        entry(1), entry(2), entry(3), entry(4), entry(5), new GapTold(0, 3, true), again(4));
+    List<Event> inbox = Arrays.asList(
+        entry(1),
+        entry(2),
+        entry(3),
+        entry(4),
+        new GapTold(0, 0, true),
+        entry(1),
+        entry(2),
+        entry(3),
+        again(4));
+    List<Event> behind = Arrays.asList(entry(1), entry(2), entry(3), again(4));
+    for (List<Event> events : List.of(room, inbox, behind)) {
+      subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(0, events))));
+    }
+
+    Verdict verdict = judge();
+
+    assertThat(verdict.violations()).isEmpty();
+    assertThat(verdict.takenBack()).isEqualTo(2);
+  }
+
+  @Test
+  void what_the_store_lost_without_a_word_to_whoever_had_it_is_a_violation() {
+    lostFourAndFive();
+    List<Event> silent = Arrays.asList(entry(1), entry(2), entry(3), entry(4), entry(5));
+    subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(0, silent))));
+
+    assertThat(judge().counts())
+        .containsEntry(Kind.TAKEN_BACK_UNTOLD, 2)
+        .containsEntry(Kind.LOST_TAIL, 1);
+  }
+
+  @Test
+  void a_life_that_resumes_behind_what_was_lost_has_to_be_told_and_one_before_it_not() {
+    lostFourAndFive();
+    Life before = new Life(0, List.of(entry(1), entry(2), entry(3), entry(4), entry(5)));
+    Life fromThree = new Life(3, List.of(again(4)));
+    Life fromFive = new Life(5, List.of(new GapTold(0, 4, true)));
+    Life untold = new Life(5, List.of());
+    subscriptions.add(new Subscription("r0", ROOM, List.of(before, fromThree)));
+    subscriptions.add(new Subscription("r1", ROOM, List.of(before, fromFive)));
+
+    assertThat(kinds()).isEmpty();
+
+    subscriptions.add(new Subscription("r2", ROOM, List.of(before, untold)));
+
+    assertThat(judge().counts()).containsEntry(Kind.TAKEN_BACK_UNTOLD, 2);
+  }
+
+  @Test
+  void a_told_loss_excuses_neither_an_earlier_hole_nor_a_message_that_comes_twice() {
+    lostFourAndFive();
+    List<Event> hole = Arrays.asList(entry(1), entry(3), entry(4), new GapTold(0, 4, true));
+    List<Event> twice = Arrays.asList(
+        entry(1), entry(2), entry(3), entry(4), new GapTold(0, 3, true), again(4), again(4));
+    subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(0, hole))));
+    subscriptions.add(new Subscription("r1", ROOM, List.of(new Life(0, twice))));
+
+    assertThat(kinds()).containsExactly(Kind.LOST_MIDDLE, Kind.DUPLICATED);
+  }
+
+  @Test
+  void an_accepted_value_outside_of_what_the_store_was_made_to_lose_is_lost() {
+    lostFourAndFive();
+    loss = new History.Loss(true, Set.of("p0-5"));
+    subscriptions.add(new Subscription(
+        "r0",
+        ROOM,
+        List.of(new Life(0, List.of(entry(1), entry(2), entry(3), new GapTold(0, 4, true))))));
+
+    assertThat(kinds()).containsExactly(Kind.LOST_FROM_LOG);
+  }
+
+  @Test
+  void a_gap_without_a_change_of_epoch_is_no_telling_of_a_loss() {
+    lostFourAndFive();
+    List<Event> events =
+        Arrays.asList(entry(1), entry(2), entry(3), entry(4), new GapTold(5, 5, false), again(4));
+    subscriptions.add(new Subscription("r0", ROOM, List.of(new Life(0, events))));
+
+    assertThat(kinds()).contains(Kind.UNEXPECTED_GAP, Kind.TAKEN_BACK_UNTOLD);
+  }
+
+  /** Five were accepted, the store lost two of them, and the sixth got the sequence of one of those. */
+  private void lostFourAndFive() {
+    publishedAndLogged(3);
+    submit("p0-4", Outcome.ACCEPTED, 4);
+    submit("p0-5", Outcome.ACCEPTED, 5);
+    submissions.add(new Submission("p0-6", "p0", 6, ROOM, Outcome.ACCEPTED, 4, 204));
+    log.add(again(4));
+    loss = new History.Loss(true, Set.of("p0-4", "p0-5"));
+  }
+
+  private static Entry again(long seq) {
+    return new Entry(seq, 200 + seq, "p0-" + (seq + 2));
+  }
+
+  @Test
   void a_fault_that_never_happened_proves_nothing() {
     publishedAndLogged(1);
     handed("r0", 1);
@@ -308,7 +412,7 @@ class JudgeTest {
   }
 
   private Verdict judge() {
-    return Judge.judge(new History(submissions, logs, subscriptions, gapsAllowed, evidence));
+    return Judge.judge(new History(submissions, logs, subscriptions, gapsAllowed, loss, evidence));
   }
 
   private List<Kind> kinds() {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.process.ServerProcess;
+import io.gochat.bench.redis.OneRedis;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.Message;
@@ -41,7 +42,7 @@ class PausedNodeJarTest {
 
   @Test
   void node_paused_beyond_its_lease_loses_its_members_and_comes_back_with_them() throws Exception {
-    OwnRedis redis = OwnRedis.start(RedisBinary.find(dir), dir);
+    OneRedis redis = OneRedis.start(RedisBinary.find(dir), dir);
     opened.add(redis);
     ServerProcess paused = node(redis, "paused");
     ServerProcess other = node(redis, "other");
@@ -66,7 +67,7 @@ class PausedNodeJarTest {
     }
   }
 
-  private ServerProcess node(OwnRedis redis, String id) throws Exception {
+  private ServerProcess node(OneRedis redis, String id) throws Exception {
     VerifyOptions options = new VerifyOptions();
     options.serverJar = Jars.server();
     ProcessBuilder command =
