@@ -226,6 +226,7 @@ final class ClusterLink extends RedisLink {
       String node) {
     return notifications.getConnectionAsync(node).thenApply(connection -> {
       if (listenedTo.add(connection)) {
+        masters.add(connection); // what it tells after it was made anew is not compared yet
         connection.addListener(forwarding);
       }
       return connection;

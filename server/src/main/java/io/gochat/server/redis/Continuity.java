@@ -152,6 +152,30 @@ final class Continuity {
     return verifiedGeneration == link.generation();
   }
 
+  /**
+   * Asks the Redis that was compared. What another life of it answers would be taken for the continuation of what was
+   * there before; so the question is asked again when a connection was made meanwhile.
+   */
+  <T> CompletionStage<T> compared(Supplier<CompletionStage<T>> question) {
+    return compared(question, ATTEMPTS);
+  }
+
+  private <T> CompletionStage<T> compared(Supplier<CompletionStage<T>> question, int attempts) {
+    if (attempts == 0) {
+      return CompletableFuture.failedStage(
+          new IllegalStateException("connections to Redis come and go"));
+    }
+    int generation = link.generation();
+    if (verifiedGeneration != generation) {
+      return verify().thenCompose(done -> compared(question, attempts - 1));
+    }
+    return question
+        .get()
+        .thenCompose(answer -> generation == link.generation()
+            ? CompletableFuture.completedStage(answer)
+            : compared(question, attempts - 1));
+  }
+
   /** This user exists. */
   void sawUser(long userId) {
     if (userId > highestUser.get()) {

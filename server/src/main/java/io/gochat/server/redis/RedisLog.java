@@ -11,6 +11,7 @@ import io.gochat.server.messaging.TopicState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** The topic logs in Redis: a stream per topic, whose entry ids are the sequences. Thread-safe. */
 final class RedisLog implements MessageLog {
@@ -36,36 +37,44 @@ final class RedisLog implements MessageLog {
 
   @Override
   public CompletableFuture<TopicState> state(Topic topic, long probeSeq) {
+    return Failures.translated(continuity.compared(() -> stateNow(topic, probeSeq)));
+  }
+
+  private CompletionStage<TopicState> stateNow(Topic topic, long probeSeq) {
     // Before the question: an answer from after a change of epoch must not be taken for one of the
     // new.
     long epoch = continuity.epoch();
-    return Failures.translated(STATE
-        .call(link.commands(), keys(topic), Keys.bytes(probeSeq))
-        .thenApply(answer -> {
-          byte[] probed = (byte[]) answer.get(2);
-          byte[] lastId = (byte[]) answer.get(3);
-          if (lastId.length > 0) {
-            continuity.saw(topic, epoch, Keys.number((byte[]) answer.get(0)), Keys.number(lastId));
-          }
-          return new TopicState(
-              epoch,
-              Keys.number((byte[]) answer.get(1)),
-              Keys.number((byte[]) answer.get(0)),
-              probed.length == 0 ? 0 : StoredMessage.messageId(probed));
-        }));
+    return STATE.call(link.commands(), keys(topic), Keys.bytes(probeSeq)).thenApply(answer -> {
+      byte[] probed = (byte[]) answer.get(2);
+      byte[] lastId = (byte[]) answer.get(3);
+      if (lastId.length > 0) {
+        continuity.saw(topic, epoch, Keys.number((byte[]) answer.get(0)), Keys.number(lastId));
+      }
+      return new TopicState(
+          epoch,
+          Keys.number((byte[]) answer.get(1)),
+          Keys.number((byte[]) answer.get(0)),
+          probed.length == 0 ? 0 : StoredMessage.messageId(probed));
+    });
   }
 
   @Override
   public CompletableFuture<LogSlice> read(
       Topic topic, long fromSeq, int maxMessages, int maxBytes) {
+    return Failures.translated(
+        continuity.compared(() -> readNow(topic, fromSeq, maxMessages, maxBytes)));
+  }
+
+  private CompletionStage<LogSlice> readNow(
+      Topic topic, long fromSeq, int maxMessages, int maxBytes) {
     long epoch = continuity.epoch();
-    return Failures.translated(READ.call(
+    return READ.call(
             link.commands(),
             keys(topic),
             Keys.bytes(fromSeq),
             Keys.bytes(maxMessages),
             Keys.bytes(maxBytes))
-        .thenApply(answer -> slice(epoch, answer)));
+        .thenApply(answer -> slice(epoch, answer));
   }
 
   @Override

@@ -341,6 +341,17 @@ final class Watches implements RedisLink.Listener {
     if (watch == null || told.lastSeq() <= watch.lastSeq) {
       return; // unwatched meanwhile, or read from the log already
     }
+    Continuity continuity = parts().continuity;
+    if (!continuity.isVerified()) {
+      // It may come from a Redis that has lost what this node was told before: a sequence that was
+      // used again would continue what is gone. It is read from the log once that is known.
+      watch.expect(told.lastSeq());
+      continuity.verify();
+      return;
+    }
+    if (continuity.epoch() != countedEpoch) {
+      return; // with the news of the new epoch everything is read from the log
+    }
     if (told.messages().isEmpty()) {
       flush(batches);
       advanced(told.topic(), told.lastSeq());
@@ -363,16 +374,13 @@ final class Watches implements RedisLink.Listener {
     }
     watch.lastSeq = told.lastSeq();
     LoggedMessage last = told.messages().get(told.messages().size() - 1);
-    Continuity continuity = parts().continuity;
-    if (continuity.epoch() == countedEpoch) {
-      continuity.saw(told.topic(), countedEpoch, last.seq(), last.messageId());
-    }
+    continuity.saw(told.topic(), countedEpoch, last.seq(), last.messageId());
   }
 
   private void flush(Map<Topic, List<LoggedMessage>> batches) {
     CommitListener hearer = listener;
     if (!batches.isEmpty() && hearer != null) {
-      long epoch = parts().continuity.epoch();
+      long epoch = countedEpoch;
       List<TopicBatch> told = new ArrayList<>(batches.size());
       batches.forEach((topic, messages) -> told.add(new TopicBatch(topic, epoch, messages)));
       hearer.committed(told);

@@ -7,6 +7,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Message;
 import io.gochat.server.contract.RecordingListener;
 import io.gochat.server.failure.StoreUnavailableException;
+import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
@@ -15,15 +16,19 @@ import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicBatch;
 import io.lettuce.core.KillArgs;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +251,53 @@ class RedisFaultsTest {
     int heard = farEar.messageIds(ROOM).size();
     publish(near, "heard again", null).join();
     await().atMost(SOON).until(() -> farEar.messageIds(ROOM).size() > heard);
+  }
+
+  @Test
+  void sequences_that_are_used_again_never_continue_what_was_lost() {
+    Map<Long, Long> epochOfId = new ConcurrentHashMap<>();
+    far.log().listener(new CommitListener() {
+      @Override
+      public void committed(List<TopicBatch> batches) {
+        for (TopicBatch batch : batches) {
+          batch.messages().forEach(m -> epochOfId.put(m.messageId(), batch.epoch()));
+        }
+      }
+
+      @Override
+      public void advanced(Topic topic, long lastSeq) {}
+
+      @Override
+      public void epochChanged(long epoch) {}
+    });
+    watchOnBoth();
+    // Far publishes nothing, so it looks only once a second; now and then it has just done so.
+    for (int round = 0; round < 3; round++) {
+      lose_one_and_go_beyond_it(epochOfId);
+    }
+  }
+
+  private void lose_one_and_go_beyond_it(Map<Long, Long> epochOfId) {
+    await().atMost(SOON).until(() -> publish(near, "kept", null).join() instanceof Accepted);
+    Path older = redis.copyOfData();
+    long lost = ((Accepted) publish(near, "lost", null).join()).messageId();
+    await().atMost(SOON).until(() -> epochOfId.containsKey(lost));
+    long before = far.log().epoch();
+
+    redis.kill();
+    redis.putBack(older);
+    redis.startAgain();
+    Set<Long> fresh = new HashSet<>();
+    await().atMost(SOON).pollInterval(Duration.ofMillis(2)).until(() -> {
+      if (publish(near, "new", null).join() instanceof Accepted accepted) {
+        fresh.add(accepted.messageId());
+      }
+      return far.log().epoch() != before && !fresh.isEmpty();
+    });
+
+    assertThat(far.log().read(ROOM, 1, 10, 1 << 16).join().epoch()).isNotEqualTo(before);
+    fresh.retainAll(epochOfId.keySet());
+    assertThat(fresh).allSatisfy(id -> assertThat(epochOfId.get(id)).isNotEqualTo(before));
   }
 
   @Test
