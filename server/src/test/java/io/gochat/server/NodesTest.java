@@ -278,7 +278,8 @@ class NodesTest {
         .orElseThrow();
     String[] words = rights.substring("ACL SETUSER gochat ".length()).split(" ", -1);
     setUser(Arrays.stream(words)
-        .filter(word -> RedisProcess.isSeven() || !word.matches("[+]s(un)?(publish|subscribe)"))
+        .filter(
+            word -> RedisProcess.isSeven() || !word.matches("[+](s(un)?(publish|subscribe)|quit)"))
         .toArray(String[]::new));
     String uri = redis.uri().replace("redis://", "redis://gochat:secret@");
 
