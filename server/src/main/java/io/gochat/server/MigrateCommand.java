@@ -1,10 +1,10 @@
 package io.gochat.server;
 
-import io.gochat.server.config.ConfigException;
 import io.gochat.server.config.Quantity;
+import io.gochat.server.config.RedisFlags;
 import io.gochat.server.embedded.Export;
 import io.gochat.server.messaging.Retention;
-import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import io.gochat.server.redis.RedisImport;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.store.StoreImport.Imported;
@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code migrate}: from one node to many. Used once, by one thread. */
@@ -34,20 +35,8 @@ final class MigrateCommand implements Callable<Integer> {
       description = "Directory of the embedded store. Default: ${DEFAULT-VALUE}")
   private Path dataDir = Path.of("data");
 
-  @Option(
-      names = "--redis",
-      paramLabel = "URI",
-      required = true,
-      description = "Where everything goes; must hold no data of GoChat.")
-  private String redis = "";
-
-  @Option(
-      names = "--redis-prefix",
-      paramLabel = "TEXT",
-      defaultValue = "gochat:",
-      description =
-          "In front of all names there, as the servers are told. Default: ${DEFAULT-VALUE}")
-  private String redisPrefix = "";
+  @Mixin
+  private final RedisFlags redis = new RedisFlags();
 
   @Option(
       names = "--retention-age",
@@ -69,9 +58,8 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StartException {
-    RedisAddress address = address();
-    RedisOptions options = RedisOptions.at(address)
-        .withPrefix(redisPrefix)
+    RedisDeployment deployment = redis.required();
+    RedisOptions options = RedisOptions.at(deployment)
         .withCommandTimeout(Duration.ofSeconds(30))
         .withRetention(new Retention(Long.MAX_VALUE, retentionAge))
         .withDedupeWindow(dedupeWindow);
@@ -81,21 +69,13 @@ final class MigrateCommand implements Callable<Integer> {
         RedisImport to = RedisImport.begin(options, System.currentTimeMillis())) {
       moved = from.to(to);
       to.finish();
-      MovedData.mark(dataDir, address);
+      MovedData.mark(dataDir, deployment.address());
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
     System.out.printf(
         "moved %s to %s: %,d accounts, %,d sessions, %,d messages in %,d topics%n",
-        dataDir, address, moved.accounts(), moved.sessions(), moved.messages(), moved.topics());
+        dataDir, deployment, moved.accounts(), moved.sessions(), moved.messages(), moved.topics());
     return 0;
-  }
-
-  private RedisAddress address() {
-    try {
-      return RedisAddress.parse(redis);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("--redis " + e.getMessage() + ".");
-    }
   }
 }

@@ -1,13 +1,13 @@
 package io.gochat.server;
 
-import io.gochat.server.config.ConfigException;
-import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.config.RedisFlags;
+import io.gochat.server.redis.RedisDeployment;
 import io.gochat.server.redis.RedisEpoch;
 import io.gochat.server.redis.RedisOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code new-epoch}: after Redis was put back to an older copy. Used once, by one thread. */
 @Command(
@@ -20,31 +20,15 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     usageHelpAutoWidth = true)
 final class NewEpochCommand implements Callable<Integer> {
-  @Option(
-      names = "--redis",
-      paramLabel = "URI",
-      required = true,
-      description = "The Redis that was put back.")
-  private String redis = "";
-
-  @Option(
-      names = "--redis-prefix",
-      paramLabel = "TEXT",
-      defaultValue = "gochat:",
-      description = "As the servers are told. Default: ${DEFAULT-VALUE}")
-  private String redisPrefix = "";
+  @Mixin
+  private final RedisFlags redis = new RedisFlags();
 
   @Override
   public Integer call() throws StartException {
-    RedisAddress address;
+    RedisDeployment deployment = redis.required();
     try {
-      address = RedisAddress.parse(redis);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("--redis " + e.getMessage() + ".");
-    }
-    try {
-      long epoch = RedisEpoch.renew(RedisOptions.at(address).withPrefix(redisPrefix));
-      System.out.println("a new epoch is in force at " + address + ": " + epoch);
+      long epoch = RedisEpoch.renew(RedisOptions.at(deployment));
+      System.out.println("a new epoch is in force at " + deployment + ": " + epoch);
       return 0;
     } catch (IOException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);

@@ -9,7 +9,7 @@ import io.gochat.server.embedded.EmbeddedStore;
 import io.gochat.server.embedded.StoreBounds;
 import io.gochat.server.embedded.StoreOpenException;
 import io.gochat.server.messaging.Retention;
-import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import io.gochat.server.redis.RedisOpenException;
 import io.gochat.server.redis.RedisOptions;
 import io.gochat.server.redis.RedisStore;
@@ -38,7 +38,7 @@ final class Stores {
   }
 
   private static Store redis(
-      RedisAddress address,
+      RedisDeployment deployment,
       StoreConfig config,
       MemoryPlan memory,
       GuardedClock clock,
@@ -46,8 +46,7 @@ final class Stores {
       throws StartException {
     try {
       return RedisStore.open(
-          RedisOptions.at(address)
-              .withPrefix(config.redisPrefix())
+          RedisOptions.at(deployment)
               .withRetention(retention(config))
               .withDedupeWindow(config.dedupeWindow())
               .withNodeId(config.nodeId())

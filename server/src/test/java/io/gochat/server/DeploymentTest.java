@@ -8,6 +8,7 @@ import io.gochat.server.config.ServerConfig;
 import io.gochat.server.config.ServerFlags;
 import io.gochat.server.config.StoreConfig;
 import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
@@ -44,7 +45,8 @@ class DeploymentTest {
           .forEach((name, value) -> environment.put(name, String.valueOf(value)));
       StoreConfig store = parsed(environment).store();
       assertThat(store.nodeId()).isEqualTo(node);
-      assertThat(store.redis()).contains(RedisAddress.parse("redis://redis:6379"));
+      assertThat(store.redis())
+          .contains(RedisDeployment.at(RedisAddress.parse("redis://redis:6379")));
       assertThat(map(services.get(node)).get("depends_on"))
           .isEqualTo(Map.of("redis", Map.of("condition", "service_healthy")));
     }

@@ -3,6 +3,7 @@ package io.gochat.server;
 import static io.gochat.server.frame.FrameTestClient.inbox;
 import static io.gochat.server.frame.FrameTestClient.room;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.ErrorCode;
@@ -292,7 +293,9 @@ class NodesTest {
     assertThat(nodes.pushRoom(node, alice, 7, "hello back", "k2").status()).isEqualTo(200);
     assertThat(nodes.logout(node, alice).status()).isEqualTo(200);
 
-    setUser("-xadd");
+    setUser("-xadd", "-pexpireat");
+    assertThatThrownBy(() -> nodes.start("--redis=" + uri, "--node-id=powerless"))
+        .hasMessageEndingWith("lacks rights that are needed: +pexpireat +xadd");
     User bob = nodes.signIn(far, "bob");
     await().atMost(SOON).until(() -> nodes.pushRoom(node, bob, 7, "no", "").status() == 503);
     await().atMost(SOON).until(() -> nodes.get(node, "/readyz") == 503);

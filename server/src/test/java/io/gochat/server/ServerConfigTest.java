@@ -15,6 +15,7 @@ import io.gochat.server.config.StoreConfig;
 import io.gochat.server.embedded.Durability;
 import io.gochat.server.net.Transport;
 import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -116,7 +117,8 @@ class ServerConfigTest {
     assertThat(store.dedupeWindow()).isEqualTo(Duration.ofMillis(500));
     assertThat(store.maxDiskBytes()).isEqualTo(1L << 30);
     assertThat(store.minFreeDiskBytes()).isZero();
-    assertThat(store.redis()).contains(RedisAddress.parse("redis://secret@localhost:6379"));
+    assertThat(store.redis())
+        .contains(RedisDeployment.at(RedisAddress.parse("redis://secret@localhost:6379")));
     assertThat(store.redisWait()).isEqualTo(new RedisWait(2, Duration.ofMillis(300)));
     assertThat(store.nodeId()).isEqualTo("n-1");
     assertThat(config.accounts())

@@ -1,7 +1,7 @@
 package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
-import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +18,6 @@ import java.util.Optional;
  * @param maxDiskBytes bound on the data directory; 0: none
  * @param minFreeDiskBytes what must stay free on the file system
  * @param redis where Redis is; empty: the embedded store
- * @param redisPrefix in front of all names there
  * @param redisWait for whom publishes wait there
  * @param nodeId this node's name among others
  */
@@ -31,8 +30,7 @@ public record StoreConfig(
     Duration dedupeWindow,
     long maxDiskBytes,
     long minFreeDiskBytes,
-    Optional<RedisAddress> redis,
-    String redisPrefix,
+    Optional<RedisDeployment> redis,
     RedisWait redisWait,
     String nodeId) {
 

@@ -1,11 +1,12 @@
 package io.gochat.server.config;
 
 import io.gochat.server.embedded.Durability;
-import io.gochat.server.redis.RedisAddress;
+import io.gochat.server.redis.RedisDeployment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags about where data lives. Filled by picocli, then read once. */
@@ -78,21 +79,8 @@ final class StoreFlags {
               + FlagDefaults.RELOADED)
   private long minFreeDisk;
 
-  @Option(
-      names = "--redis",
-      paramLabel = "URI",
-      description =
-          "Keep everything in this Redis instead of the data directory, together with other"
-              + " nodes: redis://, rediss://, redis-sentinel:// or redis-cluster://.")
-  private @Nullable String redis;
-
-  @Option(
-      names = "--redis-prefix",
-      paramLabel = "TEXT",
-      defaultValue = "gochat:",
-      description =
-          "In front of all names in Redis, the same on all nodes; another one is another deployment.")
-  private String redisPrefix = "";
+  @Mixin
+  private final RedisFlags redis = new RedisFlags();
 
   @Option(
       names = "--redis-wait",
@@ -112,6 +100,7 @@ final class StoreFlags {
   private @Nullable String nodeId;
 
   StoreConfig config() {
+    Optional<RedisDeployment> deployment = redis.deployment();
     return new StoreConfig(
         dataDir,
         durability,
@@ -121,30 +110,13 @@ final class StoreFlags {
         Check.atLeast("--dedupe-window", dedupeWindow, Duration.ofMillis(1)),
         Check.atLeast("--max-disk", maxDisk, 0),
         Check.atLeast("--min-free-disk", minFreeDisk, 0),
-        Optional.ofNullable(redis).map(StoreFlags::checkedAddress),
-        checkedPrefix(),
-        checkedWait(),
+        deployment,
+        checkedWait(deployment.isPresent()),
         checkedNodeId());
   }
 
-  private static RedisAddress checkedAddress(String uri) {
-    try {
-      return RedisAddress.parse(uri);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException("--redis " + e.getMessage() + ".");
-    }
-  }
-
-  private String checkedPrefix() {
-    if (!redisPrefix.matches("[!-z|~]{1,64}")) {
-      throw new ConfigException(
-          "--redis-prefix must be 1 to 64 printable characters, without spaces and braces.");
-    }
-    return redisPrefix;
-  }
-
-  private RedisWait checkedWait() {
-    if (redis == null && redisWait.replicas() > 0) {
+  private RedisWait checkedWait(boolean isOnRedis) {
+    if (!isOnRedis && redisWait.replicas() > 0) {
       throw new ConfigException("--redis-wait needs --redis.");
     }
     return redisWait;

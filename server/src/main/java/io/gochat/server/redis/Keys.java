@@ -30,6 +30,9 @@ final class Keys {
   /** Messages, state and channel of a topic that is written now and then, to see whether Redis takes it. */
   final List<byte[]> probe;
 
+  /** Of nothing: what rights there are is tried on it. */
+  final byte[] nobodys;
+
   /** There while a data directory is being moved into this Redis. */
   final byte[] imported;
 
@@ -56,6 +59,7 @@ final class Keys {
     this.settings = bytes(prefix + "settings");
     this.probe = List.of(
         bytes(topics + "probe}:m"), bytes(topics + "probe}:s"), bytes(topics + "probe" + channel));
+    this.nobodys = bytes(topics + "probe}:r");
     this.imported = bytes(prefix + "import");
   }
 

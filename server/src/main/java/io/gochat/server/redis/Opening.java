@@ -123,6 +123,7 @@ final class Opening {
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .replayFilter(command -> true)
         .timeoutOptions(TimeoutOptions.enabled(timeout))
+        .sslOptions(options.deployment().tls().options())
         .socketOptions(SocketOptions.builder()
             .connectTimeout(timeout)
             .keepAlive(SocketOptions.KeepAliveOptions.builder()

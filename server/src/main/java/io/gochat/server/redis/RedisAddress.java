@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisAddress {
   private static final Pattern SHAPE = Pattern.compile(
-      "(redis|rediss|redis-sentinel|redis-cluster|rediss-cluster)://(?:(.*)@)?([^@]+)",
+      "(redis|rediss|redis-sentinel|rediss-sentinel|redis-cluster|rediss-cluster)://(?:(.*)@)?([^@]+)",
       Pattern.DOTALL);
   private static final String EXPECTED =
       "must start with redis://, rediss://, redis-sentinel:// or redis-cluster://";
@@ -85,6 +85,11 @@ public final class RedisAddress {
       uris.add(start + host.trim() + place.substring(end));
     }
     return uris;
+  }
+
+  /** Whether Redis is spoken with over TLS. */
+  boolean isTls() {
+    return scheme.startsWith("rediss");
   }
 
   @Override

@@ -6,9 +6,7 @@ import java.time.Duration;
 /**
  * How to open a {@link RedisStore}. Immutable.
  *
- * @param address {@code redis://host:port/db}, {@code rediss://…}, {@code redis-sentinel://host:port,host:port/db#master};
- *     a node of a cluster is recognised as one, and several may be given: {@code redis://host:port,host:port}
- * @param prefix in front of the name of everything, so that several deployments can share one Redis
+ * @param deployment which one, and where
  * @param nodeId this node's name, which no other may have at the same time; empty: it has none
  * @param retention of each topic
  * @param dedupeWindow how long a client message id is remembered, at least; at most twice as long
@@ -18,8 +16,7 @@ import java.time.Duration;
  * @param queuedBytes publishes that wait for Redis
  */
 public record RedisOptions(
-    RedisAddress address,
-    String prefix,
+    RedisDeployment deployment,
     String nodeId,
     Retention retention,
     Duration dedupeWindow,
@@ -47,14 +44,23 @@ public record RedisOptions(
    * @throws IllegalArgumentException when it is no address of Redis
    */
   public static RedisOptions of(String uri) {
-    return at(RedisAddress.parse(uri));
+    return at(RedisDeployment.at(RedisAddress.parse(uri)));
+  }
+
+  /** Where it is. */
+  RedisAddress address() {
+    return deployment.address();
+  }
+
+  /** In front of the name of everything. */
+  String prefix() {
+    return deployment.prefix();
   }
 
   /** The defaults, as {@link #of}. */
-  public static RedisOptions at(RedisAddress address) {
+  public static RedisOptions at(RedisDeployment deployment) {
     return new RedisOptions(
-        address,
-        Keys.DEFAULT_PREFIX,
+        deployment,
         "",
         Retention.DEFAULT,
         Duration.ofHours(24),
@@ -67,8 +73,7 @@ public record RedisOptions(
   /** With another prefix. */
   public RedisOptions withPrefix(String other) {
     return new RedisOptions(
-        address,
-        other,
+        new RedisDeployment(deployment.address(), other, deployment.tls()),
         nodeId,
         retention,
         dedupeWindow,
@@ -81,8 +86,7 @@ public record RedisOptions(
   /** With a name for this node. */
   public RedisOptions withNodeId(String other) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         other,
         retention,
         dedupeWindow,
@@ -95,8 +99,7 @@ public record RedisOptions(
   /** With another retention. */
   public RedisOptions withRetention(Retention other) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         nodeId,
         other,
         dedupeWindow,
@@ -109,8 +112,7 @@ public record RedisOptions(
   /** With another time for which client message ids are remembered. */
   public RedisOptions withDedupeWindow(Duration other) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         nodeId,
         retention,
         other,
@@ -123,8 +125,7 @@ public record RedisOptions(
   /** With another timeout. */
   public RedisOptions withCommandTimeout(Duration other) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         nodeId,
         retention,
         dedupeWindow,
@@ -137,8 +138,7 @@ public record RedisOptions(
   /** With {@code WAIT} for so many replicas. */
   public RedisOptions withWait(int replicas, Duration timeout) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         nodeId,
         retention,
         dedupeWindow,
@@ -151,8 +151,7 @@ public record RedisOptions(
   /** With another bound on what waits for Redis. */
   public RedisOptions withQueuedBytes(long bytes) {
     return new RedisOptions(
-        address,
-        prefix,
+        deployment,
         nodeId,
         retention,
         dedupeWindow,
@@ -165,6 +164,6 @@ public record RedisOptions(
   /** Without the password that the address may carry. */
   @Override
   public String toString() {
-    return "RedisOptions[" + address + "]";
+    return "RedisOptions[" + deployment + "]";
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class RedisStore implements Store {
   private static final int TICKS_PER_SECOND = 10;
   private static final Script PROBE = Script.load("probe");
   private static final long PROBE_MS = 10_000;
+  private static final Script RIGHTS = Script.load("rights");
   private static final int LEASE_TICKS = 3 * TICKS_PER_SECOND;
 
   private final RedisLink link;
@@ -86,7 +88,7 @@ public final class RedisStore implements Store {
     this.revocations = new Revocations(link, scheduler);
     this.lease = options.nodeId().isEmpty() ? null : new NodeLease(link, options.nodeId());
     watches.start(link, continuity);
-    this.writes = new WritePath(metrics);
+    this.writes = new WritePath(metrics, this::missingRights);
     Gauge.builder("gochat.redis.up", this, store -> store.answering ? 1 : 0)
         .description("1: Redis answers")
         .register(metrics);
@@ -130,6 +132,7 @@ public final class RedisStore implements Store {
       if (await(link.commands().exists(link.keys().imported), options) > 0) {
         throw new RedisOpenException(RedisImport.halfWay(link));
       }
+      refuseWithoutRights(await(missingRights(), options));
       await(DataFormat.check(link), options);
       if (lease != null) {
         lease.acquire();
@@ -151,6 +154,26 @@ public final class RedisStore implements Store {
     answering = true;
     started = true;
     scheduler.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void refuseWithoutRights(String missing) throws RedisOpenException {
+    if (!missing.isEmpty()) {
+      throw new RedisOpenException("The ACL of Redis lacks rights that are needed: " + missing);
+    }
+  }
+
+  // As rules of an ACL; what is called outside of scripts is named by Redis itself.
+  private CompletionStage<String> missingRights() {
+    String publish = link.isSharded() ? "SPUBLISH" : "PUBLISH";
+    return RIGHTS
+        .call(
+            link.commands(),
+            new byte[][] {link.keys().nobodys},
+            Keys.bytes(publish),
+            link.keys().probe.get(2))
+        .thenApply(missing -> missing.stream()
+            .map(name -> "+" + Keys.text((byte[]) name))
+            .collect(Collectors.joining(" ")));
   }
 
   private static <T> T await(CompletionStage<T> stage, RedisOptions options)

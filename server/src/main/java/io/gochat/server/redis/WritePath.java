@@ -5,6 +5,8 @@ import io.gochat.server.metrics.StoreMeters;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,7 @@ final class WritePath {
   private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
 
   private final MeterRegistry metrics;
+  private final Supplier<CompletionStage<String>> missingRights;
   private volatile @Nullable Refusal refusal;
 
   /** Why Redis refuses. */
@@ -71,8 +74,10 @@ final class WritePath {
     }
   }
 
-  WritePath(MeterRegistry metrics) {
+  /** {@code missingRights} names, as rules of an ACL, what a script may not do: the refusal itself does not. */
+  WritePath(MeterRegistry metrics, Supplier<CompletionStage<String>> missingRights) {
     this.metrics = metrics;
+    this.missingRights = missingRights;
     for (Refusal refusal : Refusal.values()) {
       StoreMeters.refused(metrics, refusal.word);
     }
@@ -110,10 +115,20 @@ final class WritePath {
     StoreMeters.refused(metrics, found.word).increment(messages);
     if (refusal != found) {
       refusal = found;
-      LOG.warn(
-          "Redis refuses writes, because {}: {}",
-          found.sentence,
-          Failure.cause(failure).getMessage());
+      warn(found, String.valueOf(Failure.cause(failure).getMessage()));
     }
+  }
+
+  private void warn(Refusal found, String message) {
+    if (found != Refusal.NO_RIGHT) {
+      LOG.warn("Redis refuses writes, because {}: {}", found.sentence, message);
+      return;
+    }
+    missingRights
+        .get()
+        .whenComplete((rights, failure) -> LOG.warn(
+            "Redis refuses writes, because {}: {}",
+            found.sentence,
+            failure != null || rights.isEmpty() ? message : rights));
   }
 }

@@ -64,6 +64,17 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
+  /** Whether the binary was built with TLS. */
+  static boolean speaksTls() throws IOException {
+    // Without an open port it says so and ends; without TLS it does not know the setting.
+    Process asked = new ProcessBuilder(
+            BINARY.toString(), "--port", "0", "--tls-port", "0", "--tls-auth-clients", "no")
+        .redirectErrorStream(true)
+        .start();
+    String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return text.contains("not listen anywhere");
+  }
+
   static Path binary() {
     return BINARY;
   }
