@@ -76,7 +76,7 @@ final class EmbeddedAccounts implements AccountStore {
 
   @Override
   public CompletableFuture<Optional<Account>> findByKey(String key) {
-    return reads.submit(database -> {
+    return reads.lookUp(database -> {
       byte[] userId = database.get(Family.ACCOUNT_KEYS, Keys.text(key));
       return userId == null ? Optional.empty() : find(database, userId);
     });
@@ -84,7 +84,7 @@ final class EmbeddedAccounts implements AccountStore {
 
   @Override
   public CompletableFuture<Optional<Account>> findById(long userId) {
-    return reads.submit(database -> find(database, Keys.ofLong(userId)));
+    return reads.lookUp(database -> find(database, Keys.ofLong(userId)));
   }
 
   private static Optional<Account> find(Database database, byte[] userId)

@@ -55,7 +55,7 @@ final class EmbeddedLog implements MessageLog {
       return CompletableFuture.completedFuture(
           new TopicState(tail.epoch(), tail.firstSeq(), tail.lastSeq(), 0));
     }
-    return reads.submit(database -> readState(database, topic, probeSeq));
+    return reads.lookUp(database -> readState(database, topic, probeSeq));
   }
 
   private TopicState readState(Database database, Topic topic, long probeSeq)
@@ -92,7 +92,7 @@ final class EmbeddedLog implements MessageLog {
   @Override
   public CompletableFuture<LogSlice> read(
       Topic topic, long fromSeq, int maxMessages, int maxBytes) {
-    return reads.submit(database -> readSlice(database, topic, fromSeq, maxMessages, maxBytes));
+    return reads.walk(database -> readSlice(database, topic, fromSeq, maxMessages, maxBytes));
   }
 
   private LogSlice readSlice(
@@ -123,7 +123,7 @@ final class EmbeddedLog implements MessageLog {
   @Override
   public CompletableFuture<Long> keptUntil(Topic topic, long epoch) {
     long endOfIds = committer.pastEpochs().endOfIds(epoch);
-    return endOfIds == 0 ? NOTHING : reads.submit(database -> lastBelow(database, topic, endOfIds));
+    return endOfIds == 0 ? NOTHING : reads.lookUp(database -> lastBelow(database, topic, endOfIds));
   }
 
   /** The last message with an id below {@code endOfIds}; ids of a topic ascend. 0: none is retained. */

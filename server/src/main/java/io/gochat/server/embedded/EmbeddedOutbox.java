@@ -62,7 +62,7 @@ final class EmbeddedOutbox implements Outbox {
 
   @Override
   public CompletableFuture<List<Backlog>> backlogs(@Nullable Topic after, int max) {
-    return reads.submit(database -> {
+    return reads.walk(database -> {
       List<Backlog> found = new ArrayList<>();
       try (Database.Scan scan = database.scan(
           Family.WEBHOOKS,
@@ -89,7 +89,7 @@ final class EmbeddedOutbox implements Outbox {
   @Override
   public CompletableFuture<List<OutboxRecord>> read(
       Topic topic, long after, int maxRecords, int maxBytes) {
-    return reads.submit(database -> readRecords(database, topic, after, maxRecords, maxBytes));
+    return reads.walk(database -> readRecords(database, topic, after, maxRecords, maxBytes));
   }
 
   private static List<OutboxRecord> readRecords(
@@ -113,7 +113,7 @@ final class EmbeddedOutbox implements Outbox {
 
   @Override
   public CompletableFuture<List<Row>> rows(Table table, String prefix, String after, int max) {
-    return reads.submit(database -> {
+    return reads.walk(database -> {
       List<Row> rows = new ArrayList<>();
       String from = after.compareTo(prefix) > 0 ? after : prefix;
       try (Database.Scan scan =

@@ -83,7 +83,7 @@ final class EmbeddedPositions implements PositionStore {
 
   @Override
   public CompletableFuture<AcknowledgedPosition> acknowledged(long userId, String deviceId) {
-    return reads.submit(database -> {
+    return reads.lookUp(database -> {
       byte[] own = deviceId.isEmpty()
           ? null
           : database.get(Family.POSITIONS, Keys.position(userId, deviceId));

@@ -62,7 +62,7 @@ final class EmbeddedSessions implements SessionStore {
 
   @Override
   public CompletableFuture<List<Session>> ofUser(long userId, int limit) {
-    return reads.submit(database -> {
+    return reads.lookUp(database -> {
       List<Session> found = new ArrayList<>();
       byte[] from = ofUser(userId, "");
       try (Database.Scan scan = database.scan(Family.SESSIONS, from, ofUser(userId + 1, ""))) {
@@ -82,7 +82,7 @@ final class EmbeddedSessions implements SessionStore {
 
   @Override
   public CompletableFuture<Optional<Session>> find(String sessionId) {
-    return reads.submit(database -> {
+    return reads.lookUp(database -> {
       byte[] value = database.get(Family.SESSIONS, Keys.text(sessionId));
       return value == null ? Optional.empty() : Optional.of(decode(sessionId, value));
     });

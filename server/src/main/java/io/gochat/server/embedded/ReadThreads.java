@@ -5,29 +5,38 @@ import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The few threads on which the store is read, never the caller's. Thread-safe; bounded: beyond it reads are refused. */
+/**
+ * The few threads on which the store is read, never the caller's. Thread-safe; bounded: beyond it reads are refused. Who
+ * looks one thing up does not stand behind those who read much: a crowd that fetches history must not keep others from
+ * logging in.
+ */
 final class ReadThreads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReadThreads.class);
 
   private final OpenStore store;
   private final ThreadPoolExecutor executor;
+  private final int mostQueued;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong numbers = new AtomicLong();
   private final Counter refused;
 
   ReadThreads(OpenStore store, int threads, int queued, MeterRegistry meters) {
     this.store = store;
+    this.mostQueued = queued;
     AtomicInteger number = new AtomicInteger();
     executor = new ThreadPoolExecutor(
-        threads, threads, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queued), task -> {
+        threads, threads, 10, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), task -> {
           Thread thread = new Thread(task, "gochat-store-read-" + number.incrementAndGet());
           thread.setDaemon(true);
           return thread;
@@ -36,18 +45,52 @@ final class ReadThreads implements AutoCloseable {
     refused = StoreMeters.refused(meters, "store_reads");
   }
 
+  /** A read in its place: what is short before what is long, each in the order of its coming. */
+  private record Waiting(boolean isLong, long number, Runnable read)
+      implements Runnable, Comparable<Waiting> {
+    @Override
+    public void run() {
+      read.run();
+    }
+
+    @Override
+    public int compareTo(Waiting other) {
+      return isLong == other.isLong
+          ? Long.compare(number, other.number)
+          : Boolean.compare(isLong, other.isLong);
+    }
+  }
+
+  /** Looks something up, as {@link #walk}, but before all that is walked through. */
+  <T> CompletableFuture<T> lookUp(OpenStore.Read<T> read) {
+    return submit(read, false);
+  }
+
   /**
    * Reads on one of the threads; completes exceptionally with {@link StoreUnavailableException}, or with
    * {@link RejectedExecutionException} when too many reads wait.
    */
-  <T> CompletableFuture<T> submit(OpenStore.Read<T> read) {
+  <T> CompletableFuture<T> walk(OpenStore.Read<T> read) {
+    return submit(read, true);
+  }
+
+  private <T> CompletableFuture<T> submit(OpenStore.Read<T> read, boolean isLong) {
+    if (waiting.incrementAndGet() > mostQueued) {
+      waiting.decrementAndGet();
+      refused.increment();
+      return CompletableFuture.failedFuture(
+          new RejectedExecutionException("too many reads are waiting for the store"));
+    }
     CompletableFuture<T> result = new CompletableFuture<>();
     try {
-      executor.execute(() -> run(read, result));
+      executor.execute(new Waiting(isLong, numbers.incrementAndGet(), () -> {
+        waiting.decrementAndGet();
+        run(read, result);
+      }));
     } catch (RejectedExecutionException e) {
+      waiting.decrementAndGet();
       refused.increment();
-      result.completeExceptionally(
-          executor.isShutdown() ? new StoreUnavailableException("the store is closed") : e);
+      result.completeExceptionally(new StoreUnavailableException("the store is closed"));
     }
     return result;
   }
