@@ -303,24 +303,23 @@ class JwtTest {
 
   @Test
   void an_issuer_that_hangs_delays_its_own_tokens_alone(@TempDir Path other) throws Exception {
-    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Server waiting = NODES.start(
-          "--data-dir=" + other, "--jwt-jwks=http://127.0.0.1:" + hanging.getLocalPort() + "/keys");
-      User bob = NODES.signIn(waiting, "bob");
-      String token = signed(claims("carol").build());
-      CompletableFuture<Answer> carol = CompletableFuture.supplyAsync(
-          () -> NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + token + "\"}"));
-      Socket fetching = hanging.accept();
+    ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Server waiting = NODES.start(
+        "--data-dir=" + other, "--jwt-jwks=http://127.0.0.1:" + hanging.getLocalPort() + "/keys");
+    User bob = NODES.signIn(waiting, "bob");
+    String token = signed(claims("carol").build());
+    CompletableFuture<Answer> carol = CompletableFuture.supplyAsync(
+        () -> NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + token + "\"}"));
+    Socket fetching = hanging.accept();
 
-      Answer others = NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + bob.token() + "\"}");
+    Answer others = NODES.post(waiting, "/user/checkAuth", "{\"token\":\"" + bob.token() + "\"}");
 
-      assertThat(others.status()).isEqualTo(200);
-      assertThat(carol).isNotDone();
-      fetching.close();
-      hanging.close();
-      assertThat(carol.get(60, TimeUnit.SECONDS).errorCode()).isEqualTo("overloaded");
-      waiting.close();
-    }
+    assertThat(others.status()).isEqualTo(200);
+    assertThat(carol).isNotDone();
+    hanging.close();
+    fetching.close();
+    assertThat(carol.get(60, TimeUnit.SECONDS).errorCode()).isEqualTo("overloaded");
+    waiting.close();
   }
 
   @Test

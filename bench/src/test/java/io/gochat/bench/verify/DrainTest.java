@@ -14,6 +14,7 @@ import io.gochat.client.Published;
 import io.gochat.client.Topic;
 import io.gochat.server.Server;
 import io.gochat.server.config.ServerConfig;
+import io.gochat.testing.RedisBinary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import io.gochat.bench.redis.OneRedis;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.Message;
+import io.gochat.testing.RedisBinary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.bench.process.ServerProcess;
 import io.gochat.bench.verify.Violation.Kind;
+import io.gochat.testing.RedisBinary;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,11 +1,10 @@
 package io.gochat.server.redis;
 
+import io.gochat.testing.RedisBinary;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
@@ -232,35 +230,8 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private static Path findBinary() {
-    String configured = System.getenv("REDIS_SERVER");
-    if (configured != null && !configured.isEmpty()) {
-      return Path.of(configured);
-    }
-    for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
-      Path candidate = Path.of(directory, "redis-server");
-      if (Files.isExecutable(candidate)) {
-        return candidate;
-      }
-    }
-    return unpacked();
-  }
-
-  private static Path unpacked() {
-    boolean arm = System.getProperty("os.arch").equals("aarch64");
-    boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
-    String name = mac
-        ? arm ? "redis-server-6.2.6-v5-darwin-arm64" : "redis-server-6.2.6-v5-darwin-amd64"
-        : arm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64";
-    try (InputStream in = RedisProcess.class.getResourceAsStream("/" + name)) {
-      if (in == null) {
-        throw new IllegalStateException(
-            "no redis-server on the path, none in REDIS_SERVER, no " + name);
-      }
-      Path binary = Files.createTempFile("redis-server", "");
-      Files.write(binary, in.readAllBytes());
-      binary.toFile().setExecutable(true);
-      binary.toFile().deleteOnExit();
-      return binary;
+    try {
+      return Path.of(RedisBinary.find(Files.createTempDirectory("gochat-redis-server")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,4 +1,4 @@
-package io.gochat.protocol.testing;
+package io.gochat.testing;
 
 import java.time.Duration;
 import org.awaitility.Awaitility;

@@ -1,4 +1,4 @@
-package io.gochat.protocol.testing;
+package io.gochat.testing;
 
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakTracker;

@@ -1,4 +1,4 @@
-package io.gochat.protocol.testing;
+package io.gochat.testing;
 
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;

@@ -1,4 +1,4 @@
-package io.gochat.bench.verify;
+package io.gochat.testing;
 
 import java.io.File;
 import java.io.IOException;
@@ -7,25 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The Redis that a test starts: REDIS_SERVER, else that on the path, else the 6.2 in a jar. Stateless. */
-final class RedisBinary {
+/**
+ * The {@code redis-server} that a test starts: the one that {@code REDIS_SERVER} names, else that on the path, else the
+ * 6.2 in the embedded-redis jar. Stateless.
+ */
+public final class RedisBinary {
   private RedisBinary() {}
 
-  static String find(Path dir) throws IOException {
+  /** Where it is; {@code directory} is where it is put when it must be unpacked. */
+  public static String find(Path directory) throws IOException {
     String configured = System.getenv().getOrDefault("REDIS_SERVER", "");
     if (!configured.isEmpty()) {
       return configured;
     }
-    for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
-      Path candidate = Path.of(directory, "redis-server");
+    for (String each : System.getenv("PATH").split(File.pathSeparator, -1)) {
+      Path candidate = Path.of(each, "redis-server");
       if (Files.isExecutable(candidate)) {
         return candidate.toString();
       }
     }
-    return unpacked(dir);
+    return unpacked(directory);
   }
 
-  private static String unpacked(Path dir) throws IOException {
+  private static String unpacked(Path directory) throws IOException {
     boolean arm = System.getProperty("os.arch").equals("aarch64");
     boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
     String name = mac
@@ -35,7 +39,7 @@ final class RedisBinary {
       if (in == null) {
         throw new IOException("no redis-server on the path, none in REDIS_SERVER, no " + name);
       }
-      Path binary = dir.resolve("redis-server");
+      Path binary = directory.resolve("redis-server");
       Files.write(binary, in.readAllBytes());
       if (!binary.toFile().setExecutable(true)) {
         throw new IOException("cannot make " + binary + " executable");
