@@ -7,6 +7,7 @@ import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.command.CommandServices;
 import io.gochat.server.config.Memory;
 import io.gochat.server.config.MemoryPlan;
+import io.gochat.server.config.NetworkConfig;
 import io.gochat.server.config.PublishConfig;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.config.TlsConfig;
@@ -164,8 +165,7 @@ public final class Server implements AutoCloseable {
       everySecond(scheduler, "the look at the webhooks", telling::reloadIfChanged);
     });
 
-    ConnectionLimiter limiter = new ConnectionLimiter(
-        memory.connections(), config.network().maxConnectionsPerAddress(), meters);
+    ConnectionLimiter limiter = limiter(config.network(), memory, meters);
     Messaging messaging = new Messaging(
         store.log(),
         store.positions(),
@@ -202,6 +202,15 @@ public final class Server implements AutoCloseable {
       process.bindTo(meters);
       boundByOpenFiles(config.network().maxConnections(), memory, limiter, meters);
     });
+  }
+
+  private static ConnectionLimiter limiter(
+      NetworkConfig network, MemoryPlan memory, MeterRegistry meters) {
+    int most = memory.connections();
+    int perAddress = network.maxConnectionsPerAddress();
+    return network.operations().isPresent()
+        ? ConnectionLimiter.keepingNone(most, perAddress, meters)
+        : new ConnectionLimiter(most, perAddress, meters);
   }
 
   private static void refuse(Optional<String> sentence) throws StartException {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.tls.TestCertificates;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What both stores show under {@code /metrics}, and that what we ship for Prometheus and Grafana asks for nothing else. */
 @Timeout(120)
@@ -213,6 +219,89 @@ class MetricsTest {
     assertThat(scrape.sum("gochat_redis_call_seconds_bucket", "command=evalsha", "le=+Inf"))
         .isPositive();
     assertThat(scrape.sum("gochat_redis_call_seconds_count", "command=xread")).isZero();
+  }
+
+  @Test
+  void the_dashboard_asks_for_metrics_that_exist() throws Exception {
+    JsonNode dashboard =
+        new ObjectMapper().readTree(DEPLOY.resolve("grafana-dashboard.json").toFile());
+    Set<String> asked = new TreeSet<>();
+    dashboard.findValuesAsText("expr").forEach(query -> asked.addAll(metricsIn(query)));
+    dashboard.findValuesAsText("definition").forEach(query -> asked.addAll(metricsIn(query)));
+
+    assertThat(asked).hasSizeGreaterThan(40).isSubsetOf(onEitherStore());
+    assertThat(dashboard.findValuesAsText("title")).doesNotContain("").hasSizeGreaterThan(30);
+  }
+
+  @Test
+  void the_alerts_ask_for_metrics_that_exist_and_the_manual_says_what_each_asks_for()
+      throws Exception {
+    String manual = Files.readString(Path.of("..", "docs", "operations.md"));
+    List<Map<String, Object>> rules = alerts();
+
+    assertThat(rules).hasSizeGreaterThan(10).allSatisfy(rule -> {
+      String name = String.valueOf(rule.get("alert"));
+      Set<String> asked = metricsIn(String.valueOf(rule.get("expr")));
+      asked.remove("up"); // Prometheus' own
+      assertThat(onEitherStore()).as(name).containsAll(asked);
+      assertThat(manual).contains("`" + name + "`");
+      assertThat(String.valueOf(rule.get("labels"))).containsAnyOf("page", "ticket");
+      assertThat(String.valueOf(rule.get("annotations"))).contains("summary=");
+    });
+  }
+
+  @Test
+  void promtool_takes_the_alerts() throws Exception {
+    Path rules = DEPLOY.resolve("prometheus-alerts.yaml");
+
+    assertThat(promtool(rules, "check", "rules", rules.toString())).contains("SUCCESS");
+  }
+
+  @Test
+  void what_the_documents_name_exists() throws IOException {
+    Set<String> named = new TreeSet<>();
+    for (String document : List.of("README.md", "docs/operations.md", "docs/measuring.md")) {
+      Pattern.compile("`(gochat_[a-z_]+)")
+          .matcher(Files.readString(Path.of("..", document)))
+          .results()
+          .forEach(found -> named.add(found.group(1)));
+    }
+    named.removeIf(name -> name.endsWith("_")); // the beginning of several
+
+    Set<String> known = new TreeSet<>(onEitherStore());
+    known.addAll(scrape(Nodes.On.REDIS).metrics());
+    known.addAll(scrape(Nodes.On.DIRECTORY).metrics());
+    assertThat(named).hasSizeGreaterThan(20).isSubsetOf(known);
+  }
+
+  @SuppressWarnings("unchecked") // as Prometheus wants it
+  private static List<Map<String, Object>> alerts() throws IOException {
+    Map<String, List<Map<String, List<Map<String, Object>>>>> file = new Yaml(
+            new SafeConstructor(new LoaderOptions()))
+        .load(Files.readString(DEPLOY.resolve("prometheus-alerts.yaml")));
+    return file.getOrDefault("groups", List.of()).get(0).getOrDefault("rules", List.of());
+  }
+
+  private static Set<String> onEitherStore() {
+    Set<String> names = new TreeSet<>(scrape(Nodes.On.DIRECTORY).sampled());
+    names.addAll(scrape(Nodes.On.REDIS).sampled());
+    return names;
+  }
+
+  /** What is in no braces, no quotes and no brackets, is followed by no call, and is no word of the language. */
+  private static Set<String> metricsIn(String query) {
+    String bare = query
+        .replaceAll("label_values\\(([^,]*),[^)]*\\)", "$1")
+        .replaceAll("\\{[^}]*\\}", "")
+        .replaceAll("\\[[^\\]]*\\]", "")
+        .replaceAll("\\bby \\([^)]*\\)", "");
+    Set<String> names = new TreeSet<>();
+    Pattern.compile("\\b[a-z][a-z0-9_]*\\b(?!\\s*\\()")
+        .matcher(bare)
+        .results()
+        .forEach(found -> names.add(found.group()));
+    names.removeAll(Set.of("or", "and", "unless", "e9", "sum", "max", "min", "count"));
+    return names;
   }
 
   private static Scrape scrape(Nodes.On store) {

@@ -79,6 +79,22 @@ class OperationsPortTest {
   }
 
   @Test
+  void with_it_no_connection_of_the_port_is_kept_for_health_checks_that_it_does_not_answer()
+      throws Exception {
+    try (Server server = start("--operations-address=127.0.0.1:0", "--max-connections=16")) {
+      List<Socket> crowd = new ArrayList<>();
+      for (int i = 0; i < 15; i++) {
+        crowd.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+      }
+
+      assertThat(login(server.port())).isEqualTo(401);
+      for (Socket socket : crowd) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void a_metrics_token_counts_there_for_who_comes_through_a_proxy() throws Exception {
     try (Server server = start("--operations-address=127.0.0.1:0", "--metrics-token=s3cret")) {
       HttpRequest.Builder request =

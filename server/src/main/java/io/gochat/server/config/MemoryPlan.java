@@ -255,7 +255,10 @@ public record MemoryPlan(
   }
 
   private static String moreMemory(Memory memory, long missing) {
-    long atLeast = memory.processBytes().orElse(0) + missing;
+    long there = memory.processBytes().orElse(0);
+    // Of a small container the JVM takes a fixed part as heap, which grows with what is added.
+    double forHeap = memory.heapBytes() * 17.0 / 16 / there;
+    long atLeast = there + (long) (forHeap < 0.6 ? missing / (1 - forHeap) : missing);
     return "Give it (its container) at least " + text((atLeast + MB - 1) / MB * MB)
         + (atLeast < 256 * MB ? ", better 256MB" : "")
         + (memory.heapBytes() > 96 * MB ? "; or lower -Xmx." : ".");

@@ -45,7 +45,8 @@ final class NetworkFlags {
       paramLabel = "N",
       defaultValue = "" + NetworkConfig.DEFAULT_MAX_CONNECTIONS,
       description =
-          "Open connections; the next one is closed at once. Of them 32 are kept for health checks from this machine. 0:"
+          "Open connections; the next one is closed at once. Of them 32 are kept for health checks from this machine,"
+              + " unless there is an --operations-address. 0:"
               + " as many as memory and the open-files limit have room for, which bound any other number too.")
   private int maxConnections;
 

@@ -30,6 +30,7 @@ public final class ConnectionLimiter {
   private static final AttributeKey<Boolean> IS_KEPT =
       AttributeKey.valueOf(ConnectionLimiter.class, "kept");
 
+  private final int keep;
   private volatile int maxConnections;
   private volatile int maxPerAddress;
   private final AtomicInteger open = new AtomicInteger();
@@ -48,11 +49,24 @@ public final class ConnectionLimiter {
 
   /** At most {@code maxConnections} at once, and {@code maxPerAddress} from one address; 0: no limit. */
   public ConnectionLimiter(int maxConnections, int maxPerAddress, MeterRegistry meters) {
-    this(maxConnections, maxPerAddress, "limit", "gochat.connections.open", meters);
+    this(KEPT, maxConnections, maxPerAddress, "limit", "gochat.connections.open", meters);
+  }
+
+  /** As above, but keeps none for questions of operations, which have a port of their own. */
+  public static ConnectionLimiter keepingNone(
+      int maxConnections, int maxPerAddress, MeterRegistry meters) {
+    return new ConnectionLimiter(
+        0, maxConnections, maxPerAddress, "limit", "gochat.connections.open", meters);
   }
 
   private ConnectionLimiter(
-      int maxConnections, int maxPerAddress, String reason, String gauge, MeterRegistry meters) {
+      int keep,
+      int maxConnections,
+      int maxPerAddress,
+      String reason,
+      String gauge,
+      MeterRegistry meters) {
+    this.keep = keep;
     this.maxConnections = maxConnections;
     this.maxPerAddress = maxPerAddress;
     this.refused = refused(reason, meters);
@@ -65,7 +79,7 @@ public final class ConnectionLimiter {
   /** For the operators' own port, whose connections are counted apart. */
   public static ConnectionLimiter ofOperations(int maxConnections, MeterRegistry meters) {
     return new ConnectionLimiter(
-        maxConnections, 0, "operations", "gochat.operations.connections.open", meters);
+        0, maxConnections, 0, "operations", "gochat.operations.connections.open", meters);
   }
 
   private static Counter refused(String reason, MeterRegistry meters) {
@@ -92,7 +106,7 @@ public final class ConnectionLimiter {
   boolean admit(Channel channel) {
     int now = open.incrementAndGet();
     int most = maxConnections;
-    int keptOfThem = Math.min(KEPT, most / 8);
+    int keptOfThem = Math.min(keep, most / 8);
     if (most > 0 && now > most - keptOfThem) {
       InetAddress peer = RemoteAddress.ofPeer(channel).getAddress();
       if (keptOfThem == 0 || !peer.isLoopbackAddress()) {

@@ -110,7 +110,7 @@ class MemoryPlanTest {
     assertThatThrownBy(() -> plan(new Memory(57 * MB, 57 * MB, OptionalLong.of(128 * MB))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("the 128MB of this process")
-        .hasMessageEndingWith("at least 155MB, better 256MB.");
+        .hasMessageEndingWith("at least 179MB, better 256MB.");
     assertThatThrownBy(() -> plan(tight, "--store-memory=64MB"))
         .hasMessageContaining("--store-memory=64MB does not fit")
         .hasMessageEndingWith("Lower it, or lower -Xmx.");
