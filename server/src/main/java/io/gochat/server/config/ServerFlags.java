@@ -19,6 +19,7 @@ public final class ServerFlags {
       paramLabel = "FILE",
       description = "Flags that are neither here nor in the environment, one a line: port=8080."
           + FlagDefaults.RELOADED)
+  @SuppressWarnings("UnusedVariable") // read before the others, by FlagDefaults; here for the help
   private @Nullable Path config;
 
   @Mixin

@@ -22,7 +22,6 @@ final class OutboxKeys {
   static final byte[] END = {0};
   private static final byte BEGIN = 1;
   private static final byte RECORD = 2;
-  private static final byte FIRST_TABLE = 3;
   private static final byte FORMAT = 1;
   private static final int TOPIC_AT = 1;
   static final int RECORD_BYTES = 1 + Keys.TOPIC_BYTES + Long.BYTES;
@@ -47,7 +46,11 @@ final class OutboxKeys {
   }
 
   private static byte tag(Table table) {
-    return (byte) (FIRST_TABLE + table.ordinal());
+    return switch (table) {
+      case ENDPOINT -> 3;
+      case LANE -> 4;
+      case DEAD -> 5;
+    };
   }
 
   private static byte[] key(byte tag, String text) {

@@ -20,19 +20,16 @@ record DeadLetter(
 
   byte[] encode() {
     byte[][] texts = {
+      bytes(type.word()),
       bytes(event.id()),
       bytes(topic),
       bytes(reason.substring(0, Math.min(MAX_REASON, reason.length())))
     };
-    int size = 1 + 1 + Integer.BYTES + Long.BYTES + 3 * Integer.BYTES + event.body().length;
+    int size = 1 + Integer.BYTES + Long.BYTES + 4 * Integer.BYTES + event.body().length;
     for (byte[] text : texts) {
       size += text.length;
     }
-    ByteBuffer out = ByteBuffer.allocate(size)
-        .put(FORMAT)
-        .put((byte) type.ordinal())
-        .putInt(tries)
-        .putLong(diedAtMs);
+    ByteBuffer out = ByteBuffer.allocate(size).put(FORMAT).putInt(tries).putLong(diedAtMs);
     for (byte[] text : texts) {
       out.putInt(text.length).put(text);
     }
@@ -44,9 +41,10 @@ record DeadLetter(
     if (in.get() != FORMAT) {
       throw new IllegalArgumentException("a dead letter has an unknown format");
     }
-    EventType type = EventType.values()[in.get()];
     int tries = in.getInt();
     long diedAtMs = in.getLong();
+    EventType type = EventType.of(text(in))
+        .orElseThrow(() -> new IllegalArgumentException("a dead letter of an unknown type"));
     String id = text(in);
     String topic = text(in);
     String reason = text(in);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The figures of one endpoint. Confined to the webhooks' loop; gauges are read by any thread. */
 final class WebhookMeters {
@@ -54,7 +55,7 @@ final class WebhookMeters {
   }
 
   void tried(Outcome.Kind outcome) {
-    tries.get(outcome).increment();
+    Objects.requireNonNull(tries.get(outcome)).increment();
   }
 
   void died() {
