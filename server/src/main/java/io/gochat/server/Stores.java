@@ -86,6 +86,7 @@ final class Stores {
     return new EmbeddedOptions(
         config.dataDir(),
         config.durability(),
+        config.gather(),
         retention(config),
         config.dedupeWindow(),
         StoreBounds.DEFAULT

@@ -47,6 +47,7 @@ class ServerConfigTest {
     StoreConfig store = config.store();
     assertThat(store.dataDir()).isEqualTo(Path.of("./data"));
     assertThat(store.durability()).isEqualTo(Durability.FSYNC);
+    assertThat(store.gather()).isZero();
     assertThat(store.retentionCount()).isEqualTo(10_000);
     assertThat(store.retentionAge()).isEqualTo(Duration.ofDays(30));
     assertThat(store.dedupeWindow()).isEqualTo(Duration.ofHours(24));
@@ -71,6 +72,7 @@ class ServerConfigTest {
         "0",
         "--data-dir=/tmp/x y",
         "--durability=async",
+        "--gather=0",
         "--redis=redis://secret@localhost:6379",
         "--redis-wait=2/300ms",
         "--node-id=n-1",
@@ -240,6 +242,10 @@ class ServerConfigTest {
   void wrong_settings_end_the_process_with_status_2_and_one_line() {
     assertThat(run(Map.of(), "--port=70000"))
         .isEqualTo(new Outcome(2, "--port must be 0 to 65535, not 70000.\n"));
+    assertThat(run(Map.of(), "--gather=101ms"))
+        .isEqualTo(new Outcome(2, "--gather must be at most 100ms.\n"));
+    assertThat(run(Map.of(), "--gather=2ms", "--redis=redis://localhost:6379").status())
+        .isEqualTo(2);
     assertThat(run(Map.of(), "server", "--nonsense"))
         .isEqualTo(new Outcome(2, "Unknown option: '--nonsense'.\n"));
     assertThat(run(Map.of("GOCHAT_PROT", "1"), "server"))
@@ -291,7 +297,7 @@ class ServerConfigTest {
         .contains("--max-connections-per-user", "--max-text-bytes", "--max-frame-bytes")
         .contains("--retention-count", "--retention-age", "--dedupe-window", "--heartbeat")
         .contains("--logins-per-minute", "--login-failures-per-minute")
-        .contains("--event-loops", "--transport", "--max-disk")
+        .contains("--event-loops", "--transport", "--max-disk", "--gather")
         .contains("--metrics-token", "--trusted-proxies", "--fanout-memory", "GOCHAT_");
   }
 

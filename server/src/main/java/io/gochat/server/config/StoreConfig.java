@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param dataDir of the embedded store
  * @param durability of the embedded store
+ * @param gather how long a commit waits for more while several are under way; zero: it does not
  * @param retentionCount messages kept per topic
  * @param retentionAge how long they are kept
  * @param inboxPerSender unacknowledged messages of one sender in one inbox; 0: any number
@@ -24,6 +25,7 @@ import java.util.Optional;
 public record StoreConfig(
     Path dataDir,
     Durability durability,
+    Duration gather,
     long retentionCount,
     Duration retentionAge,
     long inboxPerSender,

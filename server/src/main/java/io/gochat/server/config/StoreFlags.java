@@ -11,6 +11,8 @@ import picocli.CommandLine.Option;
 
 /** The flags about where data lives. Filled by picocli, then read once. */
 final class StoreFlags {
+  private static final Duration LONGEST_GATHER = Duration.ofMillis(100);
+
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
@@ -26,6 +28,16 @@ final class StoreFlags {
           "fsync: accepted means on disk. async: a power cut may lose the last moments, a crash of"
               + " the process nothing.")
   private Durability durability = Durability.FSYNC;
+
+  @Option(
+      names = "--gather",
+      paramLabel = "TIME",
+      defaultValue = "0",
+      converter = Quantity.OfTime.class,
+      description =
+          "While several publishes are under way at once, wait so long (to 100ms) for more before they are written and"
+              + " synced together: less CPU for each, and later answers. A publisher alone never waits. 0: off.")
+  private Duration gather = Duration.ZERO;
 
   @Option(
       names = "--retention-count",
@@ -104,6 +116,7 @@ final class StoreFlags {
     return new StoreConfig(
         dataDir,
         durability,
+        checkedGather(deployment.isPresent()),
         Check.atLeast("--retention-count", retentionCount, 1),
         Check.atLeast("--retention-age", retentionAge, Duration.ofMillis(1)),
         Check.atLeast("--inbox-per-sender", inboxPerSender, 0),
@@ -113,6 +126,17 @@ final class StoreFlags {
         deployment,
         checkedWait(deployment.isPresent()),
         checkedNodeId());
+  }
+
+  private Duration checkedGather(boolean isOnRedis) {
+    if (gather.compareTo(LONGEST_GATHER) > 0) {
+      throw new ConfigException("--gather must be at most 100ms.");
+    }
+    if (isOnRedis && !gather.isZero()) {
+      throw new ConfigException(
+          "--gather is for the embedded store; on Redis calls gather by themselves.");
+    }
+    return gather;
   }
 
   private RedisWait checkedWait(boolean isOnRedis) {

@@ -38,6 +38,10 @@ final class Committer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
   private static final int MAX_BATCH_WRITES = 8_192;
   private static final long MAX_BATCH_BYTES = 8L << 20;
+
+  /** Up to so many writes nobody is kept waiting for the others; in a larger commit the first answers leave at once. */
+  private static final int TOLD_TOGETHER = 32;
+
   private static final long IDLE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FIRST_BACKOFF_MS = 50;
   private static final long LAST_BACKOFF_MS = 2_000;
@@ -51,6 +55,7 @@ final class Committer implements AutoCloseable {
   private final Runnable died;
   private final DiskGuard disk;
   private final @Nullable LogFill fill;
+  private final Gather gather;
   private final TopicTails tails;
   private final WriteQueue queue;
   private final CommitMeters meters;
@@ -78,6 +83,7 @@ final class Committer implements AutoCloseable {
       MeterRegistry registry) {
     this.directory = opened.directory();
     this.disk = disk;
+    this.gather = new Gather(options.gather());
     this.fill = options.durability() == Durability.FSYNC
         ? new LogFill(opened.directory().database())
         : null;
@@ -159,6 +165,9 @@ final class Committer implements AutoCloseable {
         if (next == null && closing) {
           break;
         }
+        if (next != null && !closing) {
+          next = gather.more(next, queue);
+        }
         while (next != null) {
           next = commitSome(next);
         }
@@ -196,7 +205,26 @@ final class Committer implements AutoCloseable {
       recover(oldest);
       return null;
     }
+    gather.committed(inFlight.size());
     // From here on it is written, and whoever throws does not change that.
+    if (inFlight.size() > TOLD_TOGETHER) {
+      answerAndTell(batches, startedNanos);
+    } else {
+      tellTogether(batches, startedNanos);
+    }
+    tails.evict();
+    return rest;
+  }
+
+  private void tellTogether(List<TopicBatch> batches, long startedNanos) {
+    try {
+      listener.together(() -> answerAndTell(batches, startedNanos));
+    } catch (RuntimeException | Error e) {
+      log.error("not everybody could be woken after a commit", e);
+    }
+  }
+
+  private void answerAndTell(List<TopicBatch> batches, long startedNanos) {
     meters.begin();
     for (int i = 0; i < inFlight.size(); i++) {
       Write write = inFlight.get(i);
@@ -215,8 +243,6 @@ final class Committer implements AutoCloseable {
     tell(batches);
     meters.handedOver(System.nanoTime());
     recording.tell(commit.recorded());
-    tails.evict();
-    return rest;
   }
 
   /** Once for each write that was taken from the queue. */

@@ -10,6 +10,14 @@ public interface CommitListener {
   /** One commit: the batches of its topics, each topic at most once. Called after the log shows the new tails. */
   void committed(List<TopicBatch> batches);
 
+  /**
+   * Runs what answers the writers of a commit and then tells of it here. Whoever is to hear several things of it is woken
+   * once, behind the last.
+   */
+  default void together(Runnable telling) {
+    telling.run();
+  }
+
   /** Topic {@code topic} now ends at {@code lastSeq}; its messages must be read from the log (a lost notification). */
   void advanced(Topic topic, long lastSeq);
 

@@ -69,6 +69,13 @@ public final class EventLoops implements AutoCloseable {
     ((WorkingEventLoop) loop).work(work);
   }
 
+  /** Does a part of the loop's work at the end of a task, without another poll before it. On the loop. */
+  public static void workNow(EventLoop loop) {
+    if (loop instanceof WorkingEventLoop working) {
+      working.workNow();
+    }
+  }
+
   /** The transport in use, never {@link Transport#AUTO}. */
   public Transport transport() {
     return transport;

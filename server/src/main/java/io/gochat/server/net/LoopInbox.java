@@ -1,9 +1,12 @@
 package io.gochat.server.net;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,6 +20,9 @@ public final class LoopInbox {
   private static final int MAX_TASKS = 1_024;
 
   private static final Faults FAULTS = new Faults(LoggerFactory.getLogger(LoopInbox.class));
+
+  /** The doors at which somebody waits for the end of {@link #together}, on the thread that is in it. */
+  private static final ThreadLocal<@Nullable List<LoopInbox>> TOGETHER = new ThreadLocal<>();
 
   private final EventLoop loop;
   private final Runnable afterwards;
@@ -42,6 +48,34 @@ public final class LoopInbox {
     schedule();
   }
 
+  /**
+   * Runs {@code handingOver} on this thread; the loops are woken when it is over, so that whatever it hands over to one
+   * loop, by whichever door, costs that one wake-up. For short work: others who come to these doors wait for it as well.
+   */
+  public static void together(Runnable handingOver) {
+    List<LoopInbox> doors = new ArrayList<>();
+    TOGETHER.set(doors);
+    try {
+      handingOver.run();
+    } finally {
+      TOGETHER.remove();
+      wakeAll(doors, 0);
+    }
+  }
+
+  private static void wakeAll(List<LoopInbox> doors, int from) {
+    int next = from;
+    try {
+      while (next < doors.size()) {
+        doors.get(next++).wakeLoop();
+      }
+    } finally {
+      if (next < doors.size()) {
+        wakeAll(doors, next); // one loop that takes nothing keeps no other asleep
+      }
+    }
+  }
+
   /** Runs what comes afterwards soon, also if no task does. On the loop. */
   public void wake() {
     if (!running) {
@@ -53,6 +87,20 @@ public final class LoopInbox {
     if (scheduled.get() || !scheduled.compareAndSet(false, true)) {
       return;
     }
+    try {
+      List<LoopInbox> doors = TOGETHER.get();
+      if (doors == null) {
+        loop.execute(run);
+      } else {
+        doors.add(this);
+      }
+    } catch (RuntimeException | Error e) {
+      scheduled.set(false); // the next one tries again
+      throw e;
+    }
+  }
+
+  private void wakeLoop() {
     try {
       loop.execute(run);
     } catch (RuntimeException | Error e) {

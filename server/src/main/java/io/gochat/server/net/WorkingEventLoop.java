@@ -59,6 +59,11 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
     }
   }
 
+  void workNow() {
+    assert inEventLoop();
+    ((WorkingIoHandler) ioHandler()).workNow();
+  }
+
   private record WorkingIoHandlers(IoHandlerFactory real) implements IoHandlerFactory {
     @Override
     public IoHandler newHandler(ThreadAwareExecutor ioExecutor) {

@@ -2,6 +2,7 @@ package io.gochat.server.registry;
 
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.LoopInbox;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -29,7 +30,7 @@ final class HandOver {
   HandOver(FanOutLoop loop, EventLoop eventLoop, long maxBytes) {
     this.loop = loop;
     this.maxBytes = maxBytes;
-    this.inbox = new LoopInbox(eventLoop);
+    this.inbox = new LoopInbox(eventLoop, () -> EventLoops.workNow(eventLoop));
   }
 
   /** Hands committed batches of {@code bytes} over; when too much waits, only how far their topics go. */

@@ -7,6 +7,7 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.server.net.LoopInbox;
 import io.gochat.server.net.LoopWork;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
@@ -127,6 +128,11 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
         loops.get(i).handOver.batches(handedOver, bytesOf(handedOver));
       }
     }
+  }
+
+  @Override
+  public void together(Runnable telling) {
+    LoopInbox.together(telling);
   }
 
   private static long bytesOf(List<TopicBatch> batches) {

@@ -99,6 +99,29 @@ class EventLoopsTest {
   @EnumSource(
       value = Transport.class,
       names = {"AUTO", "NIO"})
+  void a_task_does_work_at_once_and_a_second_time_only_behind_a_poll(Transport transport)
+      throws Exception {
+    try (EventLoops loops = EventLoops.start(transport, 1, clockMs::get)) {
+      EventLoop loop = loops.all().get(0);
+      EndlessWork work = new EndlessWork();
+
+      int ran = loop.submit(() -> {
+            loops.work(loop, work);
+            EventLoops.workNow(loop);
+            EventLoops.workNow(loop);
+            return work.runs.get();
+          })
+          .get(10, TimeUnit.SECONDS);
+
+      assertThat(ran).isEqualTo(1);
+      await().atMost(Duration.ofSeconds(10)).until(() -> work.runs.get() > 10);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transport.class,
+      names = {"AUTO", "NIO"})
   void work_that_throws_does_not_end_the_loop(Transport transport) throws Exception {
     try (EventLoops loops = EventLoops.start(transport, 1, clockMs::get)) {
       EventLoop loop = loops.all().get(0);

@@ -1,10 +1,13 @@
 package io.gochat.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class LoopInboxTest {
@@ -53,5 +56,74 @@ class LoopInboxTest {
     channel.runPendingTasks();
 
     assertThat(ran).containsExactly("afterwards");
+  }
+
+  @Test
+  void what_is_handed_over_together_wakes_its_loop_behind_the_last() {
+    CountingLoop loop = new CountingLoop();
+    LoopInbox answers = new LoopInbox(loop);
+    LoopInbox deliveries = new LoopInbox(loop);
+
+    LoopInbox.together(() -> {
+      answers.execute(() -> ran.add("answer"));
+      deliveries.execute(() -> ran.add("delivery"));
+      answers.execute(() -> ran.add("another answer"));
+      assertThat(loop.executed).isEmpty();
+    });
+
+    assertThat(loop.executed).hasSize(2);
+    loop.executed.forEach(Runnable::run);
+    assertThat(ran).containsExactly("answer", "another answer", "delivery");
+  }
+
+  @Test
+  void a_loop_that_takes_nothing_keeps_no_other_asleep_and_is_tried_again() {
+    CountingLoop stopped = new CountingLoop();
+    CountingLoop other = new CountingLoop();
+    LoopInbox first = new LoopInbox(stopped);
+    LoopInbox second = new LoopInbox(other);
+    stopped.refuses = true;
+
+    assertThatThrownBy(() -> LoopInbox.together(() -> {
+          first.execute(() -> ran.add("first"));
+          second.execute(() -> ran.add("second"));
+        }))
+        .isInstanceOf(RejectedExecutionException.class);
+    stopped.refuses = false;
+    first.execute(() -> ran.add("first again"));
+
+    other.executed.forEach(Runnable::run);
+    stopped.executed.forEach(Runnable::run);
+    assertThat(ran).containsExactly("second", "first", "first again");
+  }
+
+  @Test
+  void what_throws_while_it_hands_over_has_handed_over_what_came_before() {
+    CountingLoop loop = new CountingLoop();
+    LoopInbox door = new LoopInbox(loop);
+
+    assertThatThrownBy(() -> LoopInbox.together(() -> {
+          door.execute(() -> ran.add("before"));
+          throw new IllegalStateException("for the test");
+        }))
+        .isInstanceOf(IllegalStateException.class);
+    door.execute(() -> ran.add("after"));
+
+    loop.executed.forEach(Runnable::run);
+    assertThat(ran).containsExactly("before", "after");
+  }
+
+  /** Keeps what it is given. */
+  private static final class CountingLoop extends DefaultEventLoop {
+    final List<Runnable> executed = new ArrayList<>();
+    boolean refuses;
+
+    @Override
+    public void execute(Runnable task) {
+      if (refuses) {
+        throw new RejectedExecutionException("for the test");
+      }
+      executed.add(task);
+    }
   }
 }
