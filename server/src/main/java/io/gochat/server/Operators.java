@@ -31,7 +31,7 @@ final class Operators {
         messaging,
         registry,
         presence,
-        new StoreBackups(config.admin().backupDir(), store.copy(), clock),
+        new StoreBackups(config.admin().backupDir(), store.copy(), clock, Thread::new),
         new AuditLog(clock),
         node(config, users, registry, clock)));
   }

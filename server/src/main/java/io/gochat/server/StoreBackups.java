@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +25,24 @@ final class StoreBackups implements Backups {
   private final Optional<Path> directory;
   private final Optional<Store.Copy> copy;
   private final InstantSource clock;
+  private final ThreadFactory threads;
   private final AtomicBoolean underWay = new AtomicBoolean();
 
   /**
    * Copies with {@code copy}, where the store can be copied.
    *
    * @param directory where to; empty: nowhere
+   * @param threads each backup has its own
    */
-  StoreBackups(Optional<Path> directory, Optional<Store.Copy> copy, InstantSource clock) {
+  StoreBackups(
+      Optional<Path> directory,
+      Optional<Store.Copy> copy,
+      InstantSource clock,
+      ThreadFactory threads) {
     this.directory = directory;
     this.copy = copy;
     this.clock = clock;
+    this.threads = threads;
   }
 
   @Override
@@ -51,9 +59,10 @@ final class StoreBackups implements Backups {
     CompletableFuture<String> made = new CompletableFuture<>();
     Path parent = directory.get();
     Store.Copy how = copy.get();
-    Thread thread = new Thread(() -> copy(parent, how, made), "gochat-backup");
-    thread.setDaemon(true);
     try {
+      Thread thread = threads.newThread(() -> copy(parent, how, made));
+      thread.setName("gochat-backup");
+      thread.setDaemon(true);
       thread.start();
     } catch (Error e) {
       underWay.set(false);

@@ -15,7 +15,10 @@ import io.gochat.server.admin.AuditLog;
 import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.identity.ApiKey;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -393,6 +397,28 @@ class AdminTest {
         .contains("{\"to_user_name\":\"alice\",\"code\":200")
         .contains("{\"room_id\":7,\"code\":200");
     assertThat(terminal("k-read", "nonsense")).startsWith("2 ");
+  }
+
+  @Test
+  void a_path_that_is_none_is_refused_and_no_fault_of_the_server() throws Exception {
+    start(On.DIRECTORY);
+
+    try (Socket socket = new Socket("127.0.0.1", near().port())) {
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write("GET /admin/v1/%zz HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k-admin\r\n\r\n"
+              .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      BufferedReader answer = new BufferedReader(new InputStreamReader(
+          socket.getInputStream(), java.nio.charset.StandardCharsets.US_ASCII));
+
+      assertThat(answer.readLine()).startsWith("HTTP/1.1 400 ");
+      assertThat(answer
+              .lines()
+              .filter(line -> line.startsWith("x-error-code") || line.startsWith("X-Error-Code"))
+              .findFirst())
+          .hasValueSatisfying(line -> assertThat(line).endsWith("invalid_argument"));
+    }
   }
 
   /** The exit status, and what was printed. */

@@ -13,6 +13,7 @@ import io.gochat.protocol.Error;
 import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Fetch;
+import io.gochat.protocol.GetRoomInfo;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
@@ -35,9 +36,11 @@ import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
+import io.gochat.server.registry.FailingAllocator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,11 +49,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How connections live, are held back and end; a server per test, because most want one of their own. */
 @SuppressWarnings("NullAway.Init")
 class FrameLifecycleTest {
   private static final long ROOM = 7;
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   @TempDir
   Path directory;
@@ -115,6 +121,57 @@ class FrameLifecycleTest {
       for (long id : ids) {
         assertThat(client.answer(id).hasPublished()).isTrue();
       }
+    }
+  }
+
+  // ---- answers that nobody wants, and memory that is not there ----
+
+  @Test
+  void reads_whose_answer_nobody_wants_are_not_worked_for() throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient client = server.connect(server.user())) {
+      client.send(ClientFrame.newBuilder()
+          .setFetch(Fetch.newBuilder().setTopic(room(ROOM)).setLimit(10))
+          .build());
+      client.send(ClientFrame.newBuilder()
+          .setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(ROOM))
+          .build());
+
+      client.expectNothing();
+
+      assertThat(log.reads).isEmpty();
+      assertThat(client.fetch(room(ROOM), 0, 10).hasHistory()).isTrue();
+      assertThat(log.reads).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void an_allocation_that_fails_costs_its_own_connection_alone(int buffersBefore) throws Exception {
+    FrameServer server = start();
+    try (FrameTestClient victim = server.connect(server.user());
+        FrameTestClient other = server.connect(server.user())) {
+      other.join(ROOM);
+      Connection connection = server.registry.all().stream()
+          .min(Comparator.comparingLong(Connection::userId))
+          .orElseThrow();
+      FailingAllocator memory = new FailingAllocator();
+      connection.channel().config().setAllocator(memory);
+
+      memory.emptyAfter(buffersBefore);
+      await().atMost(SOON).ignoreExceptions().until(() -> {
+        if (connection.channel().isOpen()) {
+          victim.send(ClientFrame.newBuilder()
+              .setRequestId(9)
+              .setPublish(Publish.newBuilder().setTopic(room(ROOM)).setText("no room for it"))
+              .build());
+        }
+        return !connection.channel().isOpen();
+      });
+
+      other.publish(room(ROOM), "for all that");
+      await().atMost(SOON).until(() -> other.delivery().getText().equals("for all that"));
+      await().atMost(SOON).until(() -> server.registry.size() == 1);
     }
   }
 

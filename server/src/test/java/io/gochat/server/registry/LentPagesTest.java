@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -74,6 +75,29 @@ class LentPagesTest {
     member.subscriber.detach(ROOM);
 
     assertThat(rig.budgets.replay().used()).isLessThan(17_000);
+    rig.close();
+  }
+
+  @Test
+  void a_read_that_is_under_way_keeps_the_turn_though_its_member_has_left() {
+    FanOutRig rig = new FanOutRig(FanOutOptions.DEFAULT, LIMITS);
+    rig.commit(ROOM, 5);
+    FanOutRig.Member member = rig.member(FORMAT);
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    rig.log.readGate = gate;
+    member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
+    rig.step();
+    assertThat(rig.log.reads.get()).isEqualTo(1);
+
+    member.subscriber.detach(ROOM);
+    CompletableFuture<Void> turn = member.subscriber.readTurn();
+    rig.step();
+    assertThat(turn).as("one read at a time").isNotDone();
+    gate.complete(null);
+    rig.settle();
+
+    assertThat(turn).isDone();
+    member.subscriber.readOver();
     rig.close();
   }
 

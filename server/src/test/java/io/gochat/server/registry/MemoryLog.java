@@ -25,6 +25,9 @@ final class MemoryLog implements MessageLog {
   /** How often it was read. */
   final AtomicInteger reads = new AtomicInteger();
 
+  /** Reads are answered when it is done. */
+  volatile CompletableFuture<Void> readGate = CompletableFuture.completedFuture(null);
+
   private CommitListener listener = new Nobody();
 
   /** Commits the texts as one batch; returns the sequence of the last. */
@@ -70,7 +73,8 @@ final class MemoryLog implements MessageLog {
       }
       found.add(message);
     }
-    return CompletableFuture.completedFuture(new LogSlice(EPOCH, 1, all.size(), found));
+    LogSlice slice = new LogSlice(EPOCH, 1, all.size(), found);
+    return readGate.thenApply(opened -> slice);
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,6 +326,37 @@ class SessionsTest {
 
     assertThat(store.finds.get()).isEqualTo(1);
     assertThat(ended).hasSize(1);
+  }
+
+  @Test
+  void a_look_up_that_throws_is_over_and_the_next_one_is_made() {
+    AtomicInteger asked = new AtomicInteger();
+    ExternalTokens full = new ExternalTokens() {
+      @Override
+      public boolean mayBe(String token) {
+        return true;
+      }
+
+      @Override
+      public CompletableFuture<Optional<Session>> verify(String token, String sessionId) {
+        if (asked.incrementAndGet() == 1) {
+          throw new RejectedExecutionException("the queue is full");
+        }
+        return CompletableFuture.completedFuture(Optional.empty());
+      }
+    };
+    Sessions theirs = new Sessions(
+        store,
+        new SessionOptions(LIFETIME, 1_000),
+        SessionOwners.ALL_ADMITTED,
+        full,
+        guarded,
+        new SimpleMeterRegistry());
+
+    assertThat(theirs.check("a.b.c")).isCompletedExceptionally();
+
+    assertThat(now(theirs.check("a.b.c"))).isEmpty();
+    assertThat(asked).hasValue(2);
   }
 
   private Sessions open(int cached) {

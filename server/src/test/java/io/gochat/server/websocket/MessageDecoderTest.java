@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gochat.server.registry.FailingAllocator;
 import io.gochat.server.websocket.MessageDecoder.Found;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -189,5 +192,20 @@ class MessageDecoderTest {
         .isInstanceOfSatisfying(
             ViolationException.class, e -> assertThat(e.closeCode()).isEqualTo(code));
     decoder.close();
+  }
+
+  @Test
+  void bytes_that_find_no_memory_to_be_joined_in_are_released_once() {
+    FailingAllocator memory = new FailingAllocator();
+    ByteBuf first = new UnpooledHeapByteBuf(memory, 8, 8).writeByte(FIN | Opcode.TEXT);
+    ByteBuf second = new UnpooledHeapByteBuf(memory, 8, 8).writeByte(1);
+    decoder.feed(first);
+    memory.emptyAfter(0);
+
+    assertThatThrownBy(() -> decoder.feed(second)).isInstanceOf(OutOfMemoryError.class);
+    decoder.close();
+
+    assertThat(first.refCnt()).isZero();
+    assertThat(second.refCnt()).isZero();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gochat.server.admin;
+
+import org.jspecify.annotations.NullMarked;
