@@ -17,6 +17,7 @@ class InboxTest extends InboxContract {
   @TempDir
   Path directory;
 
+  @SuppressWarnings("NullAway.Init") // each test begins with opening it
   private StoreFixture fixture;
 
   @Override
