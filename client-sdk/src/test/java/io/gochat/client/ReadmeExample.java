@@ -1,6 +1,6 @@
 package io.gochat.client;
 
-/** The program in README.md, to the letter. */
+/** The program in docs/java-sdk.md, to the letter. */
 final class ReadmeExample {
   private ReadmeExample() {}
 

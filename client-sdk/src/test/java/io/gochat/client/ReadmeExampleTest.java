@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The README's example is compiled, runs against a real server, and is the one in the README. */
 final class ReadmeExampleTest {
   private static final Path SOURCE = Path.of("src/test/java/io/gochat/client/ReadmeExample.java");
-  private static final Path README = Path.of("../README.md");
+  private static final Path README = Path.of("../docs/java-sdk.md");
 
   @TempDir
   Path directory;
