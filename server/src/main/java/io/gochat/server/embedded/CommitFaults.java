@@ -2,7 +2,10 @@ package io.gochat.server.embedded;
 
 import org.rocksdb.RocksDBException;
 
-/** Where tests make a commit fail; in production nothing happens here. Called on the committer thread. */
+/**
+ * Where tests make a commit fail, or a compaction last; in production nothing happens here. Called on the committer thread
+ * but for the last.
+ */
 interface CommitFaults {
   /** Nothing ever fails. */
   CommitFaults NONE = new CommitFaults() {};
@@ -15,4 +18,7 @@ interface CommitFaults {
 
   /** Before the store is opened again. */
   default void beforeReopen() throws RocksDBException {}
+
+  /** At the beginning of a compaction that upkeep asked for, on its thread. */
+  default void atCompaction() {}
 }

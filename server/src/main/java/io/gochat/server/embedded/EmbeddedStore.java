@@ -90,7 +90,7 @@ public final class EmbeddedStore implements Store {
       DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
       Committer committer =
           new Committer(opened, store, options, clock, faults, disk, died, meters);
-      Upkeep upkeep = new Upkeep(store, committer, options, clock, disk);
+      Upkeep upkeep = new Upkeep(store, committer, options, clock, faults, disk);
       ReadThreads reads =
           new ReadThreads(store, READ_THREADS, options.bounds().queuedReads(), meters);
       disk.bindTo(meters);

@@ -29,6 +29,7 @@ final class Upkeep implements AutoCloseable {
   private final Committer committer;
   private final EmbeddedOptions options;
   private final GuardedClock clock;
+  private final CommitFaults faults;
   private final DiskGuard disk;
   private final Trimming trimming;
   private final ScheduledThreadPoolExecutor scheduler;
@@ -44,11 +45,13 @@ final class Upkeep implements AutoCloseable {
       Committer committer,
       EmbeddedOptions options,
       GuardedClock clock,
+      CommitFaults faults,
       DiskGuard disk) {
     this.store = store;
     this.committer = committer;
     this.options = options;
     this.clock = clock;
+    this.faults = faults;
     this.disk = disk;
     this.trimming = new Trimming(store, committer, options.retention(), clock);
     this.lastPeriodMs = clock.monotonicMillis();
@@ -149,6 +152,7 @@ final class Upkeep implements AutoCloseable {
     if (inNeed || garbage > Math.max(COMPACT_AT_LEAST_BYTES, disk.usedBytes() / 2)) {
       compactedAtTrimmedBytes = trimmed;
       store.read(database -> {
+        faults.atCompaction();
         database.flush();
         database.compact(Family.MESSAGES);
         database.compact(Family.IDEMPOTENCY);

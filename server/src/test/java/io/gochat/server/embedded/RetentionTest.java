@@ -237,4 +237,33 @@ class RetentionTest {
       assertThat(fixture.accepted("there is room").seq()).isEqualTo(published);
     }
   }
+
+  @Test
+  void a_lowered_count_frees_a_full_disk_of_idle_topics() throws Exception {
+    EmbeddedOptions options = EmbeddedOptions.of(directory)
+        .withDurability(Durability.ASYNC)
+        .withRetention(new Retention(1_000_000, Duration.ofDays(30)))
+        .withBounds(StoreBounds.DEFAULT.withMaxDiskBytes(8L << 20).withMinFreeBytes(0));
+    java.util.Random random = new java.util.Random(4711);
+    try (StoreFixture fixture = new StoreFixture(options).open()) {
+      PublishResult result;
+      do {
+        StringBuilder text = new StringBuilder();
+        random.ints(8_000, 0x4e00, 0x9fff).forEach(text::appendCodePoint);
+        result = fixture
+            .publish(Topic.room(1 + random.nextInt(5)), text.toString(), null)
+            .join();
+      } while (result instanceof Accepted);
+      fixture.options(options.withRetention(new Retention(5, Duration.ofDays(30))));
+      fixture.reopen();
+      assertThat(fixture.publish("still full")).isInstanceOf(Refused.class);
+
+      for (int tick = 0; tick < 60; tick++) {
+        fixture.store().upkeep().tick();
+      }
+
+      assertThat(fixture.publish("there is room")).isInstanceOf(Accepted.class);
+      assertThat(fixture.messages(Topic.room(1))).hasSize(5);
+    }
+  }
 }
