@@ -2,15 +2,10 @@ package io.gochat.server.session;
 
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.session.SessionCache.Entry;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,9 +52,7 @@ public final class Sessions {
   private final SessionOwners owners;
   private final ExternalTokens external;
   private final GuardedClock clock;
-  private final Map<SessionEnd, Counter> ended = new EnumMap<>(SessionEnd.class);
-  private final Counter opened;
-  private final Counter refusedLookUps;
+  private final SessionMeters meters;
   private final long lifetimeMs;
   private final SessionCache cache;
   private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> lookups =
@@ -67,8 +60,6 @@ public final class Sessions {
   // Remembered when it turned out that ends may have been missed; looked up again by and by.
   private final ConcurrentHashMap<String, Session> doubted = new ConcurrentHashMap<>();
   private final List<SessionEndListener> listeners = new CopyOnWriteArrayList<>();
-  private final Counter hits;
-  private final Counter misses;
 
   /** Sessions end {@code lifetime} after they were last used; nobody else's tokens count. */
   public Sessions(
@@ -106,37 +97,9 @@ public final class Sessions {
     this.clock = clock;
     this.lifetimeMs = options.lifetime().toMillis();
     this.cache = new SessionCache(options.cached());
-    this.hits = checks(metrics, "cache");
-    this.misses = checks(metrics, "store");
-    this.opened = Counter.builder("gochat.session.opened")
-        .description("Logins that were given a token")
-        .register(metrics);
-    this.refusedLookUps = Counter.builder("gochat.session.refused")
-        .description("Tokens that were not looked up, because too many look-ups were under way")
-        .tag("reason", "session_lookups")
-        .register(metrics);
-    for (SessionEnd end : SessionEnd.values()) {
-      ended.put(end, ended(metrics, end));
-    }
-    Gauge.builder("gochat.session.cached", cache, SessionCache::size)
-        .description("Sessions that are remembered")
-        .register(metrics);
+    this.meters = new SessionMeters(metrics, cache::size);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
     store.onDeletionsMissed(this::doubtAll);
-  }
-
-  private static Counter ended(MeterRegistry metrics, SessionEnd end) {
-    return Counter.builder("gochat.session.ended")
-        .description("Logins that ended")
-        .tag("reason", end.name().toLowerCase(Locale.ROOT))
-        .register(metrics);
-  }
-
-  private static Counter checks(MeterRegistry metrics, String from) {
-    return Counter.builder("gochat.session.checks")
-        .description("Tokens that were looked at, by where their session was found or sought")
-        .tag("from", from)
-        .register(metrics);
   }
 
   /** Opens a session of the first generation of its owner's logins. */
@@ -162,7 +125,7 @@ public final class Sessions {
           });
         })
         .thenApply(done -> {
-          opened.increment();
+          meters.opened();
           return token;
         });
   }
@@ -181,7 +144,7 @@ public final class Sessions {
     if (entry != null) {
       Session session = entry.session;
       if (isAdmitted(session)) {
-        hits.increment();
+        meters.foundInCache();
         slide(entry);
         return CompletableFuture.completedFuture(Optional.of(session));
       }
@@ -309,7 +272,7 @@ public final class Sessions {
   // was cached.
   private CompletableFuture<Optional<Session>> lookUp(String id, Look look) {
     if (lookups.size() >= MAX_LOOKUPS) {
-      refusedLookUps.increment();
+      meters.refusedLookUp();
       return CompletableFuture.failedFuture(
           new RejectedExecutionException("too many sessions are being looked up"));
     }
@@ -318,7 +281,7 @@ public final class Sessions {
     if (underWay != null) {
       return underWay;
     }
-    misses.increment();
+    meters.soughtInStore();
     find(id, look, ours, FINDS_ANEW);
     return ours;
   }
@@ -452,10 +415,7 @@ public final class Sessions {
   private void end(String id, SessionEnd reason) {
     lookups.remove(id);
     cache.remove(id);
-    Counter counter = ended.get(reason);
-    if (counter != null) {
-      counter.increment();
-    }
+    meters.ended(reason);
     for (SessionEndListener listener : listeners) {
       listener.sessionEnded(id, reason);
     }
