@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; built once and rendered once.
  */
 final class LineChart {
+  /** On a desk, in half of it or on a tablet, and on a phone; the style sheet shows one of them. */
+  private static final int[] WIDTHS = {1_040, 520, 340};
+
   private static final int HEIGHT = 280;
   private static final int LEFT = 64;
   private static final int RIGHT = 16;
   private static final int TOP = 12;
   private static final int BOTTOM = 40;
+  private static final int LABEL = 56;
 
   private final String title;
   private final Axis x;
@@ -85,31 +89,40 @@ final class LineChart {
         .append("\"><h3>")
         .append(escape(title))
         .append("</h3>\n");
+    for (int drawn : WIDTHS) {
+      if (drawn <= width) {
+        draw(out, drawn);
+      }
+    }
+    legend(out);
+    out.append(
+        "<output aria-live=\"polite\" class=\"quiet\">Point at the chart, or focus it and use the arrow keys.</output></figure>\n");
+    return out.toString();
+  }
+
+  private void draw(StringBuilder out, int width) {
     out.append(String.format(
         Locale.ROOT,
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" tabindex=\"0\" aria-label=\"%s\" data-points=\"%s\">\n",
+        "<svg class=\"w%d\" viewBox=\"0 0 %d %d\" role=\"img\" tabindex=\"0\" aria-label=\"%s\" data-points=\"%s\">\n",
+        width,
         width,
         HEIGHT,
         escape(description()),
-        escape(Json.line(readOut()))));
-    grid(out);
+        escape(Json.line(readOut(width)))));
+    grid(out, width);
     for (Series line : series) {
       out.append(String.format(
           Locale.ROOT,
           "<polyline class=\"series s%d%s\" points=\"%s\"/>\n",
           line.colour(),
           line.isBefore() ? " before" : "",
-          path(line)));
+          path(line, width)));
     }
     out.append(String.format(
         Locale.ROOT,
         "<line class=\"cross\" x1=\"0\" x2=\"0\" y1=\"%d\" y2=\"%d\"/></svg>\n",
         TOP,
         HEIGHT - BOTTOM));
-    legend(out);
-    out.append(
-        "<output aria-live=\"polite\" class=\"quiet\">Point at the chart, or focus it and use the arrow keys.</output></figure>\n");
-    return out.toString();
   }
 
   static String escape(String text) {
@@ -146,7 +159,7 @@ final class LineChart {
     return ticks;
   }
 
-  private void grid(StringBuilder out) {
+  private void grid(StringBuilder out, int width) {
     for (double tick : y.ticks()) {
       int at = (int) Math.round(py(tick));
       out.append(String.format(
@@ -160,8 +173,10 @@ final class LineChart {
           at + 4,
           escape(y.text().apply(tick))));
     }
-    for (double tick : x.ticks()) {
-      int at = (int) Math.round(px(tick));
+    int every = (x.ticks().size() * LABEL - 1) / (width - LEFT - RIGHT) + 1;
+    for (int i = 0; i < x.ticks().size(); i++) {
+      double tick = x.ticks().get(i);
+      int at = (int) Math.round(px(tick, width));
       out.append(String.format(
           Locale.ROOT,
           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
@@ -172,7 +187,7 @@ final class LineChart {
           at,
           HEIGHT - BOTTOM + 16,
           at > width - RIGHT - 20 ? "end" : "middle",
-          escape(x.text().apply(tick))));
+          i % every == 0 ? escape(x.text().apply(tick)) : ""));
     }
     out.append(String.format(
         Locale.ROOT,
@@ -186,10 +201,10 @@ final class LineChart {
         escape(x.label())));
   }
 
-  private String path(Series line) {
+  private String path(Series line, int width) {
     StringBuilder path = new StringBuilder();
     for (Point point : line.points()) {
-      path.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(point.x()), py(point.y())));
+      path.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(point.x(), width), py(point.y())));
     }
     return path.toString().strip();
   }
@@ -207,7 +222,7 @@ final class LineChart {
     out.append("</ul>\n");
   }
 
-  private List<@Nullable Object> readOut() {
+  private List<@Nullable Object> readOut(int width) {
     TreeMap<Double, StringBuilder> texts = new TreeMap<>();
     for (Series line : series) {
       for (Point point : line.points()) {
@@ -222,7 +237,7 @@ final class LineChart {
     List<@Nullable Object> points = new ArrayList<>();
     for (Map.Entry<Double, StringBuilder> entry : texts.entrySet()) {
       Map<String, @Nullable Object> point = Json.object();
-      point.put("x", px(entry.getKey()));
+      point.put("x", px(entry.getKey(), width));
       point.put("text", entry.getValue().toString());
       points.add(point);
     }
@@ -246,7 +261,7 @@ final class LineChart {
     return text.toString();
   }
 
-  private double px(double value) {
+  private double px(double value, int width) {
     return LEFT + x.share(value) * (width - LEFT - RIGHT);
   }
 

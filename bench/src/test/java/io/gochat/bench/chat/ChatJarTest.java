@@ -147,6 +147,47 @@ class ChatJarTest {
   }
 
   @Test
+  void a_window_that_is_resized_keeps_what_is_being_typed() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no /usr/bin/script: no terminal");
+    Process chat = chatInTerminal("fay", "--register", "--room", "11");
+    awaitShown("fay joined");
+    String typed = "a line that is longer than the narrow window";
+    type(chat, typed);
+    awaitShown("room 11> " + typed);
+
+    resize(24);
+    push("/push/pushRoom", 11, 0, "narrow");
+    // Wrapped, below what came in: all of it, and nothing twice.
+    await()
+        .atMost(SOON)
+        .until(() -> screen(after("bob\u001b[0m: narrow")).equals("room 11> " + typed));
+    resize(100);
+    push("/push/pushRoom", 11, 0, "wide");
+    await()
+        .atMost(SOON)
+        .until(() -> screen(after("bob\u001b[0m: wide")).equals("room 11> " + typed));
+    type(chat, ", and goes on\r");
+
+    await().atMost(SOON).until(() -> texts("room_id", 11L).contains(typed + ", and goes on"));
+    type(chat, "\u0004");
+    assertThat(chat.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(chat.exitValue()).as(shown()).isZero();
+  }
+
+  private void resize(int columns) throws Exception {
+    String terminal = Files.readString(dir.resolve("terminal")).strip();
+    assertThat(new ProcessBuilder("stty", "-F", terminal, "cols", Integer.toString(columns))
+            .start()
+            .waitFor())
+        .isZero();
+  }
+
+  /** The text of it, without what moves the cursor. */
+  private static String screen(String shown) {
+    return shown.replaceAll("\u001b\\[[0-9;?]*[A-Za-z]|\u001b[=>]|[\r\n]", "").strip();
+  }
+
+  @Test
   void ctrl_c_on_an_empty_line_ends_with_status_130() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no /usr/bin/script: no terminal");
     Process chat = chatInTerminal("erin", "--register", "--room", "10");
@@ -170,7 +211,8 @@ class ChatJarTest {
 
   /** In a terminal of its own. */
   private Process chatInTerminal(String user, String... flags) throws IOException {
-    String line = "stty cols 60 rows 20; exec " + String.join(" ", command(user, flags));
+    String line = "stty cols 60 rows 20; tty > " + dir.resolve("terminal") + "; exec "
+        + String.join(" ", command(user, flags));
     ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qefc", line, "/dev/null");
     builder.environment().put("TERM", "xterm");
     return start(builder);

@@ -19,6 +19,10 @@ class HtmlReportTest {
   private static final Pattern RESULT = Pattern.compile(
       "<script type=\"application/json\" id=\"result\">(.*?)</script>", Pattern.DOTALL);
 
+  private static final Pattern FIGURE = Pattern.compile("<figure.*?</figure>", Pattern.DOTALL);
+  private static final Pattern BELOW_THE_AXIS =
+      Pattern.compile("<text x=\"\\d+\" y=\"256\" [^>]*>[^<]+<");
+
   @TempDir
   private Path directory;
 
@@ -42,6 +46,25 @@ class HtmlReportTest {
               "<caption>")
           .contains("data-points=", "tabindex=\"0\"", "aria-label=", "aria-live=\"polite\"")
           .contains("Clean: every receiver");
+    }
+  }
+
+  @Test
+  void each_chart_is_there_for_a_phone_a_tablet_and_a_desk() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      String page = run(server, "report.html", "now.json");
+
+      List<String> figures =
+          FIGURE.matcher(page).results().map(found -> found.group()).toList();
+      assertThat(figures).hasSizeGreaterThan(3).allSatisfy(figure -> {
+        assertThat(figure)
+            .contains("<svg class=\"w340\" viewBox=\"0 0 340 280\"")
+            .contains("<svg class=\"w520\" viewBox=\"0 0 520 280\"");
+        // As many words below the axis as stand beside each other on a phone.
+        String small = figure.substring(figure.indexOf("<svg class=\"w340\""));
+        assertThat(BELOW_THE_AXIS.matcher(small).results().count()).isBetween(2L, 5L);
+      });
+      assertThat(page).contains("@media (max-width: 560px)").doesNotContain("min-width: 500px");
     }
   }
 
