@@ -19,6 +19,7 @@ import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.EventLoops;
 import io.gochat.server.net.Listener;
 import io.gochat.server.registry.CloseReason;
+import io.gochat.server.registry.ConnectedUsers;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.FanOutOptions;
@@ -145,8 +146,9 @@ public final class Server implements AutoCloseable {
     part("accounts", users::close);
     Accounts accounts = users.accounts();
     Sessions sessions = users.sessions();
+    ConnectedUsers nodes = Telling.connectedUsers(config.webhooks(), store.presence());
     ConnectionRegistry registry =
-        new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices());
+        new ConnectionRegistry(config.channels().maxConnectionsPerUser(), store.devices(), nodes);
     store.devices().start(registry);
     users.watch(registry);
     everySecond(scheduler, "the look at the API keys", users.keys()::reloadIfChanged);
@@ -155,11 +157,14 @@ public final class Server implements AutoCloseable {
     Budgets budgets = new Budgets(budgetLimits(memory), meters);
     SweepingFanOut fanOut =
         new SweepingFanOut(store.log(), loops.all(), fanOutOptions(memory), budgets, meters);
-    RoomPresence presence =
-        new SharedPresence(new LocalPresence(scheduler, fanOut), store.presence());
+    RoomPresence presence = new SharedPresence(new LocalPresence(scheduler, fanOut), nodes);
     startFanOut(fanOut, presence, store.log(), loops);
     Optional<Webhooks> webhooks = Telling.start(
-        config.webhooks(), store, userId -> !registry.ofUser(userId).isEmpty(), clock, meters);
+        config.webhooks(),
+        store,
+        userId -> !registry.ofUser(userId).isEmpty() || nodes.isElsewhere(userId),
+        clock,
+        meters);
     webhooks.ifPresent(telling -> {
       part("webhooks", telling::close);
       everySecond(scheduler, "the look at the webhooks", telling::reloadIfChanged);

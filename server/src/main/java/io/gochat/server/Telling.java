@@ -1,8 +1,10 @@
 package io.gochat.server;
 
 import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.cluster.NodePresence;
 import io.gochat.server.config.WebhookConfig;
 import io.gochat.server.messaging.Outbox;
+import io.gochat.server.registry.ConnectedUsers;
 import io.gochat.server.store.Store;
 import io.gochat.server.webhook.WebhookOptions;
 import io.gochat.server.webhook.Webhooks;
@@ -13,6 +15,11 @@ import java.util.function.LongPredicate;
 /** Starts the webhooks, if somebody is to be told. Stateless. */
 final class Telling {
   private Telling() {}
+
+  /** Who is connected elsewhere; told among the nodes only where webhooks may ask. */
+  static ConnectedUsers connectedUsers(WebhookConfig config, NodePresence nodes) {
+    return config.file().isPresent() ? ConnectedUsers.over(nodes) : ConnectedUsers.unasked(nodes);
+  }
 
   static Optional<Webhooks> start(
       WebhookConfig config,

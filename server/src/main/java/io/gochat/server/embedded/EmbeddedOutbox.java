@@ -61,12 +61,12 @@ final class EmbeddedOutbox implements Outbox {
   }
 
   @Override
-  public CompletableFuture<List<Backlog>> backlogs(@Nullable Topic after, int max) {
+  public CompletableFuture<List<Backlog>> backlogs(@Nullable Backlog after, int max) {
     return reads.walk(database -> {
       List<Backlog> found = new ArrayList<>();
       try (Database.Scan scan = database.scan(
           Family.WEBHOOKS,
-          after == null ? OutboxKeys.firstRecord() : OutboxKeys.behind(after),
+          after == null ? OutboxKeys.firstRecord() : OutboxKeys.behind(after.topic()),
           OutboxKeys.behindRecords())) {
         boolean more = scan.first();
         while (more && found.size() < max) {

@@ -40,8 +40,11 @@ public interface Outbox {
    */
   CompletableFuture<Long> begin(String name);
 
-  /** The topics that have records, in a fixed order, from {@code after} on; fewer than {@code max}: there are no more. */
-  CompletableFuture<List<Backlog>> backlogs(@Nullable Topic after, int max);
+  /**
+   * The topics that have records, behind {@code after}, which was the last of a page before; fewer than {@code max}: there
+   * are no more. None that was there all the time is missing; one that is recorded meanwhile may come twice.
+   */
+  CompletableFuture<List<Backlog>> backlogs(@Nullable Backlog after, int max);
 
   /** The records of a topic after a position, at most so many, and beyond the first at most so many bytes. */
   CompletableFuture<List<OutboxRecord>> read(Topic topic, long after, int maxRecords, int maxBytes);

@@ -4,6 +4,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicFilter;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,6 +22,8 @@ final class AppendCall {
   private static final byte[] NOTHING = new byte[0];
   private static final byte[] INBOX = Keys.bytes("i");
   private static final byte[] ROOM = Keys.bytes("r");
+  private static final byte[] RECORDED_INBOX = Keys.bytes("I");
+  private static final byte[] RECORDED_ROOM = Keys.bytes("R");
   // Above this, a notification costs Redis' output buffers more than a read of the log does.
   private static final int CARRIED_BYTES = 256 << 10;
 
@@ -29,6 +32,7 @@ final class AppendCall {
   private final InstantSource clock;
   private final List<byte[]> settings;
   private final List<byte[]> inboxBounds;
+  private volatile TopicFilter recorded = TopicFilter.NONE;
 
   /** What goes to one topic in one call. */
   record Batch(Topic topic, List<Committer.Pending> pending) {}
@@ -64,6 +68,11 @@ final class AppendCall {
         Keys.bytes(retention.mostInInbox()));
   }
 
+  /** From the next call on, messages of these topics are recorded in the outbox; from any thread. */
+  void record(TopicFilter wanted) {
+    recorded = wanted;
+  }
+
   /** Makes a call ready; takes message ids. */
   Call prepare(List<Batch> batches) {
     long nowMs = clock.millis();
@@ -73,11 +82,13 @@ final class AppendCall {
     arguments.addAll(settings);
     arguments.add(Keys.bytes(continuity.epoch()));
     arguments.addAll(inboxBounds);
+    TopicFilter wanted = recorded;
     for (Batch batch : batches) {
       Topic topic = batch.topic;
-      addKeys(topic, keys);
+      boolean isRecorded = wanted.has(topic);
+      addKeys(topic, isRecorded, keys);
       arguments.add(Keys.bytes(batch.pending.size()));
-      arguments.add(topic.isInbox() ? INBOX : ROOM);
+      arguments.add(kind(topic, isRecorded));
       for (Committer.Pending pending : batch.pending) {
         addMessage(pending.publication(), nowMs, arguments);
       }
@@ -85,7 +96,13 @@ final class AppendCall {
     return new Call(batches, keys.toArray(new byte[0][]), arguments.toArray(new byte[0][]));
   }
 
-  private void addKeys(Topic topic, List<byte[]> keys) {
+  private static byte[] kind(Topic topic, boolean isRecorded) {
+    return topic.isInbox()
+        ? isRecorded ? RECORDED_INBOX : INBOX
+        : isRecorded ? RECORDED_ROOM : ROOM;
+  }
+
+  private void addKeys(Topic topic, boolean isRecorded, List<byte[]> keys) {
     keys.add(names.messages(topic));
     keys.add(names.state(topic));
     keys.add(names.dedupe(topic, 0));
@@ -95,6 +112,12 @@ final class AppendCall {
       keys.add(names.positions(topic.id()));
       keys.add(names.positionIds(topic.id()));
       keys.add(names.unreadCounts(topic.id()));
+    }
+    if (isRecorded) {
+      keys.add(names.outbox(topic));
+      keys.add(names.outboxEnd);
+      keys.add(names.outboxTopics);
+      keys.add(names.outboxBytes);
     }
   }
 

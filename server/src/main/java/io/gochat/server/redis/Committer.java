@@ -4,6 +4,7 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
+import io.gochat.server.messaging.TopicFilter;
 import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
@@ -86,6 +87,11 @@ final class Committer {
     this.meters = new StoreMeters(metrics, queued::get, writes::isFull);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** From the next call on, messages of these topics are recorded in the outbox. */
+  void record(TopicFilter wanted) {
+    append.record(wanted);
   }
 
   CompletableFuture<PublishResult> publish(Publication publication) {

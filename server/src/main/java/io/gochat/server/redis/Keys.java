@@ -15,6 +15,8 @@ final class Keys {
   /** In front of everything unless something else is asked for. */
   static final String DEFAULT_PREFIX = "gochat:";
 
+  private static final String OUTBOX = "}:o";
+
   final byte[] epoch;
   final byte[] format;
   final byte[] messageIds;
@@ -35,6 +37,13 @@ final class Keys {
 
   /** There while a data directory is being moved into this Redis. */
   final byte[] imported;
+
+  final byte[] outboxLease;
+  final byte[] outboxTerm;
+  final byte[] outboxEnd;
+  final byte[] outboxTopics;
+  final byte[] outboxBytes;
+  final byte[] outboxBegins;
 
   private final String prefix;
   private final String topics;
@@ -61,6 +70,12 @@ final class Keys {
         bytes(topics + "probe}:m"), bytes(topics + "probe}:s"), bytes(topics + "probe" + channel));
     this.nobodys = bytes(topics + "probe}:r");
     this.imported = bytes(prefix + "import");
+    this.outboxLease = bytes(prefix + "outbox:lease");
+    this.outboxTerm = bytes(prefix + "outbox:term");
+    this.outboxEnd = bytes(prefix + "outbox:end");
+    this.outboxTopics = bytes(prefix + "outbox:topics");
+    this.outboxBytes = bytes(prefix + "outbox:bytes");
+    this.outboxBegins = bytes(prefix + "outbox:begins");
   }
 
   String prefix() {
@@ -78,6 +93,42 @@ final class Keys {
   /** The client message ids of even ({@code parity} 0) or odd (1) windows. */
   byte[] dedupe(Topic topic, int parity) {
     return ofTopic(topic, "}:d" + parity);
+  }
+
+  /** What others are still to be told of the topic. */
+  byte[] outbox(Topic topic) {
+    return ofTopic(topic, OUTBOX);
+  }
+
+  /** In front of a topic's name in {@link #outbox}. */
+  byte[] beforeTopic() {
+    return bytes(topics);
+  }
+
+  /** Behind it. */
+  static byte[] behindTopicOfOutbox() {
+    return bytes(OUTBOX);
+  }
+
+  /** The rows of a table of the outbox. */
+  byte[] outboxRows(String table) {
+    return bytes(prefix + "outbox:" + table);
+  }
+
+  /** Their names, in order. */
+  byte[] outboxNames(String table) {
+    return bytes(prefix + "outbox:" + table + ":names");
+  }
+
+  /** A topic as it stands in braces. */
+  static String name(Topic topic) {
+    return (topic.isInbox() ? "i:" : "r:") + topic.id();
+  }
+
+  /** What {@link #name(Topic)} made. */
+  static Topic topic(String name) {
+    long id = Long.parseLong(name, 2, name.length(), 10);
+    return name.charAt(0) == 'i' ? Topic.inbox(id) : Topic.room(id);
   }
 
   byte[] channel(Topic topic) {
@@ -156,6 +207,6 @@ final class Keys {
   }
 
   private byte[] ofTopic(Topic topic, String what) {
-    return bytes(topics + (topic.isInbox() ? "i:" : "r:") + topic.id() + what);
+    return bytes(topics + name(topic) + what);
   }
 }

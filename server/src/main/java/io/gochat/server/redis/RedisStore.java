@@ -5,6 +5,7 @@ import io.gochat.server.cluster.DeviceClaims;
 import io.gochat.server.cluster.NodePresence;
 import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.MessageLog;
+import io.gochat.server.messaging.Outbox;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.session.SessionStore;
 import io.gochat.server.store.Store;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -51,6 +53,7 @@ public final class RedisStore implements Store {
   private final RedisLog log;
   private final RedisPositions positions;
   private final RedisPresence presence;
+  private final RedisOutbox outbox;
   private final SharedClock sharedClock;
   private final RedisDevices devices;
   private volatile boolean answering;
@@ -104,6 +107,7 @@ public final class RedisStore implements Store {
     this.log = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link, continuity);
     this.presence = new RedisPresence(link, scheduler);
+    this.outbox = new RedisOutbox(link, committer, scheduler);
     this.sharedClock = new SharedClock(link, System::nanoTime, clock);
     this.devices = new RedisDevices(link, scheduler, sharedClock);
   }
@@ -201,6 +205,12 @@ public final class RedisStore implements Store {
   @Override
   public PositionStore positions() {
     return positions;
+  }
+
+  /** Not in a Cluster, where one step cannot write to the topics' slots and to the outbox. */
+  @Override
+  public Optional<Outbox> outbox() {
+    return link.isCluster() ? Optional.empty() : Optional.of(outbox);
   }
 
   @Override

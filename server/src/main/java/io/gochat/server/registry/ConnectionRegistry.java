@@ -1,6 +1,7 @@
 package io.gochat.server.registry;
 
 import io.gochat.server.cluster.DeviceClaims;
+import io.gochat.server.cluster.NodePresence;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,19 +17,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ConnectionRegistry implements DeviceClaims.Connected {
   private final int maxPerUser;
   private final DeviceClaims claims;
+  private final ConnectedUsers nodes;
   private final ConcurrentHashMap<Long, UserConnections> users = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Set<Connection>> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger size = new AtomicInteger();
 
   /** At most {@code maxPerUser} connections of one user; 0: no limit. */
   public ConnectionRegistry(int maxPerUser) {
-    this(maxPerUser, DeviceClaims.NONE);
+    this(maxPerUser, DeviceClaims.NONE, ConnectedUsers.unasked(NodePresence.NONE));
   }
 
-  /** The same on one of several nodes, which tells the others of its devices. */
-  public ConnectionRegistry(int maxPerUser, DeviceClaims claims) {
+  /** The same on one of several nodes, which tells the others of its devices and, if they ask, of its users. */
+  public ConnectionRegistry(int maxPerUser, DeviceClaims claims, ConnectedUsers nodes) {
     this.maxPerUser = maxPerUser;
     this.claims = claims;
+    this.nodes = nodes;
   }
 
   /**
@@ -51,6 +54,7 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
       return false;
     }
     size.incrementAndGet();
+    nodes.connected(connection.userId(), connection.username());
     if (admission.replaced() != null) {
       closeReplaced(admission.replaced());
     }
@@ -83,6 +87,7 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
 
   private void closeReplaced(Connection replaced) {
     size.decrementAndGet();
+    nodes.disconnected(replaced.userId());
     forgetSession(replaced);
     replaced.close(CloseReason.REPLACED);
   }
@@ -123,6 +128,7 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
     if (user != null && user.remove(connection)) {
       forgetIfEmpty(connection.userId(), user);
       size.decrementAndGet();
+      nodes.disconnected(connection.userId());
       forgetSession(connection);
     }
   }

@@ -135,7 +135,7 @@ final class Loading {
     });
   }
 
-  private void readBacklogs(@Nullable Topic after) {
+  private void readBacklogs(@Nullable Backlog after) {
     then(outbox.backlogs(after, PAGE), page -> {
       for (Backlog backlog : page) {
         if (!engine.hasRoom()) {
@@ -148,12 +148,15 @@ final class Loading {
       if (page.size() < PAGE) {
         finish(lanes.keySet());
       } else {
-        readBacklogs(page.get(page.size() - 1).topic());
+        readBacklogs(page.get(page.size() - 1));
       }
     });
   }
 
   private void open(Backlog backlog) {
+    if (engine.lanesOf(backlog.topic()) != null) {
+      return; // listed twice: what came meanwhile is told besides
+    }
     TopicLanes topic = engine.open(backlog.topic(), lanes, 0);
     if (topic == null) {
       orphans.trim(backlog.topic(), backlog.lastPosition());

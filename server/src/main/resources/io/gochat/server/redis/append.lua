@@ -2,11 +2,13 @@
 -- Redis refuses for want of memory only before the first write of a script.
 --
 -- KEYS  per topic: messages, state, dedupe of even windows, dedupe of odd windows, channel; of an inbox also its owner's
---       positions, the ids there, and the counts of what is unread
+--       positions, the ids there, and the counts of what is unread; of one that webhooks want also its records in the
+--       outbox, the end of the outbox, its index of topics, and its bytes by topic
 -- ARGV  the node's time in ms, dedupe window in ms, retention count, retention age in ms, PUBLISH or SPUBLISH,
 --       largest notification that carries its messages, 1 if the caller will WAIT, epoch in force, how many messages of
 --       one sender may be unread in an inbox (0: any number), for how many ms unread ones are not pushed out, how many
---       an inbox may hold; then per topic: the number of its messages, 'i' for an inbox or 'r', and per message: dedupe
+--       an inbox may hold; then per topic: the number of its messages, 'i' for an inbox or 'r' (capital
+--       letters: webhooks want it), and per message: dedupe
 --       field ('' for none), hash of the text, message id, serialized message without sequence, and in an inbox the
 --       sender ('' for one that the bounds of users do not hold)
 -- Returns the time of the batch, then per message: sequence and message id, with 'n' in front when it is new, 'd' for a
@@ -99,7 +101,21 @@ local function refusal(first, inbox, sender, last)
   return not hasRoom(first, sender, inbox.read, last, perSender) and 's' or nil
 end
 
-local function append(first, from, messages, stride)
+-- For others to be told of it: a copy that nobody trims, in the same step as the message.
+local function record(first, outbox, start, stamp, parts, size)
+  local count = #parts / 2
+  local position = call('INCRBY', KEYS[outbox + 1], count) - count
+  for i = 1, count do
+    call('XADD', KEYS[outbox], digits(position + i) .. '-0',
+      's', digits(start + i - 1) .. ':' .. stamp .. ':' .. ARGV[8], 'm', parts[2 * i])
+  end
+  local topic = string.match(KEYS[first], '{(.-)}')
+  call('ZADD', KEYS[outbox + 2], digits(position + count), topic)
+  local bytes = tonumber(call('HGET', KEYS[outbox + 3], topic) or '0') + size + 100 * count
+  call('HSET', KEYS[outbox + 3], topic, digits(bytes))
+end
+
+local function append(first, from, messages, stride, outbox)
   local known = call('HMGET', KEYS[first + 1], unpack(fields))
   local state = {changed = false}
   for i = 1, #fields do state[fields[i]] = known[i] or nil end
@@ -203,6 +219,7 @@ local function append(first, from, messages, stride)
     set('aged', digits(now + wait))
   end
   call('HSET', KEYS[first + 1], unpack(update))
+  if outbox then record(first, outbox, start, stamp, parts, size) end
   if oldest > 1 then
     local head = call('XRANGE', KEYS[first], '-', '+', 'COUNT', 1)
     if head[1] and tonumber(string.match(head[1][1], '^(%d+)')) < oldest then
@@ -218,10 +235,11 @@ end
 
 local first, from = 1, 12
 while first <= #KEYS do
-  local messages, isInbox = tonumber(ARGV[from]), ARGV[from + 1] == 'i'
-  local stride = isInbox and 5 or 4
-  append(first, from + 2, messages, stride)
-  first = first + (isInbox and 8 or 5)
+  local messages, kind = tonumber(ARGV[from]), string.lower(ARGV[from + 1])
+  local stride, keys = kind == 'i' and 5 or 4, kind == 'i' and 8 or 5
+  local isRecorded = kind ~= ARGV[from + 1]
+  append(first, from + 2, messages, stride, isRecorded and first + keys)
+  first = first + keys + (isRecorded and 4 or 0)
   from = from + 2 + stride * messages
 end
 return answers

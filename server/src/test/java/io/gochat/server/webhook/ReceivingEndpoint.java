@@ -22,37 +22,37 @@ import java.util.regex.Pattern;
 import javax.net.ServerSocketFactory;
 
 /** Somebody else's server, on a real socket, that behaves as badly as it is told to. Thread-safe. */
-final class ReceivingEndpoint implements AutoCloseable {
-  static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+public final class ReceivingEndpoint implements AutoCloseable {
+  public static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final Pattern TEXT = Pattern.compile("\"msg\":\"([^\"]*)\"");
 
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  final List<Received> received = new CopyOnWriteArrayList<>();
-  final AtomicInteger connections = new AtomicInteger();
+  public final List<Received> received = new CopyOnWriteArrayList<>();
+  public final AtomicInteger connections = new AtomicInteger();
   private volatile Function<Received, Answer> behaviour = any -> Answer.status(200);
 
   /** What came. */
-  record Received(String target, Map<String, String> headers, byte[] body, long atNanos) {
-    String text() {
+  public record Received(String target, Map<String, String> headers, byte[] body, long atNanos) {
+    public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
 
-    String id() {
+    public String id() {
       return headers.getOrDefault("webhook-id", "");
     }
 
-    String message() {
+    public String message() {
       Matcher matcher = TEXT.matcher(text());
       return matcher.find() ? matcher.group(1) : "";
     }
 
-    String type() {
+    public String type() {
       return text().replaceFirst(".*?\"type\":\"([^\"]*)\".*", "$1");
     }
 
     /** Whether one of the signatures is by this secret. */
-    boolean isSignedBy(String secret) {
+    public boolean isSignedBy(String secret) {
       String expected = Secret.parse(secret)
           .sign(id(), Long.parseLong(headers.getOrDefault("webhook-timestamp", "0")), body);
       return List.of(headers.getOrDefault("webhook-signature", "").split(" ")).contains(expected);
@@ -60,15 +60,15 @@ final class ReceivingEndpoint implements AutoCloseable {
   }
 
   /** What is written, and what happens then. */
-  record Answer(String bytes, Then then) {
-    enum Then {
+  public record Answer(String bytes, Then then) {
+    public enum Then {
       KEEP,
       CLOSE,
       RESET,
       HANG
     }
 
-    static Answer status(int status, String... headers) {
+    public static Answer status(int status, String... headers) {
       StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " X\r\ncontent-length: 0\r\n");
       for (String header : headers) {
         head.append(header).append("\r\n");
@@ -76,7 +76,7 @@ final class ReceivingEndpoint implements AutoCloseable {
       return new Answer(head.append("\r\n").toString(), Then.KEEP);
     }
 
-    static Answer raw(String bytes, Then then) {
+    public static Answer raw(String bytes, Then then) {
       return new Answer(bytes, then);
     }
   }
@@ -86,29 +86,35 @@ final class ReceivingEndpoint implements AutoCloseable {
     daemon(this::accept);
   }
 
-  static ReceivingEndpoint start() throws IOException {
+  public static ReceivingEndpoint start() throws IOException {
     return start(ServerSocketFactory.getDefault());
   }
 
-  static ReceivingEndpoint start(ServerSocketFactory sockets) throws IOException {
+  public static ReceivingEndpoint start(ServerSocketFactory sockets) throws IOException {
     return new ReceivingEndpoint(
         sockets.createServerSocket(0, 100, InetAddress.getLoopbackAddress()));
   }
 
-  void behave(Function<Received, Answer> next) {
+  public void behave(Function<Received, Answer> next) {
     behaviour = next;
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port() + "/hook";
   }
 
+  /** This endpoint, as a file of webhooks names it. */
+  public String asJson(String name, String event) {
+    return "{\"name\":\"" + name + "\",\"url\":\"" + url() + "\",\"secrets\":[\"" + SECRET
+        + "\"],\"events\":[\"" + event + "\"],\"allow_private\":true}";
+  }
+
   /** The texts of what came, each event once, in the order of its first try that was not refused. */
-  List<String> messages() {
+  public List<String> messages() {
     return received.stream().map(Received::message).distinct().toList();
   }
 
