@@ -59,6 +59,18 @@ class WebhookNodesTest {
     endpoint.close();
   }
 
+  private List<String> recordedTopics() {
+    return redis.ask(r -> r.keys("*}:o"));
+  }
+
+  private long left() {
+    return redis.ask(r -> r.exists("gochat:outbox:topics", "gochat:outbox:bytes"));
+  }
+
+  private String leader() {
+    return redis.ask(r -> r.get("gochat:outbox:lease"));
+  }
+
   private static List<String> texts(int from, int to) {
     return IntStream.rangeClosed(from, to).mapToObj(i -> "m" + i).toList();
   }
@@ -90,11 +102,8 @@ class WebhookNodesTest {
     assertThat(endpoint.received.get(0).text())
         .contains("\"seq\":1,", "\"room_id\":7,", "\"from_user_name\":\"alice\"")
         .matches(".*\"created_at_ms\":\\d{13},\"epoch\":[1-9]\\d*}}");
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> assertThat(redis.ask(r -> r.keys("*}:o"))).isEmpty());
-    assertThat(redis.ask(r -> r.exists("gochat:outbox:topics", "gochat:outbox:bytes")))
-        .isZero();
+    await().atMost(SOON).untilAsserted(() -> assertThat(recordedTopics()).isEmpty());
+    assertThat(left()).isZero();
   }
 
   @Test
@@ -119,8 +128,7 @@ class WebhookNodesTest {
     push(far, alice, "m1");
 
     awaitMessages(texts(1, 1));
-    assertThat(redis.ask(r -> r.get("gochat:outbox:lease")))
-        .isNotEqualTo("somebody who was killed");
+    assertThat(leader()).isNotEqualTo("somebody who was killed");
   }
 
   @Test
@@ -156,9 +164,7 @@ class WebhookNodesTest {
     nodes.push(near, bob, carol.id(), "to who is away", "k2");
 
     awaitMessages(List.of("to who is away"));
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> assertThat(redis.ask(r -> r.keys("*}:o"))).isEmpty());
+    await().atMost(SOON).untilAsserted(() -> assertThat(recordedTopics()).isEmpty());
     assertThat(endpoint.messages()).containsExactly("to who is away");
   }
 

@@ -47,7 +47,7 @@ class WebhookProcessTest {
       Files.writeString(
           directory.resolve("hooks"), "[" + endpoint.asJson("crm", "message.published") + "]");
       AtomicInteger requests = new AtomicInteger();
-      endpoint.behave(request -> Answer.status(requests.incrementAndGet() % 3 == 0 ? 500 : 200));
+      endpoint.behave(request -> Answer.status(requests.incrementAndGet() % 20 == 0 ? 500 : 200));
       int port = start();
       String token = signIn(port);
       for (int i = 1; i <= 50; i++) {
