@@ -21,11 +21,13 @@ import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.RocksObject;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -35,12 +37,16 @@ import org.rocksdb.WriteOptions;
  * inside while {@link #close} runs: native memory is gone after it (see {@link OpenStore}).
  */
 final class Database implements AutoCloseable {
+  private static final int MOST_STEPS_IN_MEMORY = 16;
+  private static final int MOST_SKIPPED_IN_MEMORY = 64;
+
   private final List<RocksObject> owned;
   private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
   private final RocksDB rocks;
   private final WriteOptions synced;
   private final WriteOptions written;
   private final ReadOptions reads;
+  private final @Nullable Database inMemory;
 
   private Database(
       RocksDB rocks,
@@ -55,6 +61,31 @@ final class Database implements AutoCloseable {
     this.synced = own(owned, new WriteOptions().setSync(true));
     this.written = own(owned, new WriteOptions());
     this.reads = own(owned, new ReadOptions());
+    this.inMemory = new Database(this);
+  }
+
+  /** The same, as far as it is in memory. */
+  private Database(Database whole) {
+    this.rocks = whole.rocks;
+    this.handles.putAll(whole.handles);
+    this.owned = List.of();
+    this.synced = whole.synced;
+    this.written = whole.written;
+    this.reads = own(whole.owned, new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER));
+    this.inMemory = null;
+  }
+
+  /**
+   * For reads that must not wait: what is in no memtable or cached block, or takes many steps, fails in a way that {@link
+   * #isNotInMemory} knows. Not to be closed, and not to be written to.
+   */
+  Database inMemory() {
+    return Objects.requireNonNull(inMemory);
+  }
+
+  /** Whether this is only about where something is: a read of the disk may find it. */
+  static boolean isNotInMemory(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete;
   }
 
   /**
@@ -250,11 +281,18 @@ final class Database implements AutoCloseable {
     private final Slice upper;
     private final ReadOptions options;
     private final RocksIterator iterator;
+    private int stepsLeft = Integer.MAX_VALUE;
 
     private Scan(Database database, Family family, byte[] from, byte[] below) {
       lower = new Slice(from);
       upper = new Slice(below);
       options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
+      if (database.inMemory == null) {
+        options
+            .setReadTier(ReadTier.BLOCK_CACHE_TIER)
+            .setMaxSkippableInternalKeys(MOST_SKIPPED_IN_MEMORY);
+        stepsLeft = MOST_STEPS_IN_MEMORY;
+      }
       iterator = database.rocks.newIterator(database.handle(family), options);
     }
 
@@ -280,6 +318,10 @@ final class Database implements AutoCloseable {
     }
 
     private boolean valid() throws RocksDBException {
+      if (stepsLeft-- == 0) {
+        throw new RocksDBException(
+            "many rows", new Status(Status.Code.Incomplete, Status.SubCode.None, ""));
+      }
       if (iterator.isValid()) {
         return true;
       }

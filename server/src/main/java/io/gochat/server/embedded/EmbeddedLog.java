@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.rocksdb.RocksDBException;
 
-/** The topic logs in RocksDB. Thread-safe; what a tail says is answered at once, the rest on the read threads. */
+/** The topic logs in RocksDB. Thread-safe; what a tail says, or memory, is answered at once, the rest on the read threads. */
 final class EmbeddedLog implements MessageLog {
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
   private static final CompletableFuture<Long> NOTHING = CompletableFuture.completedFuture(0L);

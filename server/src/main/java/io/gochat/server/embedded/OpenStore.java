@@ -41,6 +41,26 @@ final class OpenStore {
     }
   }
 
+  /**
+   * The same without waiting for anything, not for the disk and not for who closes or opens; null when that cannot be.
+   */
+  <T> @Nullable T readAtOnce(Read<T> read) throws RocksDBException, java.io.IOException {
+    if (!lock.readLock().tryLock()) {
+      return null;
+    }
+    try {
+      Database open = database;
+      return open == null ? null : read.from(open.inMemory());
+    } catch (RocksDBException e) {
+      if (Database.isNotInMemory(e)) {
+        return null;
+      }
+      throw e;
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   void set(Database opened) {
     lock.writeLock().lock();
     try {

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The few threads on which the store is read, never the caller's. Thread-safe; bounded: beyond it reads are refused. Who
+ * The few threads on which the store is read; never the caller's, but for what is in memory. Thread-safe; bounded: beyond it reads are refused. Who
  * looks one thing up does not stand behind those who read much: a crowd that fetches history must not keep others from
  * logging in.
  */
@@ -61,8 +61,19 @@ final class ReadThreads implements AutoCloseable {
     }
   }
 
-  /** Looks something up, as {@link #walk}, but before all that is walked through. */
+  /**
+   * Looks something up: at once, on the caller's thread, if it is in memory; else as {@link #walk}, but before all that is
+   * walked through. {@code read} has no effects, because it may be tried twice; it finds something, never null.
+   */
   <T> CompletableFuture<T> lookUp(OpenStore.Read<T> read) {
+    try {
+      T found = store.readAtOnce(read);
+      if (found != null) {
+        return CompletableFuture.completedFuture(found);
+      }
+    } catch (RocksDBException | IOException | RuntimeException e) {
+      log.debug("{}: it is looked up again, and told of if it fails then", e.toString());
+    }
     return submit(read, false);
   }
 
