@@ -32,6 +32,11 @@ import picocli.CommandLine.Parameters;
       "  disconnect CONNECTION         closes a connection",
       "  room ID, drop ID              a room; drops its history",
       "  publish room:ID|user:NAME|ID… TEXT",
+      "  webhooks                      who is told of messages",
+      "  webhooks dead NAME            what could not be delivered",
+      "  webhooks send NAME [ID]       tries that again: one of it, or up to a hundred",
+      "  webhooks drop NAME ID         deletes one of it",
+      "  webhooks enable NAME          begins anew with one that has ended",
       "  node                          version, settings, figures",
       "  backup                        copies the data into --backup-dir",
       ""
@@ -107,10 +112,33 @@ final class AdminCommand implements Callable<Integer> {
       case "room" -> get("rooms/" + argument(0));
       case "drop" -> new Request("DELETE", "rooms/" + argument(0), "");
       case "publish" -> publish();
+      case "webhooks" -> webhooks();
       case "node" -> get("node");
       case "backup" -> post("backup", "");
       default -> throw new ConfigException("admin has no action " + action + "; see --help.");
     };
+  }
+
+  private Request webhooks() {
+    if (arguments.isEmpty()) {
+      return get("webhooks");
+    }
+    String path = "webhooks/" + encoded(argument(1));
+    return switch (argument(0)) {
+      case "dead" -> get(path + "/dead?limit=1000");
+      case "send" ->
+        post(
+            path + "/dead" + (arguments.size() > 2 ? "/" + encoded(argument(2)) : "") + "/send",
+            "");
+      case "drop" -> new Request("DELETE", path + "/dead/" + encoded(argument(2)), "");
+      case "enable" -> post(path + "/enable", "");
+      default ->
+        throw new ConfigException("admin webhooks has no action " + argument(0) + "; see --help.");
+    };
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private Request user() {

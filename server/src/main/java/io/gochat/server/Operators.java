@@ -9,7 +9,9 @@ import io.gochat.server.messaging.Messaging;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.store.Store;
+import io.gochat.server.webhook.Webhooks;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Makes what operators and programs may do to this node. Stateless. */
@@ -23,6 +25,7 @@ final class Operators {
       Messaging messaging,
       ConnectionRegistry registry,
       RoomPresence presence,
+      Optional<Webhooks> webhooks,
       GuardedClock clock) {
     return new Administration(new Administration.Services(
         config.store().nodeId(),
@@ -33,6 +36,7 @@ final class Operators {
         presence,
         new StoreBackups(config.admin().backupDir(), store.copy(), clock, Thread::new),
         new AuditLog(clock),
+        webhooks,
         node(config, users, registry, clock)));
   }
 

@@ -187,7 +187,8 @@ public final class Server implements AutoCloseable {
         meters::scrape,
         config.network().page() ? Page.load() : Page.OFF,
         users.keys(),
-        Operators.administration(config, store, users, messaging, registry, presence, clock));
+        Operators.administration(
+            config, store, users, messaging, registry, presence, webhooks, clock));
     Protocols protocols = new Protocols(config, budgets, commands, http, loops, clock, meters);
     Ports ports = new Ports(config, protocols, loops, meters);
     operationsPort = listening("operators' port", ports.operations());

@@ -1,6 +1,7 @@
 package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -15,6 +16,7 @@ import io.gochat.server.admin.AuditLog;
 import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.identity.ApiKey;
+import io.gochat.server.webhook.ReceivingEndpoint;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -362,6 +364,57 @@ class AdminTest {
             again, "/push/history", "{\"room_id\":7,\"token\":\"" + back.token() + "\"}"))
         .contains("kept")
         .doesNotContain("after the backup");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = On.class, names = "DIRECTORY")
+  void what_a_webhook_did_not_take_is_listed_sent_again_and_deleted(On store) throws Exception {
+    try (ReceivingEndpoint endpoint = ReceivingEndpoint.start()) {
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(400));
+      Path hooks = Files.writeString(
+          directory.resolve("hooks"), "[" + endpoint.asJson("crm", "message.published") + "]");
+      start(store, "--webhooks=" + hooks);
+      User alice = nodes.signIn(near(), "alice");
+      nodes.pushRoom(near(), alice, 7, "one", "");
+      nodes.pushRoom(near(), alice, 8, "two", "");
+      nodes.pushRoom(near(), alice, 9, "three", "");
+      await()
+          .until(() -> call("k-read", "GET", "webhooks/crm/dead", "")
+              .body()
+              .matches(".*room:7.*room:8.*room:9.*"));
+      String page = call("k-read", "GET", "webhooks/crm/dead?limit=1", "").body();
+      String id = page.replaceFirst(".*\"id\":\"([^\"]+)\".*", "$1");
+
+      assertThat(call("k-read", "GET", "webhooks", "").body())
+          .contains("\"name\":\"crm\"", "\"state\":\"works\"", "\"dead_letters\":3")
+          .doesNotContain("whsec");
+      assertThat(page).contains("\"cursor\":\"" + id + "\"", "\"reason\":\"HTTP 400\"");
+      assertRefused(call("k-read", "POST", "webhooks/crm/dead/send", ""), 403, "forbidden");
+      assertRefused(call("k-admin", "GET", "webhooks/none/dead", ""), 404, "not_found");
+      assertRefused(
+          call("k-admin", "POST", "webhooks/crm/dead/" + id + "/send", ""), 503, "overloaded");
+      assertThat(call("k-admin", "POST", "webhooks/crm/dead/send", "").body())
+          .contains("\"sent\":0,\"failure\":\"HTTP 400\"");
+      assertThat(call("k-admin", "DELETE", "webhooks/crm/dead/" + id, "").statusCode())
+          .isEqualTo(200);
+      assertRefused(call("k-admin", "DELETE", "webhooks/crm/dead/" + id, ""), 404, "not_found");
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(200));
+      assertThat(call("k-admin", "POST", "webhooks/crm/dead/send", "").body())
+          .contains("\"sent\":2,\"failure\":\"\"");
+      assertThat(call("k-read", "GET", "webhooks/crm/dead", "").body())
+          .contains("\"dead_letters\":[]");
+      assertThat(call("k-admin", "POST", "webhooks/crm/enable", "").statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_file_of_webhooks_with_a_mistake_refuses_the_start_with_a_sentence() throws Exception {
+    Path hooks = Files.writeString(directory.resolve("hooks"), "[{\"name\":\"crm\"}]");
+
+    assertThatThrownBy(() -> start(On.DIRECTORY, "--webhooks=" + hooks))
+        .isInstanceOf(StartException.class)
+        .hasMessage("--webhooks=" + hooks + ": endpoint 1 (crm): url: is missing.");
   }
 
   @ParameterizedTest

@@ -19,6 +19,10 @@ import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.registry.RoomPresence;
 import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
+import io.gochat.server.webhook.DeadLetterView;
+import io.gochat.server.webhook.EndpointView;
+import io.gochat.server.webhook.Resent;
+import io.gochat.server.webhook.Webhooks;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +45,7 @@ public final class Administration {
    * What it works on.
    *
    * @param nodeId the name of the node
+   * @param webhooks who is told of messages; empty: nobody
    * @param node what the node says of itself
    */
   public record Services(
@@ -52,6 +57,7 @@ public final class Administration {
       RoomPresence presence,
       Backups backups,
       AuditLog audit,
+      Optional<Webhooks> webhooks,
       Supplier<NodeView> node) {}
 
   /** Works on these. */
@@ -249,6 +255,52 @@ public final class Administration {
   /** Copies the store; completes with the name of the copy. */
   public CompletableFuture<String> backup(Caller caller) {
     return audited(caller, "backup", "", services.backups().make());
+  }
+
+  /** Who is told of messages, and how that goes. */
+  public CompletableFuture<List<EndpointView>> webhooks() {
+    return services
+        .webhooks()
+        .map(Webhooks::endpoints)
+        .orElse(CompletableFuture.completedFuture(List.of()));
+  }
+
+  private Webhooks told() {
+    return services
+        .webhooks()
+        .orElseThrow(() -> new RefusedException(ErrorKind.NOT_FOUND, "no such webhook"));
+  }
+
+  /** An endpoint that ended begins anew. */
+  public CompletableFuture<Void> enableWebhook(Caller caller, String name) {
+    return audited(caller, "webhook.enable", name, told().enable(name));
+  }
+
+  /** What an endpoint did not take. */
+  public CompletableFuture<Listing<DeadLetterView>> deadLetters(
+      String name, String cursor, int limit) {
+    return told()
+        .deadLetters(name, cursor, limit)
+        .thenApply(letters -> new Listing<>(
+            letters,
+            letters.size() < limit
+                ? Optional.empty()
+                : Optional.of(letters.get(letters.size() - 1).id())));
+  }
+
+  /** Sends one of them again, once. */
+  public CompletableFuture<Void> sendDeadLetter(Caller caller, String name, String id) {
+    return audited(caller, "webhook.send", name + "/" + id, told().sendAgain(name, id));
+  }
+
+  /** Sends them again, until one is not taken. */
+  public CompletableFuture<Resent> sendDeadLetters(Caller caller, String name) {
+    return audited(caller, "webhook.send", name, told().sendAllAgain(name));
+  }
+
+  /** Deletes one of them. */
+  public CompletableFuture<Void> deleteDeadLetter(Caller caller, String name, String id) {
+    return audited(caller, "webhook.drop", name + "/" + id, told().deleteDeadLetter(name, id));
   }
 
   private <T> CompletableFuture<T> audited(

@@ -36,6 +36,12 @@ enum AdminCall {
   DISCONNECT(HttpMethod.DELETE, "connections/{connection_id}", Scope.ADMIN),
   ROOM(HttpMethod.GET, "rooms/{id}", Scope.READ),
   DROP_ROOM(HttpMethod.DELETE, "rooms/{id}", Scope.ADMIN),
+  WEBHOOKS(HttpMethod.GET, "webhooks", Scope.READ),
+  ENABLE_WEBHOOK(HttpMethod.POST, "webhooks/{name}/enable", Scope.ADMIN),
+  DEAD_LETTERS(HttpMethod.GET, "webhooks/{name}/dead", Scope.READ),
+  SEND_DEAD_LETTERS(HttpMethod.POST, "webhooks/{name}/dead/send", Scope.ADMIN),
+  SEND_DEAD_LETTER(HttpMethod.POST, "webhooks/{name}/dead/{event_id}/send", Scope.ADMIN),
+  DELETE_DEAD_LETTER(HttpMethod.DELETE, "webhooks/{name}/dead/{event_id}", Scope.ADMIN),
   NODE(HttpMethod.GET, "node", Scope.READ),
   BACKUP(HttpMethod.POST, "backup", Scope.ADMIN);
 

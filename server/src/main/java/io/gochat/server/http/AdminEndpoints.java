@@ -126,6 +126,23 @@ final class AdminEndpoints {
       case ROOM -> administration.room(id(of)).thenApply(AdminJson::room);
       case DROP_ROOM ->
         administration.dropHistory(caller, id(of)).thenApply(done -> AdminJson.DONE);
+      case WEBHOOKS -> administration.webhooks().thenApply(AdminJson::webhooks);
+      case ENABLE_WEBHOOK ->
+        administration.enableWebhook(caller, of.get(0)).thenApply(done -> AdminJson.DONE);
+      case DEAD_LETTERS ->
+        administration
+            .deadLetters(of.get(0), query.text("cursor"), query.limit())
+            .thenApply(AdminJson::deadLetters);
+      case SEND_DEAD_LETTERS ->
+        administration.sendDeadLetters(caller, of.get(0)).thenApply(AdminJson::resent);
+      case SEND_DEAD_LETTER ->
+        administration
+            .sendDeadLetter(caller, of.get(0), of.get(1))
+            .thenApply(done -> AdminJson.DONE);
+      case DELETE_DEAD_LETTER ->
+        administration
+            .deleteDeadLetter(caller, of.get(0), of.get(1))
+            .thenApply(done -> AdminJson.DONE);
       case NODE -> CompletableFuture.completedFuture(AdminJson.node(administration.node()));
       case BACKUP -> administration.backup(caller).thenApply(AdminJson::backup);
     };

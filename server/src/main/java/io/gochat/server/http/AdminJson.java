@@ -12,6 +12,9 @@ import io.gochat.server.admin.Recipient;
 import io.gochat.server.identity.ApiKeys;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.session.Session;
+import io.gochat.server.webhook.DeadLetterView;
+import io.gochat.server.webhook.EndpointView;
+import io.gochat.server.webhook.Resent;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -141,6 +144,48 @@ final class AdminJson {
         json.writeEndObject();
       }
       json.writeEndArray();
+    });
+  }
+
+  static Reply webhooks(List<EndpointView> endpoints) {
+    return reply(json -> {
+      json.writeArrayFieldStart("webhooks");
+      for (EndpointView endpoint : endpoints) {
+        json.writeStartObject();
+        json.writeStringField("name", endpoint.name());
+        json.writeStringField("url", endpoint.url());
+        json.writeStringField("state", endpoint.state());
+        json.writeNumberField("backlog_bytes", endpoint.backlogBytes());
+        json.writeNumberField("oldest_ms", endpoint.oldestMs());
+        json.writeNumberField("dead_letters", endpoint.deadLetters());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    });
+  }
+
+  static Reply deadLetters(Listing<DeadLetterView> page) {
+    return reply(json -> {
+      json.writeArrayFieldStart("dead_letters");
+      for (DeadLetterView letter : page.items()) {
+        json.writeStartObject();
+        json.writeStringField("id", letter.id());
+        json.writeStringField("type", letter.type());
+        json.writeStringField("topic", letter.topic());
+        json.writeNumberField("tries", letter.tries());
+        json.writeNumberField("died_at_ms", letter.diedAtMs());
+        json.writeStringField("reason", letter.reason());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      writeCursor(json, page);
+    });
+  }
+
+  static Reply resent(Resent resent) {
+    return reply(json -> {
+      json.writeNumberField("sent", resent.sent());
+      json.writeStringField("failure", resent.failure());
     });
   }
 

@@ -14,7 +14,7 @@ import java.util.function.Function;
  * because a dead letter is nobody's turn.
  */
 final class DeadLetters {
-  private static final int MOST_AT_ONCE = 1_000;
+  private static final int MOST_AT_ONCE = 100;
 
   private final Outbox outbox;
   private final Function<String, Endpoint> endpoints;
@@ -84,7 +84,7 @@ final class DeadLetters {
             : CompletableFuture.completedFuture(outcome));
   }
 
-  /** Tries up to a thousand of them, one after the other, and stops at the first that is not taken. */
+  /** Tries up to a hundred of them, one after the other, and stops at the first that is not taken. */
   CompletableFuture<Resent> sendAll(String endpoint) {
     Endpoint to = endpoints.apply(endpoint);
     return outbox

@@ -241,7 +241,7 @@ public final class Webhooks implements AutoCloseable {
     return deadLetters.send(endpoint, id);
   }
 
-  /** Sends up to a thousand dead letters again, until one is not taken. */
+  /** Sends up to a hundred dead letters again, until one is not taken. */
   public CompletableFuture<Resent> sendAllAgain(String endpoint) {
     return deadLetters.sendAll(endpoint);
   }
