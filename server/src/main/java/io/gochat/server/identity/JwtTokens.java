@@ -121,9 +121,13 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
   }
 
   private CompletableFuture<Optional<JWTClaimsSet>> verified(SignedJWT jwt) {
-    // Keys that must be fetched come on another thread; signatures are checked on ours.
-    return keys.verifiers(jwt.getHeader())
-        .thenApplyAsync(verifiers -> claims(jwt, verifiers), executor);
+    CompletableFuture<List<JWSVerifier>> found = keys.verifiers(jwt.getHeader());
+    // Keys that must be fetched come on another thread; signatures are checked on ours. Who is on
+    // it
+    // goes on: he has stood in the queue once.
+    return found.isDone()
+        ? found.thenApply(verifiers -> claims(jwt, verifiers))
+        : found.thenApplyAsync(verifiers -> claims(jwt, verifiers), executor);
   }
 
   private static Optional<JWTClaimsSet> claims(SignedJWT jwt, List<JWSVerifier> verifiers) {

@@ -225,11 +225,20 @@ class FrameLifecycleTest {
           client.expectNothing();
         }
         server.sessions.sweep();
+        // Written before time goes on: hours pass here while a disk syncs.
+        long nowMs = server.clockMs.get();
+        await()
+            .atMost(SOON)
+            .until(() -> expiryOf(server, user) - nowMs >= Duration.ofHours(22).toMillis());
       }
 
       assertThat(server.sessions.check(user.token()).join()).isPresent();
       client.expectNothing();
     }
+  }
+
+  private static long expiryOf(FrameServer server, User user) {
+    return server.store.sessions().ofUser(user.id(), 1).join().get(0).expiresAtMs();
   }
 
   @Test
