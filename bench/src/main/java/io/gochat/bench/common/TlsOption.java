@@ -34,6 +34,16 @@ public final class TlsOption {
     return tls || authorities != null;
   }
 
+  /** For a run that no command line describes: TLS, as with {@code --tls}. */
+  public void want() {
+    tls = true;
+  }
+
+  /** The server is one of ours: only this certificate is trusted. */
+  public void trust(Path certificate) {
+    authorities = certificate;
+  }
+
   /** {@code https} or {@code http}. */
   public String scheme() {
     return isWanted() ? "https" : "http";

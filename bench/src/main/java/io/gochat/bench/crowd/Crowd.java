@@ -11,7 +11,6 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,18 +35,18 @@ final class Crowd implements AutoCloseable {
       new DefaultThreadFactory("crowd", true),
       epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   private final EventLoop loop = group.next();
-  private final InetSocketAddress server;
+  private final Approach approach;
   private volatile boolean reads;
   private final Answers answers;
   private final List<CrowdConnection> members = new ArrayList<>();
 
   /**
-   * Against this server.
+   * Comes this way.
    *
    * @param reads whether they read from the beginning; otherwise they have next to no room in their kernel either
    */
-  Crowd(InetSocketAddress server, boolean reads, Answers answers) {
-    this.server = server;
+  Crowd(Approach approach, boolean reads, Answers answers) {
+    this.approach = approach;
     this.reads = reads;
     this.answers = answers;
   }
@@ -75,13 +74,12 @@ final class Crowd implements AutoCloseable {
         .group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.AUTO_READ, reads)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 30_000)
-        .handler(connection);
+        .handler(approach.leadingTo(connection, reads));
     if (!reads) {
       bootstrap.option(ChannelOption.SO_RCVBUF, NEXT_TO_NO_ROOM);
     }
-    bootstrap.connect(server).addListener(connecting -> {
+    bootstrap.connect(approach.server()).addListener(connecting -> {
       if (!connecting.isSuccess()) {
         answers.add("not connected");
       }

@@ -4,6 +4,7 @@ import io.gochat.bench.common.Json;
 import io.gochat.bench.common.StatusLine;
 import io.gochat.bench.common.Terminal;
 import io.gochat.bench.process.AtExit;
+import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,7 +70,7 @@ public final class CrowdCommand implements Callable<Integer> {
     PrintStream words = "-".equals(json) ? System.err : System.out;
     List<RowReport> reports = new ArrayList<>();
     try {
-      for (CrowdRow row : rows.isEmpty() ? List.of(CrowdRow.values()) : rows) {
+      for (CrowdRow row : played()) {
         RowReport report = new CrowdRun(row, options, progress::show).run();
         progress.clear();
         words.print(report.text());
@@ -85,6 +87,17 @@ public final class CrowdCommand implements Callable<Integer> {
       return 2;
     }
     return reports.stream().allMatch(RowReport::passed) ? 0 : 1;
+  }
+
+  private List<CrowdRow> played() {
+    return rows.isEmpty()
+        ? Stream.of(CrowdRow.values()).filter(this::makesSense).toList()
+        : rows;
+  }
+
+  private boolean makesSense(CrowdRow row) {
+    return (options.way.via() == Via.FRAMES || row.speaksFrames())
+        && (!options.tls || row.isOfConnections());
   }
 
   private static String summary(List<RowReport> reports) {
@@ -121,6 +134,8 @@ public final class CrowdCommand implements Callable<Integer> {
     }
     Map<String, @Nullable Object> tree = Json.object();
     tree.put("scale", options.scale);
+    tree.put("via", options.way.via().word());
+    tree.put("tls", options.tls);
     tree.put("passed", reports.stream().allMatch(RowReport::passed));
     tree.put("rows", reports.stream().map(RowReport::json).toList());
     if ("-".equals(json)) {
@@ -136,6 +151,9 @@ public final class CrowdCommand implements Callable<Integer> {
     require(
         options.holdSeconds > 0 && options.holdSeconds <= 3_600, "--hold lies between 0 and 3600");
     require(options.patienceSeconds > 0, "--patience is more than 0");
+    require(
+        rows.stream().allMatch(this::makesSense),
+        "--via ws is for replay, room, fetch and frames; --tls for all rows but inbox");
   }
 
   private void require(boolean condition, String message) {

@@ -25,6 +25,11 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
     this.answers = answers;
   }
 
+  /** Whether it speaks frames, which may come in something else. */
+  boolean speaksFrames() {
+    return false;
+  }
+
   /** What it says first. */
   abstract byte[] opening();
 

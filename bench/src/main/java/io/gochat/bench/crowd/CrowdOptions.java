@@ -1,6 +1,8 @@
 package io.gochat.bench.crowd;
 
+import io.gochat.bench.websocket.ViaOption;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a crowd is played. Set by picocli, then read only. */
@@ -58,6 +60,12 @@ final class CrowdOptions {
       paramLabel = "FLAG",
       description = "for the server; repeatable (--server-flag=--event-loops=1)")
   List<String> serverFlags = List.of();
+
+  @Mixin
+  ViaOption way = new ViaOption();
+
+  @Option(names = "--tls", description = "the crowd speaks TLS")
+  boolean tls;
 
   /** How many of {@code full}. */
   int scaled(int full) {

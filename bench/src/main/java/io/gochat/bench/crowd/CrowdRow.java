@@ -70,6 +70,19 @@ enum CrowdRow {
     };
   }
 
+  /** Whether its crowd speaks frames, so that it may come over WebSocket as well. */
+  boolean speaksFrames() {
+    return switch (this) {
+      case REPLAY, ROOM, FETCH, FRAMES -> true;
+      case HISTORY, BODIES, LOGINS, REGISTRATIONS, INBOX -> false;
+    };
+  }
+
+  /** Whether connections are what it is about: of {@link #INBOX} they are not. */
+  boolean isOfConnections() {
+    return this != INBOX;
+  }
+
   /** Whether whoever is refused must be told so: a frame without a Hello may simply be closed. */
   boolean mustBeAnswered() {
     return this != FRAMES;

@@ -44,7 +44,9 @@ final class CrowdRun {
     }
     jvm.addAll(options.jvm);
     say("starting a server");
-    FreshServer server = FreshServer.gochat(jvm, options.serverFlags);
+    FreshServer server = options.tls
+        ? FreshServer.gochatWithTls(jvm, options.serverFlags)
+        : FreshServer.gochat(jvm, options.serverFlags);
     try (server) {
       return run(server);
     }
@@ -55,7 +57,8 @@ final class CrowdRun {
     HttpApi.User user = api.signIn("bystander", PASSWORD);
     api.signIn("somebody-else", PASSWORD);
     say("filling it");
-    Scene scene = new Scene(row, size, server.address(), api, PASSWORD, answers);
+    Approach approach = Approach.of(server, options.way.via());
+    Scene scene = new Scene(row, size, approach, api, PASSWORD, answers);
     scene.prepare();
     LoginProbe logins = new LoginProbe(server.address(), "somebody-else", PASSWORD);
     Bystander bystander = new Bystander(server.address(), user, BYSTANDERS_ROOM);
@@ -97,7 +100,7 @@ final class CrowdRun {
     rest(options.calmSeconds);
     marks.add(mark("connecting", options.connectingMs));
     say("the crowd connects");
-    Crowd crowd = new Crowd(scene.server(), row.reads(), answers);
+    Crowd crowd = new Crowd(scene.approach(), row.reads(), answers);
     try (crowd) {
       scene.enter(crowd);
       marks.add(mark("held", options.p99Ms));

@@ -53,6 +53,11 @@ final class FrameMember extends CrowdConnection {
   }
 
   @Override
+  boolean speaksFrames() {
+    return true;
+  }
+
+  @Override
   byte[] opening() {
     decoder.close();
     decoder = new FrameDecoder(MAX_PAYLOAD);

@@ -2,9 +2,9 @@ package io.gochat.bench.crowd;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.common.Json;
+import io.gochat.bench.websocket.Via;
 import io.gochat.protocol.Topic;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -29,24 +29,18 @@ final class Scene {
 
   private final CrowdRow row;
   private final int size;
-  private final InetSocketAddress server;
+  private final Approach approach;
   private final HttpApi api;
   private final String password;
   private final Answers answers;
   private final HttpApi.User user;
   private final HttpApi.User victim;
 
-  Scene(
-      CrowdRow row,
-      int size,
-      InetSocketAddress server,
-      HttpApi api,
-      String password,
-      Answers answers)
+  Scene(CrowdRow row, int size, Approach approach, HttpApi api, String password, Answers answers)
       throws IOException, InterruptedException {
     this.row = row;
     this.size = size;
-    this.server = server;
+    this.approach = approach;
     this.api = api;
     this.password = password;
     this.answers = answers;
@@ -54,8 +48,8 @@ final class Scene {
     this.victim = api.signIn("victim", password);
   }
 
-  InetSocketAddress server() {
-    return server;
+  Approach approach() {
+    return approach;
   }
 
   /** Publishes what is to be read. */
@@ -77,7 +71,7 @@ final class Scene {
 
   private void fill(String text, int count) throws IOException {
     Answers told = new Answers();
-    try (Stock stock = new Stock(server, user.token(), told)) {
+    try (Stock stock = new Stock(approach.server(), user.token(), told)) {
       stock.publish(Topic.newBuilder().setRoomId(ROOM).build(), text, count);
     }
     if (told.count("Published") != count) {
@@ -100,7 +94,12 @@ final class Scene {
         byte[] request = HttpMember.request("/user/login", longLogin(), 1);
         crowd.open(size, i -> new HttpMember(crowd, answers, () -> request, false));
       }
-      case FRAMES -> crowd.open(size, i -> new UnfinishedFrame(answers));
+      case FRAMES ->
+        crowd.open(
+            size,
+            i -> approach.via() == Via.WS
+                ? new UnfinishedMessage(answers)
+                : new UnfinishedFrame(answers));
       case LOGINS -> {
         byte[] request = HttpMember.request("/user/login", credentials("crowd"), 0);
         crowd.open(size, i -> new HttpMember(crowd, answers, () -> request, true));
@@ -141,7 +140,7 @@ final class Scene {
     try {
       List<Future<?>> senders = IntStream.range(0, SENDERS)
           .<Future<?>>mapToObj(i -> executor.submit(() -> {
-            try (Stock stock = new Stock(server, user.token(), answers)) {
+            try (Stock stock = new Stock(approach.server(), user.token(), answers)) {
               stock.publish(inbox, "spam", size / SENDERS + (i < size % SENDERS ? 1 : 0));
             }
             return null;

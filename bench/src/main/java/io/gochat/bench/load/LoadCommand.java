@@ -137,17 +137,16 @@ public final class LoadCommand implements Callable<Integer> {
           "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
     }
     options.check(given, report != null);
-    if (tls.isWanted() && startsServer) {
-      throw wrong("--own-server has no certificate: start one with --tls-cert and --attach to it");
+    if (tls.isWanted() && options.pairs() != null && given == Scenario.HTTP) {
+      throw wrong("--pairs: the bare HTTP server that http is compared with speaks no TLS");
     }
     List<Threshold> bounds = thresholds();
     writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
     writable("--report", report);
     // The run is told before its server and its files go.
-    try (FreshServer own = startsServer ? FreshServer.gochat(List.of(), List.of()) : null;
+    try (FreshServer own = startsServer ? ownServer() : null;
         Ending ending = new Ending()) {
-      LoadPlan plan =
-          options.plan(own == null ? targets() : List.of(new ServerAddress(own.address())));
+      LoadPlan plan = options.plan(own == null ? targets() : List.of(target(own)));
       Map<String, @Nullable Object> old =
           baseline == null ? null : Json.readObject(Files.readString(baseline));
       Map<String, @Nullable Object> result = run(plan, own, ending);
@@ -165,6 +164,17 @@ public final class LoadCommand implements Callable<Integer> {
       System.err.println("gochat load: " + String.join(",", attach) + ": " + e);
       return NOT_POSSIBLE;
     }
+  }
+
+  private FreshServer ownServer() throws IOException, InterruptedException {
+    return tls.isWanted()
+        ? FreshServer.gochatWithTls(List.of(), List.of())
+        : FreshServer.gochat(List.of(), List.of());
+  }
+
+  private ServerAddress target(FreshServer own) throws IOException {
+    own.certificate().ifPresent(tls::trust);
+    return new ServerAddress(own.address()).with(ClientTlsContexts.of(tls));
   }
 
   private static int status(Map<String, @Nullable Object> result) {

@@ -4,10 +4,11 @@ import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
 import io.gochat.bench.load.PairedRun.Question;
-import io.gochat.bench.websocket.Via;
+import io.gochat.bench.websocket.ViaOption;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -109,11 +110,8 @@ final class LoadOptions {
       description = "source addresses on loopback (${DEFAULT-VALUE})")
   private int sources = 16;
 
-  @Option(
-      names = "--via",
-      paramLabel = "WAY",
-      description = "frames, or ws: the same messages over WebSocket (${DEFAULT-VALUE})")
-  private Via via = Via.FRAMES;
+  @Mixin
+  private ViaOption way = new ViaOption();
 
   /** The scenario is known now: refuses pairs that make no sense with it. */
   void check(Scenario given, boolean isDrawn) {
@@ -174,7 +172,7 @@ final class LoadOptions {
         seconds(settleSeconds),
         storm,
         pairs == null ? 9 : pairs);
-    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, via);
+    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, way.via());
   }
 
   private Shape shape() {

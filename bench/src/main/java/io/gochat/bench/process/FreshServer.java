@@ -1,5 +1,6 @@
 package io.gochat.bench.process;
 
+import io.gochat.bench.common.OwnCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -22,12 +24,19 @@ public final class FreshServer implements AutoCloseable {
 
   private final ServerProcess process;
   private final Path directory;
+  private final Optional<OwnCertificate> own;
   private final AtExit end;
   private final AtExit forgetting;
 
-  private FreshServer(ServerProcess process, Path directory, AtExit end, AtExit forgetting) {
+  private FreshServer(
+      ServerProcess process,
+      Path directory,
+      Optional<OwnCertificate> own,
+      AtExit end,
+      AtExit forgetting) {
     this.process = process;
     this.directory = directory;
+    this.own = own;
     this.end = end;
     this.forgetting = forgetting;
   }
@@ -41,25 +50,44 @@ public final class FreshServer implements AutoCloseable {
    */
   public static FreshServer gochat(List<String> jvm, List<String> flags)
       throws IOException, InterruptedException {
+    return gochat(directory(), jvm, flags, Optional.empty());
+  }
+
+  /** The same, which speaks TLS as well, with a {@link #certificate} of its own. */
+  public static FreshServer gochatWithTls(List<String> jvm, List<String> flags)
+      throws IOException, InterruptedException {
     Path directory = directory();
+    OwnCertificate own = OwnCertificate.in(directory);
+    return gochat(directory, jvm, flags, Optional.of(own));
+  }
+
+  private static FreshServer gochat(
+      Path directory, List<String> jvm, List<String> flags, Optional<OwnCertificate> own)
+      throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of(
         "io.gochat.server.Main",
         "server",
         "--host=127.0.0.1",
         "--port=0",
         "--data-dir=" + directory.resolve("data")));
+    own.ifPresent(certificate -> arguments.addAll(List.of(certificate.flags())));
     arguments.addAll(flags);
-    return start(directory, jvm, arguments);
+    return start(directory, jvm, arguments, own);
   }
 
   /** Another program of ours that says when it is ready. */
   public static FreshServer of(Class<?> main) throws IOException, InterruptedException {
-    return start(directory(), List.of(), List.of(main.getName()));
+    return start(directory(), List.of(), List.of(main.getName()), Optional.empty());
   }
 
   /** Where it listens. */
   public InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), process.port());
+  }
+
+  /** What its clients must trust; empty: it speaks no TLS. */
+  public Optional<Path> certificate() {
+    return own.map(OwnCertificate::certificate);
   }
 
   /** What the kernel says about it. */
@@ -110,7 +138,8 @@ public final class FreshServer implements AutoCloseable {
         Path.of("").toAbsolutePath(), "gochat-load-" + ProcessHandle.current().pid() + "-");
   }
 
-  private static FreshServer start(Path directory, List<String> jvm, List<String> mainAndArguments)
+  private static FreshServer start(
+      Path directory, List<String> jvm, List<String> mainAndArguments, Optional<OwnCertificate> own)
       throws IOException, InterruptedException {
     AtExit atExit = AtExit.run(() -> forget(directory));
     List<String> command = new ArrayList<>(List.of(
@@ -127,7 +156,7 @@ public final class FreshServer implements AutoCloseable {
     try {
       ServerProcess process = ServerProcess.start(
           new ProcessBuilder(command), directory.resolve("server.log"), START_DEADLINE);
-      return new FreshServer(process, directory, AtExit.run(process::end), atExit);
+      return new FreshServer(process, directory, own, AtExit.run(process::end), atExit);
     } catch (IOException | InterruptedException e) {
       forget(directory);
       atExit.forget();

@@ -1,7 +1,6 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +26,7 @@ final class Cast implements AutoCloseable {
    * @param direct the server itself, for what must not fail
    * @param doors the addresses that the clients use, in turn
    */
-  Cast(
-      VerifyOptions options,
-      long seed,
-      HttpApi direct,
-      List<InetSocketAddress> doors,
-      Recorder recorder)
+  Cast(VerifyOptions options, long seed, HttpApi direct, List<Door> doors, Recorder recorder)
       throws Exception {
     // Fresh names and rooms: an attached server may have seen this seed before.
     String run = UUID.randomUUID().toString().substring(0, 8);
@@ -49,18 +43,18 @@ final class Cast implements AutoCloseable {
     }
     owners.forEach(owner -> readers.put(Destination.inbox(owner.id()), owner));
     for (int i = 0; i < options.receivers; i++) {
-      InetSocketAddress door = doors.get(i % doors.size());
+      Door door = doors.get(i % doors.size());
       receivers.add(new Receiver(RECEIVER_PREFIX + i, door, owners.get(i / 2), rooms, recorder));
     }
     List<Destination> targets = List.copyOf(readers.keySet());
     for (int i = 0; i < options.publishers; i++) {
-      InetSocketAddress door = doors.get(i % doors.size());
+      Door door = doors.get(i % doors.size());
       HttpApi.User user = direct.signIn("verify-" + run + "-p" + i, PASSWORD);
       Pace pace = new Pace(options.rate);
       String name = "p" + i;
       publishers.add(
           i % 2 == 0
-              ? new HttpPublisher(name, HttpApi.of(door), user, targets, recorder, pace, seed + i)
+              ? new HttpPublisher(name, door.http(), user, targets, recorder, pace, seed + i)
               : new SdkPublisher(name, door, user, targets, recorder, pace, seed + i));
     }
   }

@@ -38,11 +38,20 @@ final class FaultProxy implements AutoCloseable {
   private final Map<FaultKind, AtomicLong> fired = new EnumMap<>(FaultKind.class);
   private final WireTap tap = new WireTap();
   private final AtomicLong accepted = new AtomicLong();
+  private final RunTls clients;
+  private final RunTls servers;
   private final Channel listener;
   private volatile @Nullable InetSocketAddress upstream;
 
-  /** Listens on a free port of the loopback address. */
+  /** Listens on a free port of the loopback address, without TLS. */
   FaultProxy() {
+    this(RunTls.NONE, RunTls.NONE);
+  }
+
+  /** The same; clients speak {@code front} to it, and it speaks {@code back} to what is behind it. */
+  FaultProxy(RunTls front, RunTls back) {
+    this.clients = front;
+    this.servers = back;
     for (FaultKind kind : FaultKind.values()) {
       fired.put(kind, new AtomicLong());
     }
@@ -130,6 +139,7 @@ final class FaultProxy implements AutoCloseable {
     ProxyLink link = new ProxyLink(accepted.incrementAndGet(), front, this);
     links.add(link);
     front.pipeline().addLast(link.front());
+    clients.accept(front);
     new Bootstrap()
         .group(front.eventLoop())
         .channel(NioSocketChannel.class)
@@ -137,7 +147,13 @@ final class FaultProxy implements AutoCloseable {
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 2_000)
-        .handler(link.back())
+        .handler(new ChannelInitializer<SocketChannel>() {
+          @Override
+          protected void initChannel(SocketChannel back) {
+            back.pipeline().addLast(link.back());
+            servers.connect(back, target);
+          }
+        })
         .connect(target)
         .addListener((ChannelFuture connected) -> link.connected(connected));
   }

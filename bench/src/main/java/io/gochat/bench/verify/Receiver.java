@@ -7,7 +7,6 @@ import io.gochat.bench.verify.History.GapTold;
 import io.gochat.client.ConnectionState;
 import io.gochat.client.Position;
 import io.gochat.client.Topic;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +25,7 @@ final class Receiver implements AutoCloseable {
   private static final long FIRST_JOIN_SECONDS = 30;
 
   private final String device;
-  private final InetSocketAddress door;
+  private final Door door;
   private final HttpApi.User user;
   private final List<Destination> rooms;
   private final Recorder recorder;
@@ -36,11 +35,7 @@ final class Receiver implements AutoCloseable {
   private boolean closed;
 
   Receiver(
-      String device,
-      InetSocketAddress door,
-      HttpApi.User user,
-      List<Destination> rooms,
-      Recorder recorder) {
+      String device, Door door, HttpApi.User user, List<Destination> rooms, Recorder recorder) {
     this.device = device;
     this.door = door;
     this.user = user;

@@ -11,7 +11,6 @@ import io.gochat.client.JoinedRoom;
 import io.gochat.client.Message;
 import io.gochat.client.Position;
 import io.gochat.client.Topic;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ final class ReceiverLife {
    */
   ReceiverLife(
       String device,
-      InetSocketAddress door,
+      Door door,
       HttpApi.User user,
       List<Destination> rooms,
       Map<Topic, Position> positions,
@@ -46,9 +45,7 @@ final class ReceiverLife {
     this.store = new LifeStore(positions);
     this.rooms = rooms;
     this.progress = progress;
-    ClientOptions options = ClientOptions.builder()
-        .host(door.getHostString())
-        .port(door.getPort())
+    ClientOptions options = door.client()
         .token(user.token())
         .deviceId(device)
         .clientName("gochat-verify")

@@ -5,10 +5,8 @@ import io.gochat.bench.verify.History.Outcome;
 import io.gochat.bench.verify.History.Submission;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ChatException;
-import io.gochat.client.ClientOptions;
 import io.gochat.client.Published;
 import io.gochat.client.Topic;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -37,7 +35,7 @@ final class SdkPublisher implements Publisher {
 
   SdkPublisher(
       String name,
-      InetSocketAddress door,
+      Door door,
       HttpApi.User user,
       List<Destination> targets,
       Recorder recorder,
@@ -48,9 +46,7 @@ final class SdkPublisher implements Publisher {
     this.recorder = recorder;
     this.pace = pace;
     this.random = new Random(seed);
-    this.client = ChatClient.create(ClientOptions.builder()
-        .host(door.getHostString())
-        .port(door.getPort())
+    this.client = ChatClient.create(door.client()
         .token(user.token())
         .deviceId("pub-" + name)
         .clientName("gochat-verify")

@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HostAndPort;
 import io.gochat.bench.api.HttpApi;
+import io.gochat.bench.common.TlsOption;
 import io.gochat.bench.process.AtExit;
 import io.gochat.bench.redis.OneRedis.Stretch;
 import io.gochat.bench.verify.FaultSchedule.Step;
@@ -9,6 +10,7 @@ import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,8 @@ final class Site implements AutoCloseable {
 
   private final Path dir;
   private final @Nullable HostAndPort attached;
+  private final TlsOption asked;
+  private final RunTls tls;
   private final List<FaultProxy> proxies = new ArrayList<>();
   private final List<WebSocketBridge> bridges = new ArrayList<>();
   private final List<RestartingServer> servers = new ArrayList<>();
@@ -38,9 +43,11 @@ final class Site implements AutoCloseable {
   private boolean keep = true;
   private @Nullable AtExit atExit;
 
-  private Site(Path dir, @Nullable HostAndPort attached) {
+  private Site(Path dir, @Nullable HostAndPort attached, TlsOption asked, RunTls tls) {
     this.dir = dir;
     this.attached = attached;
+    this.asked = asked;
+    this.tls = tls;
   }
 
   /** Starts servers in a directory of their own, or attaches to the one that was named. */
@@ -49,13 +56,13 @@ final class Site implements AutoCloseable {
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-verify-")
         : Files.createDirectories(options.keepDir);
-    Site site = new Site(dir, attach);
+    Site site = new Site(dir, attach, options.tls, RunTls.of(options, dir));
     site.atExit = AtExit.run(() -> site.abandon(options.keepDir == null));
     try {
       if (attach == null) {
         site.startAll(options);
       } else {
-        FaultProxy proxy = new FaultProxy();
+        FaultProxy proxy = site.proxy(options);
         site.proxies.add(proxy);
         site.door(options, proxy).accept(attach.resolved());
       }
@@ -74,12 +81,13 @@ final class Site implements AutoCloseable {
       redis = own;
       store = own.flags();
     }
+    String[] flags = Stream.concat(Stream.of(store), Stream.of(tls.flags())).toArray(String[]::new);
     for (int i = 0; i < options.nodes; i++) {
-      FaultProxy proxy = new FaultProxy();
+      FaultProxy proxy = proxy(options);
       proxies.add(proxy);
       // Each start under a name of its own: one that was killed leaves a lease to wait for.
       Path data = dir.resolve(options.nodes == 1 ? "data" : "data-" + i);
-      ProcessBuilder command = ServerCommand.of(options, data, 0, store);
+      ProcessBuilder command = ServerCommand.of(options, data, 0, flags);
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
       RestartingServer server = new RestartingServer(
           command, dir.resolve(log), new ServerClock(ServerClock.file(data)), door(options, proxy));
@@ -88,12 +96,17 @@ final class Site implements AutoCloseable {
     }
   }
 
+  private FaultProxy proxy(VerifyOptions options) {
+    // Behind a bridge it is the bridge that speaks to the server.
+    return new FaultProxy(tls, options.way.via() == Via.FRAMES ? tls : RunTls.NONE);
+  }
+
   /** Who wants to know where the server is: the proxy, or what translates behind it. */
   private Consumer<@Nullable InetSocketAddress> door(VerifyOptions options, FaultProxy proxy) {
-    if (options.via == Via.FRAMES) {
+    if (options.way.via() == Via.FRAMES) {
       return proxy::upstream;
     }
-    WebSocketBridge bridge = new WebSocketBridge();
+    WebSocketBridge bridge = new WebSocketBridge(tls);
     bridges.add(bridge);
     proxy.upstream(bridge.address());
     return bridge::upstream;
@@ -105,15 +118,20 @@ final class Site implements AutoCloseable {
   }
 
   /** Where clients connect, in turn. */
-  List<InetSocketAddress> doors() {
+  List<Door> doors() {
     return proxies.stream()
-        .map(proxy -> new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()))
+        .map(proxy ->
+            new Door(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()), tls))
         .toList();
   }
 
   /** The server's API without a proxy; the address changes with every restart. */
-  HttpApi direct() {
-    return attached == null ? HttpApi.of(servers.get(0).address()) : new HttpApi(attached.uri());
+  HttpApi direct() throws IOException {
+    return attached == null
+        ? tls.http(servers.get(0).address())
+        : new HttpApi(
+            URI.create(asked.scheme() + "://" + attached.host() + ":" + attached.port()),
+            asked.jdk());
   }
 
   /** Kills or pauses a server or their Redis, as the step says. */

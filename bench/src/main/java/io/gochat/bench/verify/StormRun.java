@@ -5,7 +5,6 @@ import io.gochat.bench.api.HttpApi.User;
 import io.gochat.bench.process.AtExit;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +56,8 @@ final class StormRun {
         ? Files.createTempDirectory("gochat-storm-")
         : Files.createDirectories(options.keepDir);
     Path data = dir.resolve("data");
-    ProcessBuilder command = ServerCommand.of(options, data, freePort());
+    RunTls tls = RunTls.of(options, dir);
+    ProcessBuilder command = ServerCommand.of(options, data, freePort(), tls.flags());
     ServerClock clock = new ServerClock(ServerClock.file(data));
     try (RestartingServer server =
         new RestartingServer(command, dir.resolve("server.log"), clock, address -> {})) {
@@ -68,10 +68,10 @@ final class StormRun {
         }
       });
       server.start();
-      gather(server.address());
+      gather(new Door(server.address(), tls));
       long begun = System.nanoTime();
       storms(server);
-      Map<String, List<History.Entry>> logs = drain(HttpApi.of(server.address()));
+      Map<String, List<History.Entry>> logs = drain(new Door(server.address(), tls).http());
       closeReceivers();
       double seconds = (System.nanoTime() - begun) / 1e9;
       VerifyReport report = new VerifyReport(
@@ -86,8 +86,8 @@ final class StormRun {
     }
   }
 
-  private void gather(InetSocketAddress door) throws Exception {
-    HttpApi api = HttpApi.of(door);
+  private void gather(Door door) throws Exception {
+    HttpApi api = door.http();
     List<Destination> rooms = new ArrayList<>();
     for (int i = 0; i <= (clients - 1) / MEMBERS_PER_ROOM; i++) {
       rooms.add(Destination.room(1 + i));

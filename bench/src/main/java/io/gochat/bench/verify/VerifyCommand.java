@@ -124,7 +124,9 @@ public final class VerifyCommand implements Callable<Integer> {
     require(
         !scenario.equals("storm") || options.attach == null,
         "the storm kills its server: not with --attach");
-    require(!scenario.equals("storm") || options.via == Via.FRAMES, "the storm comes over frames");
+    require(
+        !scenario.equals("storm") || options.way.via() == Via.FRAMES,
+        "the storm comes over frames");
   }
 
   private void require(boolean condition, String message) {

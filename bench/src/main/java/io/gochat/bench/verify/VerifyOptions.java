@@ -1,12 +1,14 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HostAndPort;
-import io.gochat.bench.websocket.Via;
+import io.gochat.bench.common.TlsOption;
+import io.gochat.bench.websocket.ViaOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags that both scenarios of {@code verify} share. Filled by picocli, then only read. */
@@ -91,13 +93,11 @@ final class VerifyOptions {
   @Nullable
   String redis;
 
-  @Option(
-      names = "--via",
-      paramLabel = "WAY",
-      defaultValue = "frames",
-      description =
-          "frames, or ws: the SDK's connections reach the server over WebSocket. Default: ${DEFAULT-VALUE}.")
-  Via via = Via.FRAMES;
+  @Mixin
+  ViaOption way = new ViaOption();
+
+  @Mixin
+  TlsOption tls = new TlsOption();
 
   @Option(
       names = "--keep-dir",

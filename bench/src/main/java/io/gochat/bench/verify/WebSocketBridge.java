@@ -28,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketBridge implements AutoCloseable {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final RunTls tls;
   private final Channel listener;
   private volatile @Nullable InetSocketAddress upstream;
 
-  /** Listens on a free port of the loopback address. */
-  WebSocketBridge() {
+  /** Listens on a free port of the loopback address; {@code tls} is spoken to the server. */
+  WebSocketBridge(RunTls tls) {
+    this.tls = tls;
     listener = new ServerBootstrap()
         .group(group)
         .channel(NioServerSocketChannel.class)
@@ -98,6 +100,7 @@ final class WebSocketBridge implements AutoCloseable {
                 FramesOverWebSocket.install(channel.pipeline(), server);
               }
               channel.pipeline().addLast(new Back(front, first));
+              tls.connect(channel, server);
             }
           })
           .connect(server);

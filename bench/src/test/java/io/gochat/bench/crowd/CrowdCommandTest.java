@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small crowds against real servers; how fast is judged by the command, not here. */
@@ -39,6 +40,17 @@ class CrowdCommandTest {
     });
   }
 
+  @ParameterizedTest
+  @CsvSource({"--via ws, 'replay,frames'", "--tls, fetch"})
+  void crowds_over_websocket_and_tls_are_borne_too(String way, String rows) throws Exception {
+    Map<String, Object> result = crowd(0, way + " --row " + rows + " --scale 0.01" + PATIENT);
+
+    assertThat(result).containsEntry("passed", true);
+    Map<String, Object> first = Json.asObject(Json.asList(result.get("rows")).get(0));
+    String wanted = rows.equals("fetch") ? "History" : "got everything in order";
+    assertThat(Json.number(first, "answered", wanted)).isPositive();
+  }
+
   @Test
   void bystander_that_waits_too_long_is_a_failure() throws Exception {
     Map<String, Object> result =
@@ -50,7 +62,8 @@ class CrowdCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--row nosuch", "--scale 2", "--hold 0", "--nosuch"})
+  @ValueSource(
+      strings = {"--row nosuch", "--scale 2", "--hold 0", "--nosuch", "--via ws --row bodies"})
   void impossible_runs_are_refused(String options) {
     assertThat(Main.commandLine().execute(("load crowd " + options).split(" ", -1)))
         .isEqualTo(2);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.bench.crowd.Notices.Kind;
+import io.gochat.bench.websocket.Via;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Topic;
@@ -12,6 +13,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +22,11 @@ class CrowdConnectionTest {
   private static final long ROOM = 9;
 
   private final Answers answers = new Answers();
-  private final Crowd crowd =
-      new Crowd(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), true, answers);
+  private final Crowd crowd = new Crowd(
+      new Approach(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), Via.FRAMES, Optional.empty()),
+      true,
+      answers);
 
   @AfterEach
   void close() {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Execution(ExecutionMode.CONCURRENT) // they wait more than they work
 class LoadCommandTest {
@@ -235,15 +236,16 @@ class LoadCommandTest {
     }
   }
 
-  @Test
-  void a_server_of_its_own_is_started_and_forgotten() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"--via ws", "--tls", "--via ws --tls"})
+  void a_server_of_its_own_is_started_and_forgotten(String way) throws Exception {
     Path json = directory.resolve("own.json");
 
     status = Main.commandLine()
-        .execute(
-            ("load fanout --via ws --own-server --users 2 --members 5 --publishers 2 --time 1 --warmup 0.2"
-                    + " --json " + json)
-                .split(" "));
+        .execute(("load fanout " + way
+                + " --own-server --users 2 --members 5 --publishers 2 --time 1 --warmup 0.2 --json "
+                + json)
+            .split(" "));
 
     assertThat(status).isZero();
     assertThat(Json.number(phase(Json.readObject(Files.readString(json))), "accepted"))

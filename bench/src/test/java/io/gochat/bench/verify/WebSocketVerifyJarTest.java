@@ -5,21 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.bench.websocket.Via;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The checker with the SDK's connections on WebSocket, and with a clock that jumps, against the packaged server. */
+/** The checker with the SDK's connections on WebSocket and TLS, and with a clock that jumps, against the packaged server. */
 class WebSocketVerifyJarTest {
   @TempDir
   private Path directory;
 
-  @Test
-  void over_websocket_nothing_is_lost_through_cuts_and_clocks_that_jump() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"WS, false", "FRAMES, true", "WS, true"})
+  void whatever_is_spoken_nothing_is_lost_through_cuts_and_clocks_that_jump(Via via, boolean tls)
+      throws Exception {
     long seed = System.nanoTime() & 0x7fffffff;
-    System.out.println("verify --via ws, seed " + seed);
+    System.out.println("verify --via " + via.word() + ", TLS " + tls + ", seed " + seed);
     VerifyOptions options = new VerifyOptions();
     options.seed = seed;
-    options.via = Via.WS;
+    options.way.via(via);
+    if (tls) {
+      options.tls.want();
+    }
     options.serverJar = Jars.server();
     options.keepDir = directory.resolve("run");
     options.duration = Duration.ofSeconds(4);
