@@ -62,6 +62,8 @@ final class ServerCommand {
           .getLocation()
           .toURI());
       candidates.add(here.resolve("../../..").normalize().resolve(relative));
+      // A release has them side by side.
+      candidates.add(here.resolveSibling("gochat-server.jar"));
     } catch (URISyntaxException e) {
       throw new IllegalStateException("where are our own classes?", e);
     }
