@@ -27,6 +27,25 @@ class RateLimitTest {
   }
 
   @Test
+  void another_rate_counts_from_now_on_and_the_same_one_changes_nothing() {
+    RateLimit<String> limit = RateLimit.perSecond(1, 2, 100, nowMs::get);
+    assertThat(limit.take("a")).isZero();
+    assertThat(limit.take("a")).isZero();
+
+    limit.become(1, 2);
+    assertThat(limit.take("a")).isEqualTo(1_000);
+    limit.become(1, 3);
+    assertThat(limit.take("a")).isZero();
+    limit.become(0, 0);
+    for (int i = 0; i < 100; i++) {
+      assertThat(limit.take("a")).isZero();
+    }
+    limit.become(10, 1);
+    assertThat(limit.take("a")).isZero();
+    assertThat(limit.take("a")).isEqualTo(100);
+  }
+
+  @Test
   void odd_rates_allow_exactly_their_number() {
     RateLimit<String> limit = RateLimit.perMinute(7, 100, nowMs::get);
 
