@@ -15,7 +15,7 @@ final class FanOutMeters {
         fanOut,
         "deliveries",
         LoopCounters.Published::deliveries,
-        "Messages written to members, one for each member");
+        "Messages and changes of presence written to members, one for each member");
     counter(
         meters,
         fanOut,

@@ -27,25 +27,25 @@ final class WebhookMeters {
       tries.put(
           kind,
           Counter.builder("gochat.webhook.tries")
-              .description("tries to tell an endpoint of an event")
+              .description("Tries to tell an endpoint of an event")
               .tag("endpoint", endpoint)
               .tag("outcome", kind.word())
               .register(registry));
     }
     dead = Counter.builder("gochat.webhook.dead")
-        .description("events that were given up")
+        .description("Events that were given up")
         .tag("endpoint", endpoint)
         .register(registry);
     dropped = Counter.builder("gochat.webhook.dropped")
-        .description("events that were dropped because too many waited, or the endpoint ended")
+        .description("Events that were dropped because too many waited, or the endpoint ended")
         .tag("endpoint", endpoint)
         .register(registry);
     gauges.add(Gauge.builder("gochat.webhook.backlog.bytes", this, self -> self.backlogBytes)
-        .description("what waits to be told")
+        .description("What waits to be told")
         .tag("endpoint", endpoint)
         .register(registry));
     gauges.add(Gauge.builder("gochat.webhook.oldest.seconds", this, self -> self.oldestSeconds)
-        .description("for how long the oldest event has waited")
+        .description("For how long the oldest event has waited")
         .tag("endpoint", endpoint)
         .register(registry));
     gauges.add(Gauge.builder("gochat.webhook.working", this, self -> self.working)
