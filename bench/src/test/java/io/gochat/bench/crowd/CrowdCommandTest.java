@@ -54,7 +54,7 @@ class CrowdCommandTest {
   @Test
   void bystander_that_waits_too_long_is_a_failure() throws Exception {
     Map<String, Object> result =
-        crowd(1, "--row logins --scale 0.01 --calm 0.2 --hold 0.4 --p99 0.0001");
+        crowd(1, "--row bodies --scale 0.01 --calm 0.2 --hold 0.4 --p99 0.0001");
 
     assertThat(result).containsEntry("passed", false);
     Map<String, Object> row = Json.asObject(Json.asList(result.get("rows")).get(0));
