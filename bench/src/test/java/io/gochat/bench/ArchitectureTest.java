@@ -38,7 +38,7 @@ class ArchitectureTest {
       "process", List.of("common"),
       "api", List.of("common"),
       "chat", List.of("common", "api"),
-      "jmh", List.of("common"),
+      "jmh", List.of("common", "load"),
       "websocket", List.of(),
       "redis", List.of(),
       "load", List.of("common", "process", "api", "websocket"),

@@ -1,6 +1,8 @@
 package io.gochat.bench.common;
 
 import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The middle of repeated measurements and where it surely lies. Immutable.
@@ -38,5 +40,14 @@ public record Spread(double median, double low, double high) {
       term = term * (n - i) / (i + 1);
     }
     return sum;
+  }
+
+  /** As JSON: {@code median}, {@code low}, {@code high}. */
+  public Map<String, @Nullable Object> toJson() {
+    Map<String, @Nullable Object> json = Json.object();
+    json.put("median", median);
+    json.put("low", low);
+    json.put("high", high);
+    return json;
   }
 }

@@ -27,10 +27,12 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Runs the benchmarks whose name contains PATTERN (a regular expression): Encode, Decode, Registry, Committer (JMH),"
-          + " and WritePath, the fan-out on real sockets beside a bare loop of sends.",
+          + " WritePath, the fan-out on real sockets beside a bare loop of sends, and Price, the CPU of a whole server"
+          + " for a delivery, a message, a connection and a request.",
       "Exit status: 0 done, 1 nothing matches or a run failed, 2 wrong usage."
     })
 public final class BenchCommand implements Callable<Integer> {
+  private static final String PRICE = "io.gochat.bench.jmh.Price";
   private static final String WRITE_PATH = "io.gochat.bench.jmh.WritePath";
   private static final int MAX_ROUNDS = 1_000;
   private static final int MAX_MEMBERS = 18_000;
@@ -100,6 +102,9 @@ public final class BenchCommand implements Callable<Integer> {
     List<Figure> figures = new ArrayList<>();
     if (Pattern.compile(pattern).matcher(WRITE_PATH).find()) {
       figures.addAll(writePath(out));
+    }
+    if (Pattern.compile(pattern).matcher(PRICE).find()) {
+      figures.addAll(new Price(out, isQuick).run());
     }
     figures.addAll(JmhRun.run(pattern, isQuick));
     if (figures.isEmpty()) {

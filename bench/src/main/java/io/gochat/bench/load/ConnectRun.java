@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectRun implements AutoCloseable {
   private static final long SAMPLE_MS = 250;
+  private static final int PARTS = 20;
 
   private final LoadPlan plan;
   private final UserPool pool;
@@ -32,6 +33,7 @@ final class ConnectRun implements AutoCloseable {
   private final Recorder readyNs = new Recorder(ReceiverLoop.MAX_NS, 3);
   private final List<CompletableFuture<Integer>> pending = new ArrayList<>();
   private final List<Channel> channels = new ArrayList<>();
+  private final CpuCost perConnection = new CpuCost();
 
   ConnectRun(
       LoadPlan plan,
@@ -57,7 +59,9 @@ final class ConnectRun implements AutoCloseable {
     long rssBefore = server == null ? 0 : server.rssBytes();
     Map<String, @Nullable Object> phase = Json.object();
     phase.put("name", "storm, then idle");
+    long cpuBefore = server == null ? 0 : server.cpuNs();
     storm(users, clock, phase);
+    long cpuNs = server == null ? 0 : server.cpuNs() - cpuBefore;
     idle(phase);
     if (server != null) {
       int count = plan.shape().members();
@@ -66,6 +70,8 @@ final class ConnectRun implements AutoCloseable {
       Map<String, @Nullable Object> figures = Json.object();
       figures.put("pid", server.pid());
       figures.put("rss_bytes", server.rssBytes());
+      figures.put("us_per_connection", cpuNs / 1e3 / Math.max(1, pending.size()));
+      figures.put("us_per_connection_spread", perConnection.spread());
       phase.put("server", figures);
     }
     phase.put("timeline", List.of());
@@ -88,6 +94,8 @@ final class ConnectRun implements AutoCloseable {
     Semaphore window =
         new Semaphore(plan.pace().isOpenLoop() ? count : plan.pace().window());
     long startNs = System.nanoTime();
+    int part = Math.max(1, count / PARTS);
+    long cpuNs = server == null ? 0 : server.cpuNs();
     for (int i = 0; i < count && !ending.isDue(server); i++) {
       long dueNs = dueNs(startNs, i);
       for (long leftNs = dueNs - System.nanoTime();
@@ -102,6 +110,11 @@ final class ConnectRun implements AutoCloseable {
           clock,
           plan.pace().isOpenLoop() ? dueNs : System.nanoTime(),
           window);
+      if (server != null && (i + 1) % part == 0) {
+        long nowNs = server.cpuNs();
+        perConnection.add(nowNs - cpuNs, part);
+        cpuNs = nowNs;
+      }
       if (i % 200 == 0) {
         progress.say("connecting: " + i + " of " + count);
       }

@@ -46,6 +46,8 @@ record Metric(String label, Unit unit, boolean isLowerBetter, List<String> path)
       new Metric(
           "server CPU per delivery", Unit.MICROS, true, List.of("server", "us_per_delivery")),
       new Metric("server CPU per publish", Unit.MICROS, true, List.of("server", "us_per_accepted")),
+      new Metric(
+          "server CPU per connection", Unit.MICROS, true, List.of("server", "us_per_connection")),
       new Metric("server memory (RSS)", Unit.BYTES, true, List.of("server", "rss_bytes")),
       new Metric("RSS per connection", Unit.BYTES, true, List.of("rss_per_connection_bytes")),
       new Metric("heap per connection", Unit.BYTES, true, List.of("heap_per_connection_bytes")),
@@ -54,6 +56,16 @@ record Metric(String label, Unit unit, boolean isLowerBetter, List<String> path)
   /** Its value in a phase; NaN: not measured there. */
   double of(Map<String, @Nullable Object> phase) {
     return Json.number(phase, path.toArray(String[]::new));
+  }
+
+  /** Where it varied in, in words; empty: it was measured once. */
+  String interval(Map<String, @Nullable Object> phase) {
+    String[] spread = path.toArray(String[]::new);
+    spread[spread.length - 1] += "_spread";
+    Map<String, @Nullable Object> found = Json.asObject(Json.at(phase, spread));
+    return found.isEmpty()
+        ? ""
+        : " [" + text(Json.number(found, "low")) + ", " + text(Json.number(found, "high")) + "]";
   }
 
   /** A value in words. */

@@ -201,10 +201,10 @@ final class PairedRun {
     told.put("measured", list(ours));
     told.put("beside", list(theirs));
     told.put("ratios", list(ratios));
-    told.put("measured_spread", json(Spread.of(ours)));
-    told.put("beside_spread", json(Spread.of(theirs)));
+    told.put("measured_spread", Spread.of(ours).toJson());
+    told.put("beside_spread", Spread.of(theirs).toJson());
     Spread ratio = Spread.of(ratios);
-    told.put("ratio", json(ratio));
+    told.put("ratio", ratio.toJson());
     told.put("goal", question.goal);
     told.put("goal_is", question.isAtLeast ? "at least" : "at most");
     told.put("goal_met", question.isMet(ratio.median()));
@@ -218,14 +218,6 @@ final class PairedRun {
       list.add(value);
     }
     return list;
-  }
-
-  private static Map<String, @Nullable Object> json(Spread spread) {
-    Map<String, @Nullable Object> json = Json.object();
-    json.put("median", spread.median());
-    json.put("low", spread.low());
-    json.put("high", spread.high());
-    return json;
   }
 
   /** The comparison in words, for the end of a summary. */

@@ -26,6 +26,8 @@ final class PhaseRecorder {
   private final Histogram lateness = histogram();
   private final List<@Nullable Object> timeline = new ArrayList<>();
   private @Nullable Histogram recycled;
+  private final CpuCost perDelivery = new CpuCost();
+  private final CpuCost perAccepted = new CpuCost();
   private @Nullable Counters last;
   private long serverNs;
 
@@ -84,7 +86,22 @@ final class PhaseRecorder {
     if (before == null || now.atNs() - before.atNs() < SHORTEST_NS) {
       return;
     }
+    if (before.atNs() >= startNs) {
+      long cpuNs = now.cpu().serverNs() - before.cpu().serverNs();
+      perDelivery.add(cpuNs, now.delivered() - before.delivered());
+      perAccepted.add(cpuNs, now.accepted() - before.accepted());
+    }
     timeline.add(point(before, now, startNs, fresh.getTotalCount() > 0 ? fresh : recycled));
+  }
+
+  /** CPU time of the server for each delivery, part by part. */
+  CpuCost perDelivery() {
+    return perDelivery;
+  }
+
+  /** CPU time of the server for each message that it took, part by part. */
+  CpuCost perAccepted() {
+    return perAccepted;
   }
 
   /** The newest sample, for the progress line. */

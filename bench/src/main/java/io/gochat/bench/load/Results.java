@@ -169,6 +169,8 @@ final class Results {
       server.put("cores", cpuNs / 1e9 / seconds());
       server.put("us_per_delivery", perEvent(cpuNs, to.delivered() - from.delivered()));
       server.put("us_per_accepted", perEvent(cpuNs, to.accepted() - from.accepted()));
+      server.put("us_per_delivery_spread", recorder.perDelivery().spread());
+      server.put("us_per_accepted_spread", recorder.perAccepted().spread());
       server.put(
           "accepted_per_cpu_s",
           cpuNs == 0 ? Double.NaN : (to.accepted() - from.accepted()) / (cpuNs / 1e9));

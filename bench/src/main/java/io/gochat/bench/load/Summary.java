@@ -105,6 +105,7 @@ final class Summary {
       if (!Double.isNaN(value)) {
         out.append(
             String.format(Locale.ROOT, "    %-26s %14s", metric.label(), metric.text(value)));
+        out.append(metric.interval(phase));
         if (old != null && !Double.isNaN(metric.of(old))) {
           out.append("   ").append(Difference.of(metric, metric.of(old), value).text());
         }
