@@ -14,8 +14,14 @@ final class ServerCommand {
 
   /** A small server, quick to start, nothing limited; {@code more} are flags of it. */
   static ProcessBuilder of(VerifyOptions options, Path dataDir, int port, String... more) {
-    List<String> command =
-        new ArrayList<>(options.serverCommand.isEmpty() ? jar(options) : options.serverCommand);
+    return ofNode(options, 0, dataDir, port, more);
+  }
+
+  /** The same for one of several nodes, which may be of another release than the others. */
+  static ProcessBuilder ofNode(
+      VerifyOptions options, int node, Path dataDir, int port, String... more) {
+    List<String> command = new ArrayList<>(
+        options.serverCommand.isEmpty() ? jar(options, node) : options.serverCommand);
     command.addAll(List.of(
         "--host", "127.0.0.1",
         "--port", Integer.toString(port),
@@ -23,7 +29,6 @@ final class ServerCommand {
         "--durability", options.durability,
         "--bcrypt-cost", "4",
         "--heartbeat", "2s",
-        "--logins-per-minute", "0",
         "--login-failures-per-minute", "0",
         // A token that is shown anew is judged by the wall clock, which faults move by weeks.
         "--session-ttl", "100d",
@@ -36,7 +41,9 @@ final class ServerCommand {
     return builder;
   }
 
-  private static List<String> jar(VerifyOptions options) {
+  private static List<String> jar(VerifyOptions options, int node) {
+    List<Path> jars = options.serverJars;
+    Path jar = locateJar(jars.isEmpty() ? null : jars.get(node % jars.size()));
     return List.of(
         ServerProcess.javaExecutable(),
         "-Xmx384m",
@@ -44,7 +51,7 @@ final class ServerCommand {
         "-XX:TieredStopAtLevel=1",
         "-Xshare:auto",
         "-jar",
-        locateJar(options.serverJar).toString());
+        jar.toString());
   }
 
   /** The given jar, or the one that this working copy has built. */

@@ -109,11 +109,12 @@ final class VerifyOptions {
 
   @Option(
       names = "--server-jar",
-      paramLabel = "JAR",
+      paramLabel = "JAR[,JAR]",
+      split = ",",
       description =
-          "The server to start. Default: server/target/gochat-server.jar of this working copy.")
-  @Nullable
-  Path serverJar;
+          "The server to start; of several, each node takes the next, so that releases are up side by side. "
+              + "Default: server/target/gochat-server.jar of this working copy.")
+  List<Path> serverJars = List.of();
 
   @Option(
       names = "--json",

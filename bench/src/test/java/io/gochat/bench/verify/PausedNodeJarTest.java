@@ -70,7 +70,7 @@ class PausedNodeJarTest {
 
   private ServerProcess node(OneRedis redis, String id) throws Exception {
     VerifyOptions options = new VerifyOptions();
-    options.serverJar = Jars.server();
+    options.serverJars = List.of(Jars.server());
     ProcessBuilder command =
         ServerCommand.of(options, dir.resolve(id), 0, "--redis", redis.uri(), "--node-id", id);
     ServerProcess node =

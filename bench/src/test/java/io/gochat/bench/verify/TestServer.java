@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** The packaged server in a process of its own, for tests of other packages. Thread-safe. */
 public final class TestServer implements AutoCloseable {
@@ -18,7 +19,7 @@ public final class TestServer implements AutoCloseable {
   /** Starts one on a directory of its own below {@code dir}. */
   public static TestServer start(Path dir) throws Exception {
     VerifyOptions options = new VerifyOptions();
-    options.serverJar = Jars.server();
+    options.serverJars = List.of(Jars.server());
     return new TestServer(ServerProcess.start(
         ServerCommand.of(options, dir.resolve("data"), 0),
         dir.resolve("server.log"),

@@ -112,7 +112,7 @@ class VerifyJarTest {
   @Test
   void a_herd_of_clients_comes_back_after_a_kill_and_has_missed_nothing() throws Exception {
     options.duration = Duration.ofSeconds(1);
-    options.serverJar = Jars.server();
+    options.serverJars = List.of(Jars.server());
     options.keepDir = dir.resolve("storm");
 
     VerifyReport report =
@@ -127,7 +127,7 @@ class VerifyJarTest {
   private VerifyReport run() throws Exception {
     System.out.println("verify, seed " + seed);
     options.seed = seed;
-    options.serverJar = Jars.server();
+    options.serverJars = List.of(Jars.server());
     options.keepDir = dir.resolve("run");
     return new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
   }

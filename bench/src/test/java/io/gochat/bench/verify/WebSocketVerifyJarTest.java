@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.bench.websocket.Via;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +27,7 @@ class WebSocketVerifyJarTest {
     if (tls) {
       options.tls.want();
     }
-    options.serverJar = Jars.server();
+    options.serverJars = List.of(Jars.server());
     options.keepDir = directory.resolve("run");
     options.duration = Duration.ofSeconds(4);
     options.faults("clock-forward,past-restart,cut-answer,cut-middle");
