@@ -54,6 +54,14 @@ final class ServerCommand {
         jar.toString());
   }
 
+  /** Fails unless all that is to be started is there. */
+  static void requireJars(VerifyOptions options) {
+    if (options.serverJars.isEmpty()) {
+      locateJar(null);
+    }
+    options.serverJars.forEach(ServerCommand::locateJar);
+  }
+
   /** The given jar, or the one that this working copy has built. */
   static Path locateJar(@Nullable Path given) {
     if (given != null) {
