@@ -1,6 +1,5 @@
 package io.gochat.client;
 
-import io.gochat.protocol.ServerFrame;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,10 +74,6 @@ final class Wire {
     var resumed = wire.getResumed();
     return new JoinedRoom(
         roomId, wire.getMemberCount(), resumed.getNextSeq(), resumed.getRecovered());
-  }
-
-  static boolean isError(ServerFrame frame) {
-    return frame.getEventCase() == ServerFrame.EventCase.ERROR;
   }
 
   private static List<Member> members(List<io.gochat.protocol.Member> wire) {

@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
       ""
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     usageHelpAutoWidth = true)
 final class AdminCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

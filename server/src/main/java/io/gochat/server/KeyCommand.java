@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "key",
     description = "Makes an API key, and its line for the file that --api-keys names.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     usageHelpAutoWidth = true)
 final class KeyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "NAME", description = "Whom it publishes as.")

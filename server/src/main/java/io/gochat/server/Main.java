@@ -11,7 +11,6 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 
 /**
  * The command line of the server jar. Exit status 0: done; 1: could not start or failed; 2: the settings are wrong. Flags
@@ -22,7 +21,7 @@ import picocli.CommandLine.IVersionProvider;
     description =
         "GoChat: chat and push on one port: HTTP, WebSocket, frames, a page for browsers, with and without TLS.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     usageHelpAutoWidth = true,
     subcommands = {
       ServerCommand.class,
@@ -168,24 +167,6 @@ public final class Main {
       LoggerFactory.getLogger(Main.class).error("{}", refusal.getMessage());
     } else {
       err.println(refusal.getMessage());
-    }
-  }
-
-  /** {@code 1.2.3}. */
-  static String versionNumber() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(not packaged)" : version;
-  }
-
-  static String version() {
-    return "gochat " + versionNumber();
-  }
-
-  /** The version that was built. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {version()};
     }
   }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             + " that keeps servers from starting on it. If it stops half way, delete what it wrote and start again: no server accepts what"
             + " is not whole.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     usageHelpAutoWidth = true)
 final class MigrateCommand implements Callable<Integer> {
   @Option(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
             + " down, and before the first of them starts: sequences and ids that were given out since then are not given out"
             + " again, and clients are told of what is gone. Nodes that are up notice a loss by themselves.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     usageHelpAutoWidth = true)
 final class NewEpochCommand implements Callable<Integer> {
   @Mixin

@@ -43,7 +43,7 @@ final class Operators {
   private static Supplier<NodeView> node(
       ServerConfig config, Users users, ConnectionRegistry registry, GuardedClock clock) {
     long startedMs = clock.monotonicMillis();
-    String version = new Main.Version().getVersion()[0];
+    String version = Version.text();
     Map<String, String> settings = config.settings();
     return () -> new NodeView(
         config.store().nodeId(),

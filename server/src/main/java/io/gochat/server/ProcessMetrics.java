@@ -28,7 +28,7 @@ final class ProcessMetrics implements AutoCloseable {
         .register(meters);
     Gauge.builder("gochat.build.info", () -> 1)
         .description("Always 1; what runs here, in the labels")
-        .tag("version", Main.versionNumber())
+        .tag("version", Version.number())
         .tag("java", Runtime.version().toString())
         .tag("store", store)
         .register(meters);

@@ -117,7 +117,7 @@ public final class Server implements AutoCloseable {
     refuse(clock.refusal());
     Memory there = Memory.ofThisProcess();
     MemoryPlan memory = MemoryPlan.of(config, there);
-    log.info("{} starts{}{}", Main.version(), settings.isEmpty() ? "" : "; ", settings);
+    log.info("{} starts{}{}", Version.text(), settings.isEmpty() ? "" : "; ", settings);
     log.info("{}; bounds: {}", there.describe(), memory.describe());
     there.warning().ifPresent(log::warn);
     memory.warning(config.network().maxConnections()).ifPresent(log::warn);

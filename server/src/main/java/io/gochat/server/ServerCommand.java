@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description =
         "Starts a GoChat server on one port: HTTP, WebSocket, frames and a page for browsers, with and without TLS.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     showDefaultValues = true,
     sortOptions = false,
     usageHelpAutoWidth = true,

@@ -30,7 +30,7 @@ final class StoreCommands {
           "Keeps what can be read of a damaged data directory and says what was lost. The damaged files"
               + " stay beside the new ones; everybody must log in again.",
       mixinStandardHelpOptions = true,
-      versionProvider = Main.Version.class,
+      versionProvider = Version.class,
       usageHelpAutoWidth = true)
   static final class RepairCommand implements Callable<Integer> {
     @Mixin
@@ -47,7 +47,7 @@ final class StoreCommands {
       name = "backup",
       description = "Copies the data of a server that is stopped.",
       mixinStandardHelpOptions = true,
-      versionProvider = Main.Version.class,
+      versionProvider = Version.class,
       usageHelpAutoWidth = true)
   static final class BackupCommand implements Callable<Integer> {
     @Mixin
@@ -75,7 +75,7 @@ final class StoreCommands {
       description =
           "Makes a data directory of a backup. Clients notice that what came after the backup is gone.",
       mixinStandardHelpOptions = true,
-      versionProvider = Main.Version.class,
+      versionProvider = Version.class,
       usageHelpAutoWidth = true)
   static final class RestoreCommand implements Callable<Integer> {
     @Mixin

@@ -40,12 +40,7 @@ final class Telling {
       return Optional.of(Webhooks.start(
           new WebhookOptions(config.file().get(), config.backlogBytes(), config.offlineAfter()),
           new Webhooks.Surroundings(
-              outbox,
-              store.positions(),
-              connected,
-              clock,
-              meters,
-              new Main.Version().getVersion()[0])));
+              outbox, store.positions(), connected, clock, meters, Version.text())));
     } catch (Webhooks.UnusableException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

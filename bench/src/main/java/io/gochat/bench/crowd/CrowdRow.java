@@ -57,11 +57,6 @@ enum CrowdRow {
     return String.format(Locale.ROOT, "%,d %s", count, sentence);
   }
 
-  /** Whether its members are owed messages, and must get all of them once they read. */
-  boolean isOwedMessages() {
-    return this == REPLAY || this == ROOM;
-  }
-
   /** Whether its members read from the beginning. */
   boolean reads() {
     return switch (this) {

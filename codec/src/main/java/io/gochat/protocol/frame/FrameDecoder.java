@@ -59,8 +59,7 @@ public final class FrameDecoder implements AutoCloseable {
   }
 
   /**
-   * Looks for the next frame; its payload is then at {@link #payloadIndex} in {@link #payloadBuffer}, until the next
-   * call of any method of this object that takes a frame or closes.
+   * Looks for the next frame and takes it.
    *
    * @return the payload's length, or -1 when bytes are missing
    */
@@ -101,16 +100,6 @@ public final class FrameDecoder implements AutoCloseable {
   public @Nullable ByteBuf nextPayload() throws FrameException {
     int length = poll();
     return length < 0 ? null : current.slice(payloadIndex, length);
-  }
-
-  /** Where {@link #poll} found a payload; this object releases it. */
-  public ByteBuf payloadBuffer() {
-    return current;
-  }
-
-  /** Where in {@link #payloadBuffer} the payload starts. */
-  public int payloadIndex() {
-    return payloadIndex;
   }
 
   /** As many bytes as the frame will have, as far as that is known, that has begun and not come whole; 0: none. */

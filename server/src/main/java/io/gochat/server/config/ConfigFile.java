@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * {@code #} begins a comment line. Immutable.
  */
 final class ConfigFile {
+  /** Of the variables that are flags. */
+  static final String PREFIX = "GOCHAT_";
+
   static final ConfigFile NONE = new ConfigFile(null, Map.of());
 
   private static final long MOST_BYTES = 1 << 20;
@@ -70,8 +73,7 @@ final class ConfigFile {
   }
 
   private static String flag(String name) {
-    String prefix = FlagDefaults.PREFIX;
-    String word = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+    String word = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
     return "--" + word.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

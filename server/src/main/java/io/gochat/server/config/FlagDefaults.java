@@ -24,8 +24,6 @@ import picocli.CommandLine.ParseResult;
  * GOCHAT_PORT}), then the file that {@code --config} names. Immutable.
  */
 public final class FlagDefaults implements IDefaultValueProvider {
-  static final String PREFIX = "GOCHAT_";
-
   /** Ends the description of a flag that SIGHUP reads again. */
   static final String RELOADED = " Read again on SIGHUP.";
 
@@ -66,7 +64,7 @@ public final class FlagDefaults implements IDefaultValueProvider {
    * @throws ConfigException when it cannot be read
    */
   public static FlagDefaults of(List<String> arguments, Map<String, String> environment) {
-    String path = environment.get(PREFIX + "CONFIG");
+    String path = environment.get(ConfigFile.PREFIX + "CONFIG");
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (argument.startsWith(CONFIG + "=")) {
@@ -88,7 +86,7 @@ public final class FlagDefaults implements IDefaultValueProvider {
 
   private static boolean isServiceLink(String name, String value) {
     return SERVICE_LINKS.matcher(name).matches()
-        || (name.startsWith(PREFIX)
+        || (name.startsWith(ConfigFile.PREFIX)
             && name.endsWith("PORT")
             && LINK_VALUES.matcher(value).matches());
   }
@@ -124,7 +122,8 @@ public final class FlagDefaults implements IDefaultValueProvider {
 
   /** The variable of a flag, whether it is set or not. */
   private static String nameOf(OptionSpec option) {
-    return PREFIX + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
+    return ConfigFile.PREFIX
+        + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   private static boolean isSetting(OptionSpec option) {
@@ -135,7 +134,7 @@ public final class FlagDefaults implements IDefaultValueProvider {
   public void refuseUnknown(Collection<CommandLine> commands) {
     Set<String> unknown = new TreeSet<>();
     for (String name : environment.keySet()) {
-      if (name.startsWith(PREFIX) && !OTHERS.contains(name)) {
+      if (name.startsWith(ConfigFile.PREFIX) && !OTHERS.contains(name)) {
         unknown.add(name);
       }
     }

@@ -140,7 +140,7 @@ enum Endpoint {
     if (exact == null && path.startsWith(AdminCall.PREFIX)) {
       return ADMIN;
     }
-    return exact == null && Page.isPath(path) ? PAGE : exact;
+    return exact == null && PagePaths.isPath(path) ? PAGE : exact;
   }
 
   /** The path. */
@@ -170,7 +170,7 @@ enum Endpoint {
 
   /** The contract's sentence, or the kind's where the contract has none. */
   String failure(ErrorKind kind) {
-    return failure == null ? HttpErrors.sentence(kind) : failure;
+    return failure == null ? Sentences.of(kind) : failure;
   }
 
   /** Whether scripts of any origin may read the answers. */

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * comes is dropped, and the connection is closed when the peer closes its side, or a little later.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed {
+  /** In the pipeline. */
+  static final String NAME = "http-connection";
+
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
   private static final Faults FAULTS = new Faults(log);
   private static final long LINGER_MS = 2_000;

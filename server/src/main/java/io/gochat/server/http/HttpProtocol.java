@@ -23,9 +23,6 @@ import java.util.List;
  * encoder.
  */
 public final class HttpProtocol implements ConnectionProtocol {
-  static final String DECODER = "http-decoder";
-  static final String CONNECTION = "http-connection";
-
   private static final byte[][] METHODS = {
     ascii("GET "),
     ascii("POST "),
@@ -117,11 +114,11 @@ public final class HttpProtocol implements ConnectionProtocol {
     HttpConnection connection =
         new HttpConnection(runtime, loops.timer(channel.eventLoop()), origin);
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(DECODER, connection.decoder());
+    pipeline.addLast(RequestDecoder.NAME, connection.decoder());
     if (which != Surface.OPERATIONS && !ConnectionLimiter.isKept(channel)) {
       upgraders.forEach(pipeline::addLast);
     }
-    pipeline.addLast(CONNECTION, connection);
+    pipeline.addLast(HttpConnection.NAME, connection);
   }
 
   /** The same server's protocol for a port of the operators' alone. */

@@ -29,8 +29,6 @@ public final class Page {
   /** There is no page. */
   public static final Page OFF = new Page(null);
 
-  private static final String ASSETS = "/assets/";
-  private static final String CLIENT = "client/";
   private static final String FOREVER = "Cache-Control: public, max-age=31536000, immutable\r\n";
   private static final String ASK = "Cache-Control: no-cache\r\n";
   private static final String ANYBODY = "Access-Control-Allow-Origin: *\r\n";
@@ -84,11 +82,6 @@ public final class Page {
     return new Page(files);
   }
 
-  /** Whether {@code path} may be the page's. */
-  static boolean isPath(String path) {
-    return path.equals("/") || path.startsWith(ASSETS) || path.startsWith("/" + CLIENT);
-  }
-
   boolean isOff() {
     return files == null;
   }
@@ -100,9 +93,9 @@ public final class Page {
     }
     return files.thenApply(all -> {
       PageFile file = all.get(request.path());
-      if (file == null && request.path().startsWith(ASSETS)) {
-        int name = request.path().indexOf('/', ASSETS.length());
-        file = name < 0 ? null : all.get(ASSETS + request.path().substring(name));
+      if (file == null && request.path().startsWith(PagePaths.ASSETS)) {
+        int name = request.path().indexOf('/', PagePaths.ASSETS.length());
+        file = name < 0 ? null : all.get(PagePaths.ASSETS + request.path().substring(name));
       }
       return file == null ? notFound() : file.answer(request);
     });
@@ -120,14 +113,14 @@ public final class Page {
     Map<String, PageFile> files = new HashMap<>();
     contents.forEach((name, bytes) -> {
       String own = hash(bytes);
-      files.put(ASSETS + hash + "/" + name, new PageFile(name, bytes, own, FOREVER));
-      files.put(ASSETS + "/" + name, new PageFile(name, bytes, own, ASK));
-      if (name.startsWith(CLIENT)) {
+      files.put(PagePaths.ASSETS + hash + "/" + name, new PageFile(name, bytes, own, FOREVER));
+      files.put(PagePaths.ASSETS + "/" + name, new PageFile(name, bytes, own, ASK));
+      if (name.startsWith(PagePaths.CLIENT)) {
         files.put("/" + name, new PageFile(name, bytes, own, ASK + ANYBODY));
       }
     });
-    byte[] index =
-        index(contents.getOrDefault("index.html", new byte[0]), ASSETS.substring(1) + hash);
+    byte[] index = index(
+        contents.getOrDefault("index.html", new byte[0]), PagePaths.ASSETS.substring(1) + hash);
     files.put("/", new PageFile("index.html", index, hash(index), ASK));
     return files;
   }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer, before it is known how its connection goes on. Immutable by agreement: nobody writes to its arrays. */
 final class Reply {
+  /** Date, connection, length, and what else is added when it is written. */
+  private static final int ADDED_BYTES = 256;
+
   private static final String ANY_ORIGIN = "Access-Control-Allow-Origin: *\r\n";
   private static final String JSON_TYPE = "Content-Type: application/json; charset=utf-8\r\n";
   private static final byte[] SECRET_HEAD =
@@ -82,7 +85,7 @@ final class Reply {
 
   /** The head of a failure; {@code crossOrigin}: scripts of any origin may read it. */
   static byte[] errorHead(ErrorKind kind, boolean crossOrigin, String more) {
-    Status status = HttpErrors.status(kind);
+    Status status = Status.of(kind);
     String scheme = status == Status.UNAUTHORIZED ? "WWW-Authenticate: Bearer\r\n" : "";
     String expose = "Access-Control-Expose-Headers: X-Error-Code, Retry-After\r\n";
     String origin = crossOrigin ? ANY_ORIGIN + expose : "";
@@ -124,7 +127,7 @@ final class Reply {
 
   /** How many bytes it takes at most, with the lines that are added when it is written. */
   int size() {
-    return head.length + body.length + ReplyWriter.ADDED_BYTES;
+    return head.length + body.length + ADDED_BYTES;
   }
 
   /** Why it failed; null on success. */

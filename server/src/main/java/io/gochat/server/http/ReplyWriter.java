@@ -15,9 +15,6 @@ final class ReplyWriter {
   private static final byte[] CRLF = ascii("\r\n");
   private static final int NUMBERS_AND_CONNECTION = 96;
 
-  /** Date, connection, length, and what else {@link #write} adds. */
-  static final int ADDED_BYTES = 256;
-
   private final HttpDate date;
 
   ReplyWriter(HttpDate date) {

@@ -16,6 +16,9 @@ import java.util.function.IntConsumer;
  * connection's event loop.
  */
 final class RequestDecoder extends HttpRequestDecoder {
+  /** In the pipeline. */
+  static final String NAME = "http-decoder";
+
   private static final int MAX_LINE_BYTES = 4_096;
   private static final int MAX_HEADERS_BYTES = 8_192;
   private static final int MAX_PIECE_BYTES = 65_536;

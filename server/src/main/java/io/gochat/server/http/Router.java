@@ -206,7 +206,7 @@ final class Router {
   static Reply tokenInvalid(Endpoint endpoint) {
     boolean isPush = endpoint == Endpoint.PUSH || endpoint == Endpoint.PUSH_ROOM;
     // The contract's sentence for a push says nothing of tokens; the others do.
-    String detail = isPush ? HttpErrors.sentence(ErrorKind.TOKEN_INVALID) : "";
+    String detail = isPush ? Sentences.of(ErrorKind.TOKEN_INVALID) : "";
     return HttpErrors.reply(endpoint, ErrorKind.TOKEN_INVALID, detail, 0);
   }
 

@@ -1,5 +1,7 @@
 package io.gochat.server.http;
 
+import io.gochat.protocol.ErrorKind;
+
 /** The HTTP statuses that we answer with; there are no others. Immutable. */
 enum Status {
   OK(200, "OK"),
@@ -34,5 +36,28 @@ enum Status {
   /** The status line, CRLF included. */
   String line() {
     return line;
+  }
+
+  /** The one that tells the kind. */
+  static Status of(ErrorKind kind) {
+    return switch (kind) {
+      case INVALID_ARGUMENT,
+          MALFORMED_JSON,
+          NAME_TAKEN,
+          CLIENT_MESSAGE_ID_REUSED,
+          UNKNOWN_COMMAND -> BAD_REQUEST;
+      case BAD_CREDENTIALS, TOKEN_INVALID -> UNAUTHORIZED;
+      case FORBIDDEN -> FORBIDDEN;
+      case RECIPIENT_UNKNOWN, NOT_FOUND -> NOT_FOUND;
+      case METHOD_NOT_ALLOWED -> METHOD_NOT_ALLOWED;
+      case REQUEST_TIMEOUT -> REQUEST_TIMEOUT;
+      case BODY_TOO_LARGE -> CONTENT_TOO_LARGE;
+      case URI_TOO_LONG -> URI_TOO_LONG;
+      case HEADERS_TOO_LARGE -> REQUEST_HEADER_FIELDS_TOO_LARGE;
+      case UPGRADE_REQUIRED, TLS_REQUIRED -> UPGRADE_REQUIRED;
+      case TOO_MANY -> TOO_MANY_REQUESTS;
+      case OVERLOADED, STORE_UNAVAILABLE, NOT_READY -> SERVICE_UNAVAILABLE;
+      case INTERNAL -> INTERNAL_SERVER_ERROR;
+    };
   }
 }

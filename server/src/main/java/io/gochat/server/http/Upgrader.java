@@ -64,7 +64,7 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
   /** What is wrong with the request, whatever it offers. */
   private @Nullable Reply refusal(ChannelPipeline pipeline, HttpRequest request) {
     HttpHeaders headers = request.headers();
-    HttpConnection connection = (HttpConnection) pipeline.get(HttpProtocol.CONNECTION);
+    HttpConnection connection = (HttpConnection) pipeline.get(HttpConnection.NAME);
     if (connection.isTlsMissing(RequestHead.forwardedFor(headers))) {
       return HttpErrors.TLS_REQUIRED;
     }
@@ -164,11 +164,11 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
       ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       ctx.channel().config().setAutoRead(true);
       ChannelPipeline pipeline = ctx.pipeline();
-      pipeline.remove(HttpProtocol.CONNECTION);
+      pipeline.remove(HttpConnection.NAME);
       upgrade.install(ctx.channel(), accepted.subprotocol());
       pipeline.remove(this);
       // Last: what has come behind the request goes on to the new protocol.
-      pipeline.remove(HttpProtocol.DECODER);
+      pipeline.remove(RequestDecoder.NAME);
     }
   }
 }

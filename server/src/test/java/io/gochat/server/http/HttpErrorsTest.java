@@ -20,7 +20,7 @@ class HttpErrorsTest {
 
     assertThat(text(reply.body())).matches("\\{\"code\":400,\"error\":\"[^\"]+: de\\\\\"tail\"}");
     assertThat(text(reply.head()))
-        .startsWith("HTTP/1.1 " + HttpErrors.status(kind).code() + " ")
+        .startsWith("HTTP/1.1 " + Status.of(kind).code() + " ")
         .contains("\r\nX-Error-Code: " + kind.word() + "\r\n")
         .contains("\r\nAccess-Control-Allow-Origin: *\r\n")
         .endsWith("\r\n");
