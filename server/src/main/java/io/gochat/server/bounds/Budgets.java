@@ -58,7 +58,7 @@ public final class Budgets {
 
   /** A new connection's account, to be closed with it. */
   public Holder holder(InetAddress client) {
-    return new Holder(this, pools.size(), client);
+    return new Holder(this, client);
   }
 
   /** Answers that were made, or promised to a command that was accepted, and that no socket has taken yet. */

@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
  * can be reserved, and giving back more than is held gives back what is held.
  */
 public final class Holder implements AutoCloseable {
+  /** Of who holds nothing, as nearly everybody does; never written. */
+  private static final long[] NOTHING = {};
+
   private final Budgets budgets;
-  private final long[] held; // by pool
+  private long[] held = NOTHING; // by pool
   private AddressKey addressKey;
   private Party address;
   private long userId;
   private @Nullable Party user;
   private boolean closed;
 
-  Holder(Budgets budgets, int pools, InetAddress client) {
+  Holder(Budgets budgets, InetAddress client) {
     this.budgets = budgets;
-    this.held = new long[pools];
     this.addressKey = AddressKey.of(client);
     this.address = budgets.addresses().enter(addressKey);
   }
@@ -67,18 +69,32 @@ public final class Holder implements AutoCloseable {
   }
 
   private @Nullable Refused take(Pool pool, long bytes) {
+    long[] mine = own();
     Refused why = pool.take(bytes, address, user);
     if (why == null) {
-      held[pool.index()] += bytes;
+      mine[pool.index()] += bytes;
     }
     return why;
+  }
+
+  /** To be asked for before anything is taken: who finds no memory for it has taken nothing. */
+  private long[] own() {
+    if (held == NOTHING) {
+      held = new long[budgets.pools().size()];
+    }
+    return held;
+  }
+
+  private long heldOf(Pool pool) {
+    return held == NOTHING ? 0 : held[pool.index()];
   }
 
   /** Counts {@code bytes} that are there already, and cannot be refused any more; without effect once closed. */
   public synchronized void force(Budget budget, long bytes) {
     if (!closed) {
+      long[] mine = own();
       budget.main().force(bytes, address, user);
-      held[budget.main().index()] += bytes;
+      mine[budget.main().index()] += bytes;
     }
   }
 
@@ -95,7 +111,7 @@ public final class Holder implements AutoCloseable {
   }
 
   private long give(Pool pool, long atMost) {
-    long bytes = Math.min(atMost, held[pool.index()]);
+    long bytes = Math.min(atMost, heldOf(pool));
     if (bytes > 0) {
       held[pool.index()] -= bytes;
       pool.give(bytes, address, user);
@@ -114,7 +130,7 @@ public final class Holder implements AutoCloseable {
   /** How many bytes of a budget are held. */
   public synchronized long held(Budget budget) {
     Pool small = budget.small();
-    return held[budget.main().index()] + (small == null ? 0 : held[small.index()]);
+    return heldOf(budget.main()) + (small == null ? 0 : heldOf(small));
   }
 
   /** From now on it is this user's, with what is held already; 0: nobody's, signed out. */

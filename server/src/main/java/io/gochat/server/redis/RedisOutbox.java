@@ -318,6 +318,7 @@ final class RedisOutbox implements Outbox {
     private final List<byte[]> arguments = new ArrayList<>(List.of(Keys.bytes(owner)));
     private final List<Topic> topics = new ArrayList<>();
 
+    @SuppressWarnings("EnumOrdinal") // the keys stand in the order of the tables
     void row(Table table, String name, byte[] value) {
       arguments.add(Keys.bytes("row"));
       arguments.add(Keys.bytes(FIXED_KEYS + 1 + 2 * table.ordinal()));
