@@ -14,10 +14,27 @@ import java.util.concurrent.Executors;
  * One look-up per name at a time, however many clients ask. Thread-safe.
  */
 final class Names {
+  /** Asks a name server. */
+  @FunctionalInterface
+  interface Lookup {
+    /** All addresses; may block for as long as the name server likes. */
+    InetAddress[] all(String host) throws UnknownHostException;
+  }
+
+  private final Lookup lookup;
   private final ConcurrentHashMap<String, CompletableFuture<List<InetAddress>>> underWay =
       new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(new DefaultThreadFactory("gochat-client-names", true));
+
+  /** As the JVM looks names up. */
+  Names() {
+    this(InetAddress::getAllByName);
+  }
+
+  Names(Lookup lookup) {
+    this.lookup = lookup;
+  }
 
   /** All addresses of a name, at least one; fails with an {@link UnknownHostException}. */
   CompletableFuture<List<InetAddress>> addresses(String host) {
@@ -28,7 +45,7 @@ final class Names {
     }
     threads.execute(() -> {
       try {
-        List<InetAddress> found = List.of(InetAddress.getAllByName(host));
+        List<InetAddress> found = List.of(lookup.all(host));
         underWay.remove(host);
         mine.complete(found);
       } catch (UnknownHostException | RuntimeException | Error e) {
