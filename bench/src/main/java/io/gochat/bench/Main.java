@@ -2,6 +2,7 @@ package io.gochat.bench;
 
 import io.gochat.bench.chat.ChatCommand;
 import io.gochat.bench.crowd.CrowdCommand;
+import io.gochat.bench.hooks.HooksCommand;
 import io.gochat.bench.jmh.BenchCommand;
 import io.gochat.bench.load.LoadCommand;
 import io.gochat.bench.process.AtExit;
@@ -60,7 +61,9 @@ public final class Main {
 
   /** The command line with every subcommand; also what tests run. */
   public static CommandLine commandLine() {
-    CommandLine load = new CommandLine(new LoadCommand()).addSubcommand(new CrowdCommand());
+    CommandLine load = new CommandLine(new LoadCommand())
+        .addSubcommand(new CrowdCommand())
+        .addSubcommand(new HooksCommand());
     return new CommandLine(new Main())
         .addSubcommand(load)
         .setCaseInsensitiveEnumValuesAllowed(true)

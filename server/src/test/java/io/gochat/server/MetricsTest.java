@@ -101,7 +101,8 @@ class MetricsTest {
       // answer.
       await().untilAsserted(() -> {
         Scrape scrape = Scrape.of(node.port());
-        assertThat(scrape.sampled()).contains("process_cpu_seconds_total");
+        assertThat(scrape.sampled())
+            .contains("process_cpu_seconds_total", "gochat_webhook_working");
         assertThat(scrape.sum("gochat_publish_handed_over_seconds_count"))
             .isGreaterThanOrEqualTo(1);
         SCRAPES.put(store, scrape);

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,8 @@ final class Site implements AutoCloseable {
   }
 
   /** Starts servers in a directory of their own, or attaches to the one that was named. */
-  static Site open(VerifyOptions options) throws IOException, InterruptedException {
+  static Site open(VerifyOptions options, @Nullable HookEndpoint hook)
+      throws IOException, InterruptedException {
     HostAndPort attach = options.attach;
     Path dir = options.keepDir == null
         ? Files.createTempDirectory("gochat-verify-")
@@ -60,7 +60,7 @@ final class Site implements AutoCloseable {
     site.atExit = AtExit.run(() -> site.abandon(options.keepDir == null));
     try {
       if (attach == null) {
-        site.startAll(options);
+        site.startAll(options, hook);
       } else {
         FaultProxy proxy = site.proxy(options);
         site.proxies.add(proxy);
@@ -73,21 +73,26 @@ final class Site implements AutoCloseable {
     }
   }
 
-  private void startAll(VerifyOptions options) throws IOException, InterruptedException {
+  private void startAll(VerifyOptions options, @Nullable HookEndpoint hook)
+      throws IOException, InterruptedException {
     String uri = options.redis;
-    String[] store = uri == null ? new String[0] : new String[] {"--redis", uri};
+    List<String> flags = new ArrayList<>(uri == null ? List.of() : List.of("--redis", uri));
     if (uri != null && RedisFaults.isOwn(uri)) {
       RedisFaults own = RedisFaults.start(uri, options.redisServer, dir);
       redis = own;
-      store = own.flags();
+      flags = new ArrayList<>(List.of(own.flags()));
     }
-    String[] flags = Stream.concat(Stream.of(store), Stream.of(tls.flags())).toArray(String[]::new);
+    if (hook != null) {
+      flags.addAll(hook.flags(dir));
+    }
+    flags.addAll(List.of(tls.flags()));
     for (int i = 0; i < options.nodes; i++) {
       FaultProxy proxy = proxy(options);
       proxies.add(proxy);
       // Each start under a name of its own: one that was killed leaves a lease to wait for.
       Path data = dir.resolve(options.nodes == 1 ? "data" : "data-" + i);
-      ProcessBuilder command = ServerCommand.ofNode(options, i, data, 0, flags);
+      ProcessBuilder command =
+          ServerCommand.ofNode(options, i, data, 0, flags.toArray(new String[0]));
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
       RestartingServer server = new RestartingServer(
           command, dir.resolve(log), new ServerClock(ServerClock.file(data)), door(options, proxy));

@@ -1,6 +1,7 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.verify.Violation.Kind;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,13 @@ record Verdict(
 
   Verdict {
     violations = List.copyOf(violations);
+  }
+
+  /** With what was broken besides. */
+  Verdict and(List<Violation> more) {
+    List<Violation> all = new ArrayList<>(violations);
+    all.addAll(more);
+    return new Verdict(all, accepted, unknown, unknownPublished, takenBack, handed, hashes);
   }
 
   /** Whether nothing was broken. */

@@ -39,27 +39,40 @@ final class VerifyRun {
 
   /** Runs to the end; fails with an exception only where nothing could be judged. */
   VerifyReport run() throws Exception {
-    try (Site site = Site.open(options);
+    try (HookEndpoint hook = new HookEndpoint(seed);
+        Site site = Site.open(options, isTold() ? hook : null);
         Cast cast = new Cast(options, seed, site.direct(), site.doors(), recorder)) {
       for (Receiver receiver : cast.receivers()) {
         receiver.start().get();
       }
       long begun = System.nanoTime();
       ConnectionFaults connectionFaults = new ConnectionFaults(site.proxies(), cast.receivers());
-      disturb(site, cast, connectionFaults);
+      if (isTold() && !faults.isEmpty()) {
+        hook.disturb();
+      }
+      disturb(site, cast, connectionFaults, hook);
+      hook.behave();
       Map<String, List<History.Entry>> logs = drain(site, cast);
+      awaitHook(site, hook, logs);
       cast.leave();
       double seconds = (System.nanoTime() - begun) / 1e9;
-      Map<String, Long> fired = fired(site, connectionFaults);
+      Map<String, Long> fired = fired(site, connectionFaults, hook);
+      History.Loss loss = loss(site);
       History history = new History(
           recorder.submissions(),
           logs,
           cast.receivers().stream().flatMap(r -> r.subscriptions().stream()).toList(),
           options.durability.equals("async"),
-          loss(site),
+          loss,
           fired);
-      VerifyReport report =
-          new VerifyReport("verify", seed, seconds, facts(site, fired), Judge.judge(history));
+      Map<String, Long> facts = facts(site, fired);
+      Verdict verdict = Judge.judge(history);
+      if (isTold()) {
+        List<HookEndpoint.Taken> taken = hook.taken();
+        facts.put("webhook_events", (long) taken.size());
+        verdict = verdict.and(HookJudge.judge(taken, hook.badSignatures(), logs, loss));
+      }
+      VerifyReport report = new VerifyReport("verify", seed, seconds, facts, verdict);
       if (report.verdict().passed() && options.keepDir == null) {
         site.forget();
       } else if (!report.verdict().passed()) {
@@ -71,7 +84,28 @@ final class VerifyRun {
     }
   }
 
-  private void disturb(Site site, Cast cast, ConnectionFaults connectionFaults) throws Exception {
+  /** Whether a webhook is among the receivers: who is attached to has its own, and another release may know none. */
+  private boolean isTold() {
+    return options.attach == null
+        && options.serverJars.size() <= 1
+        && !VerifyOptions.CLUSTER.equals(options.redis);
+  }
+
+  /** Until it was told of everything; what is missing at the deadline is the judge's business. */
+  private void awaitHook(Site site, HookEndpoint hook, Map<String, List<History.Entry>> logs) {
+    long begun = System.nanoTime();
+    while (isTold() && !HookJudge.hasAll(hook.taken(), logs, loss(site))) {
+      double spentMs = (System.nanoTime() - begun) / 1e6;
+      if (spentMs > DRAIN_MS) {
+        return;
+      }
+      show(site, "draining the webhook, ", spentMs, DRAIN_MS);
+      LockSupport.parkNanos(TICK_NANOS);
+    }
+  }
+
+  private void disturb(Site site, Cast cast, ConnectionFaults connectionFaults, HookEndpoint hook)
+      throws Exception {
     FaultLane onServer = new FaultLane(
         "server",
         new FaultSchedule(seed * 31 + 1, onProcesses(true), 300, 1_500),
@@ -90,7 +124,7 @@ final class VerifyRun {
       long spent = 0;
       // On a slow or busy machine faults take longer: a run that proves nothing is worth nothing,
       // so it goes on.
-      while (spent < until || (spent < latest && !provesSomething(site, connectionFaults))) {
+      while (spent < until || (spent < latest && !provesSomething(site, connectionFaults, hook))) {
         show(site, spent < until ? "" : "until every fault has fired, ", spent / 1e9, until / 1e9);
         LockSupport.parkNanos(TICK_NANOS);
         rethrow(onServer.failure());
@@ -171,18 +205,18 @@ final class VerifyRun {
   }
 
   /** Whether every fault has fired, and kills often enough for the duration. */
-  private boolean provesSomething(Site site, ConnectionFaults connectionFaults) {
+  private boolean provesSomething(Site site, ConnectionFaults connectionFaults, HookEndpoint hook) {
     // Each kind that Redis suffers takes its time out of the same lane.
     long secondsPerKill =
         SECONDS_PER_KILL + faults.stream().filter(FaultKind::onRedis).count();
     long kills =
         faults.contains(FaultKind.KILL) ? options.duration.toSeconds() / secondsPerKill : 0;
     return site.fired(FaultKind.KILL) >= kills
-        && fired(site, connectionFaults).values().stream().allMatch(count -> count > 0);
+        && fired(site, connectionFaults, hook).values().stream().allMatch(count -> count > 0);
   }
 
   /** The counters that must have moved for the run to prove anything. */
-  private Map<String, Long> fired(Site site, ConnectionFaults connectionFaults) {
+  private Map<String, Long> fired(Site site, ConnectionFaults connectionFaults, HookEndpoint hook) {
     Map<String, Long> fired = new LinkedHashMap<>();
     for (FaultKind kind : faults) {
       fired.put(
@@ -195,6 +229,11 @@ final class VerifyRun {
     }
     if (faults.contains(FaultKind.KILL) || faults.contains(FaultKind.RESTART)) {
       fired.put("resumes", site.onTheWire(WireTap::resumes));
+    }
+    if (faults.contains(FaultKind.KILL) && isTold()) {
+      fired.put("webhook_failures", hook.failures());
+      fired.put("webhook_hangs", hook.hangs());
+      fired.put("webhook_restarts", hook.restarts());
     }
     return fired;
   }

@@ -40,6 +40,8 @@ record Violation(Kind kind, String where, String detail) {
     REFUSED,
     /** Receivers of one topic were handed different sequences of (seq, message_id). */
     HASH_DIFFERS,
+    /** An event of a webhook without the signature that its secret makes. */
+    BADLY_SIGNED,
     /** A fault that was asked for did not happen, so nothing was proved about it. */
     FAULT_DID_NOT_FIRE
   }

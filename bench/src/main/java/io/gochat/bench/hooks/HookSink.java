@@ -1,0 +1,126 @@
+package io.gochat.bench.hooks;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An endpoint that does as little as one can: counts what it takes. Thread-safe. */
+final class HookSink implements AutoCloseable {
+  private static final byte[] TAKEN = answer("204 No Content");
+  private static final byte[] REFUSED = answer("503 Service Unavailable");
+  private static final int BACKLOG = 128;
+
+  private final ServerSocket server =
+      new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicLong taken = new AtomicLong();
+  private volatile Mode mode = Mode.TAKES;
+
+  /** What it does with a request. */
+  enum Mode {
+    TAKES,
+    REFUSES,
+    HANGS
+  }
+
+  HookSink() throws IOException {
+    daemon(this::accept);
+  }
+
+  private static byte[] answer(String status) {
+    return ("HTTP/1.1 " + status + "\r\ncontent-length: 0\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  void mode(Mode next) {
+    mode = next;
+  }
+
+  long taken() {
+    return taken.get();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = server.accept();
+        socket.setTcpNoDelay(true);
+        open.add(socket);
+        daemon(() -> serve(socket));
+      }
+    } catch (IOException e) {
+      // closed
+    }
+  }
+
+  private static void daemon(Runnable task) {
+    Thread thread = new Thread(task, "hook-sink");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
+      OutputStream out = socket.getOutputStream();
+      while (skipRequest(in)) {
+        Mode now = mode;
+        if (now == Mode.HANGS) {
+          if (in.read() < 0) {
+            return;
+          }
+        }
+        if (now == Mode.TAKES) {
+          taken.incrementAndGet();
+        }
+        out.write(now == Mode.TAKES ? TAKEN : REFUSED);
+      }
+    } catch (IOException e) {
+      // the server left
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private static boolean skipRequest(InputStream in) throws IOException {
+    int length = 0;
+    StringBuilder line = new StringBuilder(128);
+    while (true) {
+      int next = in.read();
+      if (next < 0) {
+        return false;
+      }
+      if (next != '\n') {
+        line.append((char) next);
+      } else if (line.length() <= 1) {
+        in.skipNBytes(length);
+        return true;
+      } else {
+        if (line.length() > 15 && line.substring(0, 15).equalsIgnoreCase("content-length:")) {
+          length = Integer.parseInt(line.substring(15).strip());
+        }
+        line.setLength(0);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+}
