@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,11 @@ final class RedisOutbox implements Outbox {
   private final ScheduledExecutorService scheduler;
   private final String owner = UUID.randomUUID().toString();
   private volatile @Nullable Listener listener;
+  /** Of Redis, and what that was called when it was this node's turn; a restart of Redis begins another turn. */
   private volatile long term;
+
+  private volatile String life = "";
+  private final AtomicLong turn = new AtomicLong();
   private volatile long seen;
   private volatile int generation;
   private volatile boolean isLooking;
@@ -84,14 +89,17 @@ final class RedisOutbox implements Outbox {
             link.commands(), keys, Keys.bytes(owner), Keys.bytes(LEASE_MS))
         .thenApply(answer -> {
           long now = Keys.number((byte[]) answer.get(0));
-          if (now != term) {
+          String nowLife = Keys.text((byte[]) answer.get(2));
+          if (now != term || !nowLife.equals(life)) {
             generation = asOf;
             seen = Keys.number((byte[]) answer.get(1));
             term = now;
+            life = nowLife;
+            turn.incrementAndGet();
             forgetBytes();
             look();
           }
-          return now;
+          return now == 0 ? 0 : turn.get();
         }));
   }
 
@@ -315,7 +323,8 @@ final class RedisOutbox implements Outbox {
 
   /** The keys and arguments of one call. */
   private final class WriteCall {
-    private final List<byte[]> arguments = new ArrayList<>(List.of(Keys.bytes(owner)));
+    private final List<byte[]> arguments =
+        new ArrayList<>(List.of(Keys.bytes(owner), Keys.bytes(life)));
     private final List<Topic> topics = new ArrayList<>();
 
     @SuppressWarnings("EnumOrdinal") // the keys stand in the order of the tables

@@ -1,9 +1,12 @@
--- What was told. All of it or, when another node leads, nothing.
+-- What was told. All of it or, when another node leads or this is another life of Redis, nothing: positions of one past must
+-- not delete what has them in another.
 -- KEYS: lease, index of topics, bytes by topic, begins, then per table its rows and their names, then records of topics.
--- ARGV: owner, then in turn: 'row', number of the key of the rows, name, value ('' when it goes); 'begin', name that is
+-- ARGV: owner, run id of Redis that positions are of, then in turn: 'row', number of the key of the rows, name, value ('' when it goes); 'begin', name that is
 -- forgotten; 'trim', number of the key of the records, name of the topic, last position that goes, bytes that go.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return redis.error_reply('NOTLEADING another node tells webhooks') end
-local at = 2
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+if run ~= ARGV[2] then return redis.error_reply('NOTLEADING Redis was restarted') end
+local at = 3
 while at <= #ARGV do
   local what = ARGV[at]
   if what == 'row' then
