@@ -82,10 +82,12 @@ public final class HooksCommand implements Callable<Integer> {
     perCpuSecond(sink, without, false, window);
     double[] ratios = new double[pairs];
     for (int i = 0; i < pairs; i++) {
-      double first =
-          i % 2 == 0 ? perCpuSecond(sink, with, true, window) : perCpuSecond(sink, without, false, window);
-      double second =
-          i % 2 == 0 ? perCpuSecond(sink, without, false, window) : perCpuSecond(sink, with, true, window);
+      double first = i % 2 == 0
+          ? perCpuSecond(sink, with, true, window)
+          : perCpuSecond(sink, without, false, window);
+      double second = i % 2 == 0
+          ? perCpuSecond(sink, without, false, window)
+          : perCpuSecond(sink, with, true, window);
       double told = i % 2 == 0 ? first : second;
       double untold = i % 2 == 0 ? second : first;
       ratios[i] = told / untold;
