@@ -27,11 +27,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Every flag can be set in the environment as well: --max-text-bytes as",
-      "GOCHAT_MAX_TEXT_BYTES; and in the file that --config names. The command line wins over the",
-      "environment, the environment over the file, the file over the default.",
+      "GOCHAT_MAX_TEXT_BYTES, and in the file that --config names. Who wins: the",
+      "command line, the environment, the file, the default.",
       "Durations: 500ms, 30s, 5m, 24h, 30d. Sizes: 65536, 64KB, 64MB, 2GB.",
-      "SIGHUP reads certificates, keys of --api-keys, and --config again; of the flags it changes",
-      "those that say so, and logs which others wait for a restart. SIGTERM drains and stops."
+      "SIGTERM drains and stops. SIGHUP reads --config and certificates again: flags",
+      "that say so change, and the log names those that wait for a restart."
     })
 final class ServerCommand implements Callable<Integer> {
   @Mixin

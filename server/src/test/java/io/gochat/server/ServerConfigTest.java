@@ -291,7 +291,9 @@ class ServerConfigTest {
     commandLine.usage(new PrintStream(out, true, StandardCharsets.UTF_8));
 
     String help = out.toString(StandardCharsets.UTF_8);
+    assertThat(help.lines()).noneMatch(line -> line.length() > 80);
     assertThat(help)
+        .contains("WebSocket", "TLS", "browsers", "--config", "SIGHUP", "--log-format")
         .contains("--host", "--port", "8080", "--data-dir", "./data", "--durability", "--redis")
         .contains("--node-id", "--bcrypt-cost", "--session-ttl", "24h", "--max-connections")
         .contains("--max-connections-per-user", "--max-text-bytes", "--max-frame-bytes")
