@@ -11,6 +11,7 @@ import io.gochat.protocol.GoAway;
 import io.gochat.server.Nodes.On;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
+import io.gochat.server.websocket.RawWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,25 @@ class JwtNodesTest {
     kept.expectNothing();
     assertThat(check(1, phone)).isEqualTo(401);
     assertThat(check(1, laptop)).isEqualTo(200);
+  }
+
+  @Test
+  void a_token_signs_in_over_websocket_and_its_end_on_the_other_node_is_final() throws Exception {
+    User phone = bearer("zoe", "1");
+    try (RawWebSocket socket = RawWebSocket.open(servers.get(1).port(), "gochat.v1.json")) {
+      socket.text("{\"request_id\":1,\"hello\":{\"token\":\"" + phone.token() + "\"}}");
+      assertThat(socket.nextText())
+          .startsWith("{\"request_id\":1,\"welcome\":")
+          .contains("\"username\":\"zoe\"");
+
+      nodes.post(servers.get(0), "/user/logout", "{\"token\":\"" + phone.token() + "\"}");
+
+      assertThat(socket.goodbye().closeCode()).isEqualTo(4_500 + GoAway.Reason.REVOKED.getNumber());
+    }
+    try (RawWebSocket again = RawWebSocket.open(servers.get(1).port(), "gochat.v1.json")) {
+      again.text("{\"request_id\":1,\"hello\":{\"token\":\"" + phone.token() + "\"}}");
+      assertThat(again.nextText()).contains("\"error\":", "TOKEN_INVALID");
+    }
   }
 
   @Test

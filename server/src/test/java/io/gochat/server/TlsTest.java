@@ -10,6 +10,7 @@ import io.gochat.server.config.ConfigException;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.tls.TestCertificates;
+import io.gochat.server.websocket.RawWebSocket;
 import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -89,6 +90,33 @@ class TlsTest {
 
     assertThat(frames.delivery().getText()).isEqualTo("by http");
     assertThat(wire.received()).doesNotContain("a text that nobody", "by http", "alice");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"openssl", "jdk"})
+  void websocket_goes_through_tls_and_nothing_of_it_is_on_the_wire(String provider)
+      throws Exception {
+    start("--tls-provider=" + provider);
+    Wire wire = wire(false);
+    String token = login("alice");
+
+    RawWebSocket socket = RawWebSocket.on(tls(TRUSTING, wire), "gochat.v1.json");
+    socket.text("{\"request_id\":1,\"hello\":{\"token\":\"" + token + "\"}}");
+    assertThat(socket.nextText()).startsWith("{\"request_id\":1,\"welcome\":");
+    socket.text("{\"request_id\":2,\"join\":{\"room_id\":7}}");
+    assertThat(socket.nextText()).startsWith("{\"request_id\":2,\"joined\":");
+    for (int i = 0; i < 50; i++) {
+      post(
+          tls(),
+          "/push/pushRoom",
+          "{\"token\":\"" + token + "\",\"room_id\":7,\"msg\":\"a text for nobody else " + i
+              + "\"}");
+      assertThat(socket.nextText()).contains("\"delivery\":", "a text for nobody else " + i);
+    }
+    post(tls(), "/user/logout", "{\"token\":\"" + token + "\"}");
+
+    assertThat(socket.goodbye().closeCode()).isEqualTo(4_500 + GoAway.Reason.REVOKED.getNumber());
+    assertThat(wire.received()).doesNotContain("a text for nobody", "welcome", "alice");
   }
 
   @ParameterizedTest

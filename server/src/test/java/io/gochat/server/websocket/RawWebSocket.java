@@ -75,12 +75,20 @@ public final class RawWebSocket implements AutoCloseable {
 
   /** Connected and upgraded, with the subprotocol; empty: none is asked for. */
   public static RawWebSocket open(int port, String subprotocol) {
-    RawWebSocket webSocket = connect(port);
-    String head = webSocket.request(handshake("GET", "/ws", subprotocol, ""));
+    return connect(port).upgraded(subprotocol);
+  }
+
+  /** Upgraded, on a socket that is connected, and may lie in TLS. */
+  public static RawWebSocket on(Socket socket, String subprotocol) throws IOException {
+    return new RawWebSocket(socket).upgraded(subprotocol);
+  }
+
+  private RawWebSocket upgraded(String subprotocol) {
+    String head = request(handshake("GET", "/ws", subprotocol, ""));
     if (!head.startsWith("HTTP/1.1 101 ")) {
       throw new AssertionError(head);
     }
-    return webSocket;
+    return this;
   }
 
   /** The text of a handshake. */
