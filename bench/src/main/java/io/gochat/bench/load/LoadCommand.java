@@ -224,10 +224,14 @@ public final class LoadCommand implements Callable<Integer> {
   private Map<String, @Nullable Object> play(
       LoadPlan plan, UserPool pool, @Nullable ProcessProbe server, Ending ending)
       throws IOException, InterruptedException, RefusedAddressException {
-    Question question = Question.of(plan.scenario());
+    Question question = Question.of(plan);
     Integer pairs = options.pairs();
+    if (pairs != null && question == null && plan.scenario() != Scenario.SLOW) {
+      throw new LoadFailure(
+          "--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
+    }
     if (pairs != null && question != null) {
-      if (server == null && question == Question.HTTP) {
+      if (server == null && question != Question.PUBLISH && question != Question.LOGIN) {
         throw new LoadFailure(
             "the server's process cannot be found, so its CPU time cannot: --pid");
       }

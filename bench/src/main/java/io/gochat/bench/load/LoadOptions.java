@@ -3,7 +3,6 @@ package io.gochat.bench.load;
 import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
-import io.gochat.bench.load.PairedRun.Question;
 import io.gochat.bench.websocket.ViaOption;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +57,9 @@ final class LoadOptions {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      description = "compare in N interleaved pairs (http, publish, login; slow: always, 9)")
+      description =
+          "compare in N interleaved pairs (http, publish, login; fanout and rooms with --tls or --via ws; "
+              + "slow: always, 9)")
   private @Nullable Integer pairs;
 
   @Option(
@@ -246,14 +247,16 @@ final class LoadOptions {
     if (scenario == Scenario.SLOW) {
       return; // in pairs by nature
     }
-    if (Question.of(scenario) == null) {
+    boolean isOfWays = scenario == Scenario.FANOUT || scenario == Scenario.ROOMS;
+    if (scenario == Scenario.DIRECT || scenario == Scenario.CONNECT) {
       throw wrong(
-          "--pairs: http, publish and login are compared with something, not " + scenario.word());
+          "--pairs: fanout, rooms, http, publish and login are compared with something, not "
+              + scenario.word());
     }
     if (isDrawn) {
       throw wrong("--report draws one run: without --pairs");
     }
-    if (rate != null && scenario != Scenario.LOGIN) {
+    if (rate != null && scenario != Scenario.LOGIN && !isOfWays) {
       throw wrong("--pairs compares what goes as fast as it can: without --rate");
     }
     if (scenario == Scenario.HTTP && members != null && members > 0) {

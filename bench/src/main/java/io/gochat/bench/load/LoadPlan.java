@@ -3,6 +3,7 @@ package io.gochat.bench.load;
 import io.gochat.bench.websocket.Via;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -66,6 +67,19 @@ record LoadPlan(
   /** The same against another server. */
   LoadPlan at(ServerAddress other) {
     return new LoadPlan(scenario, List.of(other), shape, pace, textBytes, loops, sources, via);
+  }
+
+  /** The same as frames, without TLS. */
+  LoadPlan inPlainFrames() {
+    return new LoadPlan(
+        scenario,
+        targets.stream().map(target -> target.with(Optional.empty())).toList(),
+        shape,
+        pace,
+        textBytes,
+        loops,
+        sources,
+        Via.FRAMES);
   }
 
   /** How many accounts it takes. */

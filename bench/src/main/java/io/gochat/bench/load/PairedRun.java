@@ -2,10 +2,10 @@ package io.gochat.bench.load;
 
 import io.gochat.bench.common.Json;
 import io.gochat.bench.common.Spread;
-import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.UserPool.User;
 import io.gochat.bench.process.FreshServer;
 import io.gochat.bench.process.ProcessProbe;
+import io.gochat.bench.websocket.Via;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PairedRun {
   private static final int WARM_PAIRS = 2;
+  private static final String PER_DELIVERY = "server.us_per_delivery";
+  // The other side has rooms of its own.
+  private static final long ROOMS_APART = 1_000_000;
 
   private final LoadPlan plan;
   private final UserPool pool;
@@ -53,6 +56,17 @@ final class PairedRun {
         "p99 of the delivery, beside a storm of logins against the same load without",
         "delivery_us.p99",
         1.5,
+        false),
+    TLS("CPU of the server per delivery, over TLS against without", PER_DELIVERY, 2, false),
+    TLS_ONE_BY_ONE(
+        "CPU of the server per delivery, one message under way, over TLS against without",
+        PER_DELIVERY,
+        1.4,
+        false),
+    WEBSOCKET(
+        "CPU of the server per delivery, over WebSocket (protobuf) against frames",
+        PER_DELIVERY,
+        1.15,
         false);
 
     final String words;
@@ -68,13 +82,21 @@ final class PairedRun {
     }
 
     /** Null: the scenario has nothing that it is compared with. */
-    static @Nullable Question of(Scenario scenario) {
-      return switch (scenario) {
+    static @Nullable Question of(LoadPlan plan) {
+      return switch (plan.scenario()) {
         case HTTP -> HTTP;
         case PUBLISH -> PUBLISH;
         case LOGIN -> LOGIN;
+        case FANOUT, ROOMS -> ofWay(plan);
         default -> null;
       };
+    }
+
+    private static @Nullable Question ofWay(LoadPlan plan) {
+      if (plan.target().tls().isPresent()) {
+        return !plan.pace().isOpenLoop() && plan.pace().window() == 1 ? TLS_ONE_BY_ONE : TLS;
+      }
+      return plan.via() == Via.WS ? WEBSOCKET : null;
     }
 
     boolean isMet(double ratio) {
@@ -96,6 +118,7 @@ final class PairedRun {
       case HTTP -> besideHello(users, pairs);
       case PUBLISH -> besideOnePublisher(users, pairs);
       case LOGIN -> besideStorm(users, pairs);
+      case TLS, TLS_ONE_BY_ONE, WEBSOCKET -> besidePlainFrames(question, users, pairs);
     };
   }
 
@@ -129,6 +152,22 @@ final class PairedRun {
       Map<String, @Nullable Object> told =
           compare(Question.PUBLISH, pairs, () -> many.phase(name), () -> one.phase("1 publisher"));
       return result(many, told);
+    }
+  }
+
+  private Map<String, @Nullable Object> besidePlainFrames(
+      Question question, List<User> users, int pairs) throws InterruptedException {
+    LoadPlan plain = plan.inPlainFrames();
+    try (LoadRun ours = new LoadRun(plan, users, pool.roomBase(), server, progress, ending);
+        LoadRun theirs =
+            new LoadRun(plain, users, pool.roomBase() + ROOMS_APART, server, progress, ending)) {
+      ours.connect();
+      theirs.connect();
+      String name = plan.via().word() + (plan.target().tls().isPresent() ? " over TLS" : "");
+      Map<String, @Nullable Object> told =
+          compare(question, pairs, () -> ours.phase(name), () -> theirs.phase("plain frames"));
+      theirs.finish();
+      return result(ours, told);
     }
   }
 
@@ -234,7 +273,7 @@ final class PairedRun {
     out.append(line("ratio", pairs, "ratio", "%.3f"));
     out.append(String.format(
         Locale.ROOT,
-        "    goal: %s %.1f: %s%n",
+        "    goal: %s %.2f: %s%n",
         pairs.get("goal_is"),
         Json.number(pairs, "goal"),
         Boolean.TRUE.equals(pairs.get("goal_met")) ? "met" : "NOT MET"));

@@ -254,6 +254,23 @@ class LoadCommandTest {
     await().until(() -> dataDirectories().isEmpty());
   }
 
+  @Test
+  void what_tls_costs_is_measured_beside_plain_frames_on_the_same_server() throws Exception {
+    Path json = directory.resolve("pairs.json");
+
+    status = Main.commandLine()
+        .execute(
+            ("load fanout --tls --pairs 1 --own-server --users 2 --members 3 --window 1 --time 0.3"
+                    + " --warmup 0.1 --json " + json)
+                .split(" "));
+
+    assertThat(status).isZero();
+    Map<String, Object> pairs =
+        Json.asObject(Json.readObject(Files.readString(json)).get("pairs"));
+    assertThat(pairs.get("sides")).isEqualTo(List.of("frames over TLS", "plain frames"));
+    assertThat(Json.number(pairs, "goal")).isEqualTo(1.4);
+  }
+
   private static List<Path> dataDirectories() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("").toAbsolutePath())) {
       return files
