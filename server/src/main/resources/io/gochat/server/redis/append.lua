@@ -16,58 +16,78 @@
 -- whom too much is unread.
 --
 -- The clock is that of Redis, the same for all nodes. Only what is deleted for its age must be old by both clocks.
-local call = redis.call
+local call, find, match, pack = redis.call, string.find, string.match, struct.pack
+local KEYS, ARGV = KEYS, ARGV
 local time = call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local window, keep, age = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local earliest = math.min(now, tonumber(ARGV[1]))
 local expired, unreadStays = earliest - age, earliest - tonumber(ARGV[10])
-local perSender, mostInInbox = tonumber(ARGV[9]), tonumber(ARGV[11])
+local perSender, mostInInbox, most = tonumber(ARGV[9]), tonumber(ARGV[11]), tonumber(ARGV[6])
+local nowText = digits(now)
 
 -- Which of the two hashes is written to. An id is found for at least a window after it was written, whichever window is
--- in force then: after a change of the window nothing is deleted until what was promised under the old one is over.
+-- in force then: after a change of the window nothing is deleted until what was promised under the old one is over. Of all
+-- that a topic has one string: the window it was written under, the shift of its parity, until when a change holds
+-- everything, when the hash that is written to is given its expiry anew, and the window before which there is nothing.
+local windowText = digits(window)
+local index = math.floor(now / window)
+local indexText, steady = digits(index), windowText .. ':0:0:'
+
 local function rotate(first, state)
+  if state.window == indexText and string.sub(state.dedupe or '', 1, #steady) == steady then
+    -- As nearly always: nothing has changed, and nothing turns.
+    local expiry, alone = match(state.dedupe, '^(%d+):(%d*)$', #steady + 1)
+    state.shift, state.hold, state.expiry, state.alone, state.turned = 0, 0, tonumber(expiry), alone, indexText
+    state.fresh = KEYS[first + 2 + index % 2]
+    -- Whoever does not know that string may have turned the window: then it says nothing of what is older.
+    state.older = alone ~= indexText and KEYS[first + 3 - index % 2]
+    return
+  end
   local before = tonumber(state.window or '-1')
-  local span, shift, hold = tonumber(state.span or '0'), tonumber(state.shift or '0'), tonumber(state.hold or '0')
-  if before >= 0 and span ~= 0 and span ~= window then
-    state.changed = true
-    hold = math.max(hold, now + math.max(span, window))
-    local index = math.floor(now / window)
+  local span, shift, hold, expiry, alone = string.match(state.dedupe or '', '^(%d+):(%d+):(%d+):(%d+):(%d*)$')
+  shift, hold = tonumber(shift or '0'), tonumber(hold or '0')
+  state.hold, state.expiry, state.alone = hold, tonumber(expiry or '0'), alone or ''
+  local changed = span ~= windowText
+  if before >= 0 and span and changed then
+    hold = math.max(hold, now + math.max(tonumber(span), window))
     shift = (index + before) % 2
     before = index + shift
-    state.window, state.shift, state.hold = digits(before), digits(shift), digits(hold)
-    state.span, state.dexp = digits(window), '0'
-  elseif span == 0 then
-    state.changed = true
-    state.span = digits(window)
+    state.expiry, state.alone = 0, ''
   end
-  local current = math.floor(now / window) + shift
+  local current = index + shift
   if current > before and now >= hold then
-    state.changed = true
-    if before >= 0 then
-      if hold > 0 then
-        -- The first turn after a change is one turn, however many windows have passed.
-        if (current - before) % 2 == 0 then
-          shift = 1 - shift
-          current = math.floor(now / window) + shift
-        end
-        state.hold, state.shift = '0', digits(shift)
-        call('DEL', KEYS[first + 2 + current % 2])
-      else
-        call('DEL', KEYS[first + 2 + current % 2])
-        if current > before + 1 then call('DEL', KEYS[first + 3 - current % 2]) end
+    changed = true
+    if before < 0 then
+      state.alone = digits(current)
+    elseif hold > 0 then
+      -- The first turn after a change is one turn, however many windows have passed.
+      if (current - before) % 2 == 0 then
+        shift = 1 - shift
+        current = index + shift
       end
+      hold = 0
+      call('DEL', KEYS[first + 2 + current % 2])
+    else
+      call('DEL', KEYS[first + 2 + current % 2])
+      if current > before + 1 then call('DEL', KEYS[first + 3 - current % 2]) end
     end
-    state.window = digits(current)
-    state.dexp = '0'
+    if before >= 0 then state.alone = '' end
+    state.expiry = 0
     before = current
   end
   if before < 0 then before = current end
-  return KEYS[first + 2 + before % 2], KEYS[first + 3 - before % 2]
+  state.hold, state.shift, state.changed, state.turned = hold, shift, changed, digits(before)
+  state.fresh = KEYS[first + 2 + before % 2]
+  state.older = state.alone ~= state.turned and KEYS[first + 3 - before % 2]
 end
 
-local fields = {'last', 'window', 'aged', 'span', 'shift', 'hold', 'at', 'dexp', 'calls', 'counted'}
-local answers = {digits(now)}
+local function dedupe(state)
+  return windowText .. ':' .. digits(state.shift) .. ':' .. digits(state.hold) .. ':' .. digits(state.expiry) .. ':'
+    .. state.alone
+end
+
+local answers = {nowText}
 
 -- A call that comes again, because a client sent it anew on its own account, appends nothing and is answered as before.
 -- The ids of its messages tell: those of a call are its own. What had no field got the next sequence, each in turn.
@@ -115,121 +135,124 @@ local function record(first, outbox, start, stamp, parts, size)
   call('HSET', KEYS[outbox + 3], topic, digits(bytes))
 end
 
+-- The earlier answer to a field, '' for none; without one, and where nothing can be refused any more, it is taken at once.
+local function earlierAnswer(state, field, answer)
+  local earlier = state.older and call('HGET', state.older, field)
+  if earlier then return earlier end
+  if answer and call('HSETNX', state.fresh, field, answer) == 1 then return '' end
+  return call('HGET', state.fresh, field) or ''
+end
+
 local function append(first, from, messages, stride, outbox)
-  local known = call('HMGET', KEYS[first + 1], unpack(fields))
-  local state = {changed = false}
-  for i = 1, #fields do state[fields[i]] = known[i] or nil end
-  local last = tonumber(state.last or '0')
-  local before = state.calls and string.match(',' .. state.calls, ',' .. ARGV[from + 2] .. ':(%d+)')
-  if before then return answerAgain(first, from, messages, stride, tonumber(before)) end
+  local stream = KEYS[first]
+  local known = call(
+    'HMGET', KEYS[first + 1], 'last', 'recent', 'window', 'dedupe', 'aged', stride == 5 and 'counted' or 'aged')
+  local ended = known[1] or '0'
+  local last = tonumber(ended)
+  -- When it was appended to, and the last three calls, by their first message, with the end before them.
+  local recent = known[2] or '0;'
+  local id = ARGV[from + 2]
+  if find(recent, id, 1, true) then
+    local before = match(recent, '[;,]' .. id .. ':(%d+)')
+    if before then return answerAgain(first, from, messages, stride, tonumber(before)) end
+  end
+  local at, earlierCalls = match(recent, '^(%d+);([^,]*,?[^,]*)')
+  local state = {window = known[3] or nil, dedupe = known[4] or nil, counted = known[6] or nil}
   local inbox = stride == 5 and {state = state, read = readUpTo(first, last, ARGV[8])}
   local start = last + 1
   -- The stamps of a topic never go back.
-  local at = math.max(now, tonumber(state.at or '0'))
-  local stamp = digits(at)
-  local fresh, older
-  local parts, size, wrote = {}, 0, false
-  local outcomes, refusals = {}, 0
+  local stamp = nowText
+  if tonumber(at) > now then stamp = at end
+  local parts, n, size, wrote, seq, begin = {}, 0, 0, false, ended, nil
+  local outcomes, refusals = nil, 0
   for i = from, from + stride * (messages - 1), stride do
-    local field, id, bytes = ARGV[i], ARGV[i + 2], ARGV[i + 3]
-    local earlier = false
+    local field, bytes = ARGV[i], ARGV[i + 3]
+    local nextSeq, earlier = digits(last + 1), ''
     if field ~= '' then
-      if not fresh then fresh, older = rotate(first, state) end
-      earlier = call('HGET', fresh, field) or call('HGET', older, field)
+      if not state.fresh then rotate(first, state) end
+      earlier = earlierAnswer(state, field, not inbox and ARGV[i + 1] .. ':' .. nextSeq .. ':' .. ARGV[i + 2])
     end
-    if earlier then
+    local why = inbox and earlier == '' and refusal(first, inbox, ARGV[i + 4], last)
+    if earlier ~= '' then
       local seen, rest = string.match(earlier, '^([^:]*):(.*)$')
       answers[#answers + 1] = seen == ARGV[i + 1] and 'd' .. rest or 'c'
-      outcomes[#outcomes + 1] = '.'
+    elseif why then
+      answers[#answers + 1] = why
+      refusals = refusals + 1
+      outcomes = outcomes or {}
+      outcomes[(i - from) / stride + 1] = why
     else
-      local why = inbox and refusal(first, inbox, ARGV[i + 4], last)
-      outcomes[#outcomes + 1] = why or '.'
-      if why then
-        answers[#answers + 1] = why
-        refusals = refusals + 1
-      else
-        if inbox and inbox.state.counted == '1' and ARGV[i + 4] ~= '' then count(first, ARGV[i + 4], last) end
-        last = last + 1
-        local seq = digits(last)
-        -- The second half of the id is when it was appended: what retention by age looks at.
-        call('XADD', KEYS[first], seq .. '-' .. stamp, 'm', bytes)
+      if inbox then
+        if state.counted == '1' and ARGV[i + 4] ~= '' then count(first, ARGV[i + 4], last) end
         if field ~= '' then
-          call('HSET', fresh, field, ARGV[i + 1] .. ':' .. seq .. ':' .. id)
-          wrote = true
+          call('HSET', state.fresh, field, ARGV[i + 1] .. ':' .. nextSeq .. ':' .. ARGV[i + 2])
         end
-        answers[#answers + 1] = 'n' .. seq .. ':' .. id
-        parts[#parts + 1] = struct.pack('>I4', #bytes)
-        parts[#parts + 1] = bytes
-        size = size + #bytes
       end
+      last, seq, begin = last + 1, nextSeq, begin or nextSeq
+      -- The second half of the id is when it was appended: what retention by age looks at.
+      call('XADD', stream, seq .. '-' .. stamp, 'm', bytes)
+      wrote = wrote or field ~= ''
+      answers[#answers + 1] = 'n' .. seq .. ':' .. ARGV[i + 2]
+      parts[n + 1], parts[n + 2], n = pack('>I4', #bytes), bytes, n + 2
+      size = size + #bytes
     end
   end
 
   if last < start then
     if state.changed then
-      call('HSET', KEYS[first + 1], 'window', state.window or '0', 'span', state.span, 'shift', state.shift or '0',
-        'hold', state.hold or '0', 'dexp', state.dexp or '0')
+      call('HSET', KEYS[first + 1], 'window', state.turned, 'dedupe', dedupe(state))
     elseif ARGV[7] == '1' then
       -- WAIT waits for what this connection wrote: without a write it would vouch for nothing.
-      call('HSET', KEYS[first + 1], 'asked', digits(now))
+      call('HSET', KEYS[first + 1], 'asked', nowText)
     end
     return
   end
 
-  -- The last three calls, by their first message, with the end before them.
-  local calls = {ARGV[from + 2] .. ':' .. digits(start - 1)}
-  for earlier in string.gmatch(state.calls or '', '[^,]+') do
-    if #calls < 3 then calls[#calls + 1] = earlier end
-  end
-  local update = {'last', digits(last), 'at', stamp, 'calls', table.concat(calls, ',')}
-  local function set(field, value)
-    update[#update + 1] = field
-    update[#update + 1] = value
-  end
-  if wrote and now >= tonumber(state.dexp or '0') then
+  recent = stamp .. ';' .. id .. ':' .. ended .. ',' .. earlierCalls
+  if wrote and now >= state.expiry then
     -- Seldom, so with room: an id must outlive two windows after it was written.
-    call('PEXPIRE', fresh, digits(math.max(4 * window, tonumber(state.hold or '0') - now + window)))
-    state.dexp = digits(now + window)
+    call('PEXPIRE', state.fresh, digits(math.max(4 * window, state.hold - now + window)))
+    state.expiry = now + window
     state.changed = true
   end
   if state.changed then
-    set('window', state.window or '0')
-    set('span', state.span)
-    set('shift', state.shift or '0')
-    set('hold', state.hold or '0')
-    set('dexp', state.dexp or '0')
+    call('HSET', KEYS[first + 1], 'last', seq, 'recent', recent, 'window', state.turned, 'dedupe', dedupe(state))
+  else
+    call('HSET', KEYS[first + 1], 'last', seq, 'recent', recent)
   end
   if refusals > 0 then
-    call('HSET', KEYS[first + COUNTS], 'again', ARGV[from + 2] .. ':' .. table.concat(outcomes))
+    for i = 1, messages do outcomes[i] = outcomes[i] or '.' end
+    call('HSET', KEYS[first + COUNTS], 'again', id .. ':' .. table.concat(outcomes))
     call('PEXPIRE', KEYS[first + COUNTS], digits(age))
   end
   local oldest = last - keep + 1
   if inbox then oldest = firstToKeep(first, inbox.read, oldest, unreadStays) end
-  if now >= tonumber(state.aged or '0') or tonumber(state.aged or '0') > now + age then
+  local aged = tonumber(known[5] or '0')
+  if now >= aged or aged > now + age then
     -- By age: look at most a hundred times per retention age, and drop a bounded number at a time.
     local wait = math.ceil(age / 100)
-    local entries = call('XRANGE', KEYS[first], '-', '+', 'COUNT', 200)
+    local entries = call('XRANGE', stream, '-', '+', 'COUNT', 200)
     for i = 1, #entries do
       local seq, written = string.match(entries[i][1], '^(%d+)-(%d+)$')
       if tonumber(written) > expired then break end
       oldest = math.max(oldest, tonumber(seq) + 1)
       if i == 200 then wait = 0 end
     end
-    call('PEXPIRE', KEYS[first], digits(age + 2 * wait + 1))
-    set('aged', digits(now + wait))
+    call('PEXPIRE', stream, digits(age + 2 * wait + 1))
+    call('HSET', KEYS[first + 1], 'aged', digits(now + wait))
   end
-  call('HSET', KEYS[first + 1], unpack(update))
   if outbox then record(first, outbox, start, stamp, parts, size) end
   if oldest > 1 then
-    local head = call('XRANGE', KEYS[first], '-', '+', 'COUNT', 1)
+    local head = call('XRANGE', stream, '-', '+', 'COUNT', 1)
     if head[1] and tonumber(string.match(head[1][1], '^(%d+)')) < oldest then
-      call('XTRIM', KEYS[first], 'MINID', digits(oldest))
+      call('XTRIM', stream, 'MINID', digits(oldest))
     end
   end
-  if size <= tonumber(ARGV[6]) then
-    call(ARGV[5], KEYS[first + 4], 'B' .. digits(start) .. ':' .. stamp .. ':' .. table.concat(parts))
+  if size <= most then
+    local carried = n == 2 and parts[1] .. parts[2] or table.concat(parts)
+    call(ARGV[5], KEYS[first + 4], 'B' .. begin .. ':' .. stamp .. ':' .. carried)
   else
-    call(ARGV[5], KEYS[first + 4], 'E' .. digits(last))
+    call(ARGV[5], KEYS[first + 4], 'E' .. seq)
   end
 end
 

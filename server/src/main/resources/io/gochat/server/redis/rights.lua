@@ -3,7 +3,7 @@
 local key = KEYS[1]
 local tries = {
   {'EXISTS', key}, {'GET', key}, {'HDEL', key, 'x'}, {'HEXISTS', key, 'x'}, {'HGET', key, 'x'}, {'HGETALL', key},
-  {'HLEN', key}, {'HMGET', key, 'x'}, {'HSET', key, 'x', '1'}, {'INCRBY', key, 'x'}, {'INFO', 'server'}, {'PERSIST', key},
+  {'HLEN', key}, {'HMGET', key, 'x'}, {'HSET', key, 'x', '1'}, {'HSETNX', key, 'x', '1'}, {'INCRBY', key, 'x'}, {'INFO', 'server'}, {'PERSIST', key},
   {'PEXPIRE', key, '1000'}, {'PEXPIREAT', key, 'x'}, {'PTTL', key}, {'SET', key, '1', 'NX'}, {'TIME'},
   {'XADD', key, 'x', 'm', '1'}, {'XLEN', key}, {'XRANGE', key, '-', '+'}, {'XREVRANGE', key, '+', '-'},
   {'XTRIM', key, 'MAXLEN', 'x'}, {'ZADD', key, 'x', 'x'}, {'ZRANGE', key, '0', '0'}, {'ZREM', key, 'x'},

@@ -6,7 +6,9 @@
 local COUNTED_FROM, LOOKED_AT, MOST_SENDERS = 1000, 2000, 1024
 local INBOX, POSITIONS, POSITION_IDS, COUNTS = 0, 5, 6, 7
 
-local function digits(number) return string.format('%.0f', number) end
+-- Numbers above 10^14 must not go through Lua's own formatting.
+local format = string.format
+local function digits(number) return format('%d', number) end
 
 local function senderOf(bytes)
   local at, tag, value = 1, nil, nil
