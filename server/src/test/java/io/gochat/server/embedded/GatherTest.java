@@ -2,6 +2,7 @@ package io.gochat.server.embedded;
 
 import static io.gochat.server.embedded.StoreFixture.ROOM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
@@ -53,7 +54,8 @@ class GatherTest {
   @Test
   void what_comes_while_several_are_at_work_shares_the_commit_in_order() throws Exception {
     Gather gather = new Gather(Duration.ofMillis(100));
-    List<Write> sent = new ArrayList<>(List.of(write(0)));
+    Write first = write(0);
+    List<Write> sent = new ArrayList<>(List.of(first));
     AtomicBoolean over = new AtomicBoolean();
     Thread publisher = new Thread(() -> {
       for (int i = 1; !over.get() && i < 100_000; i++) {
@@ -65,7 +67,8 @@ class GatherTest {
     gather.committed(2);
 
     publisher.start();
-    List<Write> together = all(gather.more(sent.get(0), queue));
+    await().atMost(Duration.ofSeconds(30)).until(() -> queue.size() > 0);
+    List<Write> together = all(gather.more(first, queue));
     over.set(true);
     publisher.join();
 
