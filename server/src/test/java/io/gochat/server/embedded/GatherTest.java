@@ -67,7 +67,7 @@ class GatherTest {
     gather.committed(2);
 
     publisher.start();
-    await().atMost(Duration.ofSeconds(30)).until(() -> queue.size() > 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> queue.size() > 1);
     List<Write> together = all(gather.more(first, queue));
     over.set(true);
     publisher.join();
