@@ -62,15 +62,15 @@ class ReadThreadsTest {
   void more_than_may_wait_are_refused_and_the_others_served() {
     List<CompletableFuture<Integer>> waiting = new CopyOnWriteArrayList<>();
     for (int i = 0; i < QUEUED; i++) {
-      waiting.add(reads.lookUp(database -> 1));
+      waiting.add(reads.walk(database -> 1));
     }
 
-    assertThatThrownBy(() -> reads.lookUp(database -> 1).join())
+    assertThatThrownBy(() -> reads.walk(database -> 1).join())
         .hasCauseInstanceOf(RejectedExecutionException.class);
 
     goOn.countDown();
     waiting.forEach(CompletableFuture::join);
-    assertThat(reads.lookUp(database -> 2).join()).isEqualTo(2);
+    assertThat(reads.walk(database -> 2).join()).isEqualTo(2);
   }
 
   private static void await(CountDownLatch latch) {

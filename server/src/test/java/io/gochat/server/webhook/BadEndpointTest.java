@@ -223,7 +223,7 @@ class BadEndpointTest {
 
     await().untilAsserted(() -> {
       fixture.advance(Duration.ofSeconds(3));
-      assertThat(endpoint.messages().get(endpoint.messages().size() - 1)).startsWith("300-");
+      assertThat(endpoint.messages()).last().asString().startsWith("300-");
     });
     List<Received> told = endpoint.received.subList(before, endpoint.received.size()).stream()
         .dropWhile(got -> !got.type().equals("gap"))
