@@ -20,6 +20,7 @@ import io.gochat.server.webhook.ReceivingEndpoint;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -456,7 +457,7 @@ class AdminTest {
   void a_path_that_is_none_is_refused_and_no_fault_of_the_server() throws Exception {
     start(On.DIRECTORY);
 
-    try (Socket socket = new Socket("127.0.0.1", near().port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), near().port())) {
       socket.setSoTimeout(20_000);
       socket
           .getOutputStream()

@@ -8,6 +8,7 @@ import io.gochat.server.redis.RedisProcess;
 import io.gochat.server.webhook.ReceivingEndpoint;
 import io.gochat.server.webhook.ReceivingEndpoint.Answer;
 import io.gochat.server.webhook.ReceivingEndpoint.Received;
+import io.lettuce.core.SetArgs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,7 +122,8 @@ class WebhookNodesTest {
 
   @Test
   void a_node_that_vanished_is_followed_when_its_lease_has_run_out() throws Exception {
-    redis.ask(r -> r.psetex("gochat:outbox:lease", 3_000, "somebody who was killed"));
+    redis.ask(
+        r -> r.set("gochat:outbox:lease", "somebody who was killed", SetArgs.Builder.px(3_000)));
     startNodes();
     User alice = nodes.signIn(far, "alice");
 
