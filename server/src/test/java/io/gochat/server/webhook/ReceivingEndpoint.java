@@ -164,8 +164,8 @@ public final class ReceivingEndpoint implements AutoCloseable {
           }
         }
       }
-    } catch (IOException e) {
-      // the other side left
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      // the other side left, or does not speak HTTP
     } finally {
       open.remove(socket);
     }
