@@ -64,31 +64,30 @@ class FuzzTest {
         new Target(
             SnifferFuzz.class,
             List.of(
-                "\u0040GET / HTTP/1.1\r\n\r\n",
-                "\u0040PROXY TCP4 203.0.113.7 10.0.0.1 56324 8080\r\nGET / HTTP/1.1\r\n",
-                "\u0040PROXY UNKNOWN\r\n\u0001",
-                "\u0040\r\n\r\n\u0000\r\nQUIT\n!\u0011\u0000\u000c\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\u0001\u0002\u0003\u0004GET ",
-                "\u0040\u0016\u0003\u0001\u0000\u0005",
-                "\u0040PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
+                "@GET / HTTP/1.1\r\n\r\n",
+                "@PROXY TCP4 203.0.113.7 10.0.0.1 56324 8080\r\nGET / HTTP/1.1\r\n",
+                "@PROXY UNKNOWN\r\n\u0001",
+                "@\r\n\r\n\u0000\r\nQUIT\n!\u0011\u0000\u000c\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\u0001\u0002\u0003\u0004GET ",
+                "@\u0016\u0003\u0001\u0000\u0005",
+                "@PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
         new Target(
             FrameFuzz.class,
             List.of(
-                "\u0040\u0001\u0000\u0000\u0002J\u0000",
-                "\u0040\u0001\u0000\u0000\u0007\b\u0001\u0012\u0003\n\u0001t\u0001\u0000\u0000\u0000")),
+                "@\u0001\u0000\u0000\u0002J\u0000",
+                "@\u0001\u0000\u0000\u0007\b\u0001\u0012\u0003\n\u0001t\u0001\u0000\u0000\u0000")),
         new Target(
             HttpFuzz.class,
             List.of(
-                "\u0040POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
-                "\u0040GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n",
-                "\u0040POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-                "\u0040OPTIONS /push/push HTTP/1.1\r\nHost: a\r\nOrigin: https://b\r\n"
-                    + "Access-Control-Request-Headers: a\r\nForwarded: for=\"[::1]:2\"\r\n\r\n")),
+                "@POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+                "@GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n",
+                "@POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+                "@OPTIONS /push/push HTTP/1.1\r\nHost: a\r\nOrigin: https://b\r\nAccess-Control-Request-Headers: a\r\nForwarded: for=\"[::1]:2\"\r\n\r\n")),
         new Target(JsonFuzz.class, List.of(json, "[]", "{\"msg\":\"\\ud83d\\ude00\"}")),
         new Target(
             WebSocketFuzz.class,
             List.of(
-                "\u0040\u0081\u0082\u0000\u0000\u0000\u0000hi",
-                "\u0040\u0001\u0081\u0001\u0002\u0003\u0004a\u0089\u0080\u0000\u0000\u0000\u0000\u0080\u0081\u0001\u0002\u0003\u0004b")),
+                "@\u0081\u0082\u0000\u0000\u0000\u0000hi",
+                "@\u0001\u0081\u0001\u0002\u0003\u0004a\u0089\u0080\u0000\u0000\u0000\u0000\u0080\u0081\u0001\u0002\u0003\u0004b")),
         new Target(
             JsonCommandFuzz.class,
             List.of(

@@ -93,6 +93,7 @@ class TlsEndpointTest {
   }
 
   @Test
+  @SuppressWarnings("try") // it is gone before the end, which is the point
   void what_does_not_speak_tls_gets_no_message() throws Exception {
     ReceivingEndpoint plain = ReceivingEndpoint.start();
     fixture
