@@ -140,6 +140,9 @@ public final class LoadCommand implements Callable<Integer> {
     if (tls.isWanted() && options.pairs() != null && given == Scenario.HTTP) {
       throw wrong("--pairs: the bare HTTP server that http is compared with speaks no TLS");
     }
+    if (options.isBesidePlainFrames(given) && !tls.isWanted() && options.isInFrames()) {
+      throw wrong("--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
+    }
     List<Threshold> bounds = thresholds();
     writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
     writable("--report", report);
@@ -226,10 +229,6 @@ public final class LoadCommand implements Callable<Integer> {
       throws IOException, InterruptedException, RefusedAddressException {
     Question question = Question.of(plan);
     Integer pairs = options.pairs();
-    if (pairs != null && question == null && plan.scenario() != Scenario.SLOW) {
-      throw new LoadFailure(
-          "--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
-    }
     if (pairs != null && question != null) {
       if (server == null && question != Question.PUBLISH && question != Question.LOGIN) {
         throw new LoadFailure(

@@ -3,6 +3,7 @@ package io.gochat.bench.load;
 import io.gochat.bench.load.LoadPlan.Pace;
 import io.gochat.bench.load.LoadPlan.Scenario;
 import io.gochat.bench.load.LoadPlan.Shape;
+import io.gochat.bench.websocket.Via;
 import io.gochat.bench.websocket.ViaOption;
 import java.time.Duration;
 import java.util.List;
@@ -118,6 +119,16 @@ final class LoadOptions {
   void check(Scenario given, boolean isDrawn) {
     scenario = given;
     checkPairs(isDrawn);
+  }
+
+  /** Whether pairs are asked for of a scenario whose other side is plain frames. */
+  boolean isBesidePlainFrames(Scenario asked) {
+    return pairs != null && (asked == Scenario.FANOUT || asked == Scenario.ROOMS);
+  }
+
+  /** Whether messages go as frames. */
+  boolean isInFrames() {
+    return way.via() == Via.FRAMES;
   }
 
   /** In how many pairs; null: in none. */
@@ -247,7 +258,6 @@ final class LoadOptions {
     if (scenario == Scenario.SLOW) {
       return; // in pairs by nature
     }
-    boolean isOfWays = scenario == Scenario.FANOUT || scenario == Scenario.ROOMS;
     if (scenario == Scenario.DIRECT || scenario == Scenario.CONNECT) {
       throw wrong(
           "--pairs: fanout, rooms, http, publish and login are compared with something, not "
@@ -256,7 +266,7 @@ final class LoadOptions {
     if (isDrawn) {
       throw wrong("--report draws one run: without --pairs");
     }
-    if (rate != null && scenario != Scenario.LOGIN && !isOfWays) {
+    if (rate != null && scenario != Scenario.LOGIN && !isBesidePlainFrames(scenario)) {
       throw wrong("--pairs compares what goes as fast as it can: without --rate");
     }
     if (scenario == Scenario.HTTP && members != null && members > 0) {
