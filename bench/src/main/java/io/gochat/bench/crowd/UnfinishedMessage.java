@@ -7,11 +7,18 @@ import java.nio.charset.StandardCharsets;
 /** A WebSocket whose first message lacks its last byte. Confined to its event loop. */
 final class UnfinishedMessage extends CrowdConnection {
   private static final int PAYLOAD = 65_536;
-  private static final byte[] HANDSHAKE =
-      ("GET /ws HTTP/1.1\r\nHost: crowd\r\nUpgrade: websocket\r\n"
-              + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Protocol: gochat.v1.protobuf\r\n\r\n")
-          .getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] HANDSHAKE = String.join(
+          "\r\n",
+          "GET /ws HTTP/1.1",
+          "Host: crowd",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Protocol: gochat.v1.protobuf",
+          "",
+          "")
+      .getBytes(StandardCharsets.US_ASCII);
   private static final byte[] MESSAGE = message();
 
   private boolean upgraded;
