@@ -112,7 +112,7 @@ final class ConnectRun implements AutoCloseable {
           window);
       if (server != null && (i + 1) % part == 0) {
         long nowNs = server.cpuNs();
-        perConnection.add(nowNs - cpuNs, part);
+        perConnection.add((double) (nowNs - cpuNs), part);
         cpuNs = nowNs;
       }
       if (i % 200 == 0) {
