@@ -88,8 +88,8 @@ final class PhaseRecorder {
     }
     if (before.atNs() >= startNs) {
       long cpuNs = now.cpu().serverNs() - before.cpu().serverNs();
-      perDelivery.add(cpuNs, now.delivered() - before.delivered());
-      perAccepted.add(cpuNs, now.accepted() - before.accepted());
+      perDelivery.add((double) cpuNs, now.delivered() - before.delivered());
+      perAccepted.add((double) cpuNs, now.accepted() - before.accepted());
     }
     timeline.add(point(before, now, startNs, fresh.getTotalCount() > 0 ? fresh : recycled));
   }
