@@ -99,7 +99,7 @@ class ReleaseJarTest {
         "--data-dir=" + directory.resolve("data")));
 
     ServerProcess server =
-        ServerProcess.start(builder, directory.resolve("server.log"), Duration.ofSeconds(120));
+        ServerProcess.start(builder, directory.resolve("server.log"), Duration.ofMinutes(2));
 
     try {
       HttpClient client = HttpClient.newHttpClient();
