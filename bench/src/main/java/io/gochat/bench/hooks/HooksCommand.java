@@ -29,6 +29,7 @@ public final class HooksCommand implements Callable<Integer> {
   private static final double MOST_P99_RATIO = 1.1;
   private static final double P99 = 0.99;
   private static final int FULL = 64;
+  private static final double MOST_SECONDS = 600;
   private static final long TICK_NANOS = 5_000_000;
   private static final long DRAIN_NANOS = 120_000_000_000L;
 
@@ -114,7 +115,7 @@ public final class HooksCommand implements Callable<Integer> {
     for (int i = 0; i < perSecond.length; i++) {
       sink.mode(HookSink.Mode.REFUSES);
       long before = sink.taken();
-      long waiting = with.publish(Double.MAX_VALUE / 1e10, events, FULL);
+      long waiting = with.publish(MOST_SECONDS, events, FULL);
       sink.mode(HookSink.Mode.TAKES);
       awaitTaken(sink, before + 1);
       long begun = System.nanoTime();
