@@ -1,5 +1,7 @@
 package io.gochat.client;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.Version;
@@ -13,7 +15,8 @@ final class LibraryRangesProgram {
 
   @SuppressWarnings("deprecation") // its successor does not exist in Netty 4.1
   public static void main(String[] args) throws Exception {
-    System.out.println("netty " + Version.identify().get("netty-common").artifactVersion());
+    Version netty = requireNonNull(Version.identify().get("netty-common"));
+    System.out.println("netty " + netty.artifactVersion());
     ClientOptionsBuilder options = ClientOptions.builder()
         .host("127.0.0.1")
         .port(Integer.parseInt(args[1]))
@@ -42,7 +45,7 @@ final class LibraryRangesProgram {
       client.publish(Topic.room(7), "hello").get(30, TimeUnit.SECONDS);
       System.out.println("heard " + heard.get(30, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      ChatException failure = (ChatException) e.getCause();
+      ChatException failure = (ChatException) requireNonNull(e.getCause());
       System.out.println("failed " + failure.failure() + ": " + failure.getMessage());
     }
   }

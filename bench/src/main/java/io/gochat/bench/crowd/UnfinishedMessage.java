@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 /** A WebSocket whose first message lacks its last byte. Confined to its event loop. */
 final class UnfinishedMessage extends CrowdConnection {
   private static final int PAYLOAD = 65_536;
+
+  @SuppressWarnings("StringConcatToTextBlock") // its lines end in CRLF
   private static final byte[] HANDSHAKE = String.join(
           "\r\n",
           "GET /ws HTTP/1.1",
@@ -19,6 +21,7 @@ final class UnfinishedMessage extends CrowdConnection {
           "",
           "")
       .getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] MESSAGE = message();
 
   private boolean upgraded;
