@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -312,9 +313,7 @@ class MetricsTest {
   }
 
   private static Scrape scrape(Nodes.On store) {
-    Scrape scrape = SCRAPES.get(store);
-    assertThat(scrape).isNotNull();
-    return scrape;
+    return Objects.requireNonNull(SCRAPES.get(store));
   }
 
   /** What it printed; skipped where there is none. */

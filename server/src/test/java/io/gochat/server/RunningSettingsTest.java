@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -174,8 +175,7 @@ class RunningSettingsTest {
   }
 
   private Process process() {
-    assertThat(process).isNotNull();
-    return process;
+    return Objects.requireNonNull(process);
   }
 
   private List<String> log() throws IOException {

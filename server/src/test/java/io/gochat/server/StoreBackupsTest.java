@@ -42,7 +42,7 @@ class StoreBackupsTest {
       return areLacking
           ? new Thread(task) {
             @Override
-            public void start() {
+            public synchronized void start() {
               throw new OutOfMemoryError("unable to create native thread, for the test");
             }
           }

@@ -32,7 +32,11 @@ class WebhookNodesTest {
   private final Nodes nodes = new Nodes();
   private final RedisProcess redis = nodes.redis("--appendfsync", "always");
   private ReceivingEndpoint endpoint;
+
+  @SuppressWarnings("NullAway.Init") // each test begins with starting them
   private Server near;
+
+  @SuppressWarnings("NullAway.Init")
   private Server far;
 
   @BeforeEach

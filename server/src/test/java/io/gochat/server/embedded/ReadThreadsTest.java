@@ -44,6 +44,7 @@ class ReadThreadsTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // null: it is not in memory
   void who_looks_one_thing_up_does_not_stand_behind_those_who_read_much() {
     List<String> order = new CopyOnWriteArrayList<>();
 
@@ -51,7 +52,6 @@ class ReadThreadsTest {
     reads.walk(database -> order.add("history 2"));
     Thread caller = Thread.currentThread();
     for (String account : List.of("account 1", "account 2")) {
-      // Null: it is not in memory.
       reads.lookUp(database -> Thread.currentThread().equals(caller) ? null : order.add(account));
     }
     goOn.countDown();

@@ -54,7 +54,9 @@ class BadEndpointTest {
         Outcome.Kind.NO_HTTP),
     HANG(Answer.raw("", Answer.Then.HANG), Outcome.Kind.TIMEOUT);
 
+    @SuppressWarnings("ImmutableEnumChecker") // what is made from, and not changed
     final Answer answer;
+
     final Outcome.Kind outcome;
 
     Bad(Answer answer, Outcome.Kind outcome) {
@@ -288,7 +290,8 @@ class BadEndpointTest {
   void a_name_with_both_kinds_of_addresses_is_not_connected_to() throws Exception {
     fixture
         .names(name -> new InetAddress[] {
-          InetAddress.getByName("93.184.215.14"), InetAddress.getByName("127.0.0.1")
+          InetAddress.getByAddress(new byte[] {93, (byte) 184, (byte) 215, 14}),
+          InetAddress.getLoopbackAddress()
         })
         .file(endpoint(
             "crm",

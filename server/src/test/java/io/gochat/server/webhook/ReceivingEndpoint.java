@@ -20,6 +20,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Somebody else's server, on a real socket, that behaves as badly as it is told to. Thread-safe. */
 public final class ReceivingEndpoint implements AutoCloseable {
@@ -33,6 +34,7 @@ public final class ReceivingEndpoint implements AutoCloseable {
   private volatile Function<Received, Answer> behaviour = any -> Answer.status(200);
 
   /** What came. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Received(String target, Map<String, String> headers, byte[] body, long atNanos) {
     public String text() {
       return new String(body, StandardCharsets.UTF_8);
@@ -171,12 +173,12 @@ public final class ReceivingEndpoint implements AutoCloseable {
     }
   }
 
-  private static Received read(InputStream in) throws IOException {
+  private static @Nullable Received read(InputStream in) throws IOException {
     String line = line(in);
     if (line == null) {
       return null;
     }
-    String target = line.split(" ")[1];
+    String target = line.split(" ", -1)[1];
     Map<String, String> headers = new HashMap<>();
     for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
       int colon = header.indexOf(':');
@@ -188,7 +190,7 @@ public final class ReceivingEndpoint implements AutoCloseable {
     return new Received(target, headers, body, System.nanoTime());
   }
 
-  private static String line(InputStream in) throws IOException {
+  private static @Nullable String line(InputStream in) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
