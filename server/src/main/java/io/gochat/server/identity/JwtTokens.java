@@ -91,16 +91,15 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
 
   @Override
   public CompletableFuture<Optional<Session>> verify(String token, String sessionId) {
-    CompletableFuture<Optional<SignedJWT>> parsing;
+    CompletableFuture<CompletableFuture<Optional<JWTClaimsSet>>> begun;
     try {
-      parsing = CompletableFuture.supplyAsync(() -> parsed(token), executor);
+      // All of it in there: what is composed behind it may run on the caller's thread.
+      begun = CompletableFuture.supplyAsync(() -> verified(parsed(token)), executor);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(e); // too many wait
     }
-    return parsing
-        .thenCompose(jwt -> jwt.isEmpty()
-            ? CompletableFuture.completedFuture(Optional.<JWTClaimsSet>empty())
-            : verified(jwt.get()))
+    return begun
+        .thenCompose(verified -> verified)
         .thenCompose(claims -> claims.isEmpty() ? invalid() : session(claims.get(), sessionId));
   }
 
@@ -120,11 +119,14 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
     }
   }
 
-  private CompletableFuture<Optional<JWTClaimsSet>> verified(SignedJWT jwt) {
+  private CompletableFuture<Optional<JWTClaimsSet>> verified(Optional<SignedJWT> parsed) {
+    if (parsed.isEmpty()) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    SignedJWT jwt = parsed.get();
     CompletableFuture<List<JWSVerifier>> found = keys.verifiers(jwt.getHeader());
-    // Keys that must be fetched come on another thread; signatures are checked on ours. Who is on
-    // it
-    // goes on: he has stood in the queue once.
+    // Keys that must be fetched come on another thread; signatures are checked on ours, and at once
+    // where nothing must be fetched.
     return found.isDone()
         ? found.thenApply(verifiers -> claims(jwt, verifiers))
         : found.thenApplyAsync(verifiers -> claims(jwt, verifiers), executor);
