@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./gochat} itself, on a Java that lacks something. */
+@Tag("long")
 @Timeout(300)
 class LauncherJarTest {
   private static final String MODULES =

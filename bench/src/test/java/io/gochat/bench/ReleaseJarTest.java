@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,7 @@ class ReleaseJarTest {
     }
   }
 
+  @Tag("long")
   @Test
   void the_tools_of_the_release_run_on_a_jre() throws Exception {
     for (String tool : List.of("chat", "load", "verify", "admin", "backup")) {
@@ -143,6 +145,7 @@ class ReleaseJarTest {
     }
   }
 
+  @Tag("long")
   @Test
   void the_same_jars_make_the_same_archive() throws Exception {
     Path again = pack("two");

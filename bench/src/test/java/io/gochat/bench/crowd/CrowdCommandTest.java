@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,12 @@ class CrowdCommandTest {
     });
   }
 
+  @Test
+  void a_crowd_over_websocket_in_tls_is_borne_too() throws Exception {
+    crowds_over_websocket_and_tls_are_borne_too("--via ws --tls", "fetch");
+  }
+
+  @Tag("long")
   @ParameterizedTest
   @CsvSource({"--via ws, 'replay,frames'", "--tls, fetch"})
   void crowds_over_websocket_and_tls_are_borne_too(String way, String rows) throws Exception {

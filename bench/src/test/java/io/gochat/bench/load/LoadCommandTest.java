@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -236,8 +237,14 @@ class LoadCommandTest {
     }
   }
 
+  @Test
+  void a_server_of_its_own_is_started_for_websocket_in_tls_and_forgotten() throws Exception {
+    a_server_of_its_own_is_started_and_forgotten("--via ws --tls");
+  }
+
+  @Tag("long")
   @ParameterizedTest
-  @ValueSource(strings = {"--via ws", "--tls", "--via ws --tls"})
+  @ValueSource(strings = {"--via ws", "--tls"})
   void a_server_of_its_own_is_started_and_forgotten(String way) throws Exception {
     Path json = directory.resolve("own.json");
 

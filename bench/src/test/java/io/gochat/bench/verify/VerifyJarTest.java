@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,7 @@ class VerifyJarTest {
     assertThat(report.verdict().accepted()).isGreaterThan(50);
   }
 
+  @Tag("long")
   @ParameterizedTest
   @CsvSource({"auto-sentinel, redis-failover", "auto-cluster, redis-master-kill"})
   void when_a_master_dies_its_replica_has_all_that_was_answered(String redis, String fault)
