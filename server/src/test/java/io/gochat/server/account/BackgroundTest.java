@@ -26,9 +26,9 @@ class BackgroundTest {
           .hash("secret", new Turn(AddressKey.of(InetAddress.getLoopbackAddress()), "a"))
           .get(10, TimeUnit.SECONDS);
 
-      assertThat(niceOf("gochat-password")).isEqualTo(19);
+      assertThat(niceOf("gochat-password")).isEqualTo(8);
     }
-    assertThat(nice(Path.of("/proc/thread-self"))).isLessThan(19);
+    assertThat(nice(Path.of("/proc/thread-self"))).isLessThan(8);
   }
 
   private static int niceOf(String threadName) throws IOException {
