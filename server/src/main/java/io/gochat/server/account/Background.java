@@ -14,9 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Background {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);
   private static final Path THIS_THREAD = Path.of("/proc/thread-self");
-  /** Some 15 % of a core where all are busy: behind pushes, and yet a login takes no seconds. */
-  private static final String BEHIND_THE_REST = "8";
-
+  private static final String LAST_IN_LINE = "19";
   private static final long PATIENCE_SECONDS = 2;
 
   private Background() {}
@@ -33,7 +31,7 @@ final class Background {
     try {
       if (Files.isSymbolicLink(THIS_THREAD)) {
         String thread = Files.readSymbolicLink(THIS_THREAD).getFileName().toString();
-        Process renice = new ProcessBuilder("renice", "-n", BEHIND_THE_REST, "-p", thread)
+        Process renice = new ProcessBuilder("renice", "-n", LAST_IN_LINE, "-p", thread)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
