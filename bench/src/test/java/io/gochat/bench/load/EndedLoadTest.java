@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,7 @@ class EndedLoadTest {
     assertThat(ownDirectories()).isEmpty();
   }
 
+  @Tag("long")
   @Test
   void server_that_dies_is_said() throws Exception {
     startAndAwaitPublishing();

@@ -261,6 +261,7 @@ class LoadCommandTest {
     await().until(() -> dataDirectories().isEmpty());
   }
 
+  @Tag("long")
   @Test
   void what_tls_costs_is_measured_beside_plain_frames_on_the_same_server() throws Exception {
     Path json = directory.resolve("pairs.json");
