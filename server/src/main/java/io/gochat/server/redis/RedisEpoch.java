@@ -1,17 +1,10 @@
 package io.gochat.server.redis;
 
-import io.gochat.server.failure.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Starts a new epoch by hand. Stateless. */
 public final class RedisEpoch {
-  private static final long DEADLINE_SECONDS = 60;
-
   private RedisEpoch() {}
 
   /**
@@ -24,31 +17,17 @@ public final class RedisEpoch {
   public static long renew(RedisOptions options) throws IOException {
     RedisLink link = Opening.connect(options, RedisLink.Listener.NOBODY);
     try {
-      if (await(link.commands().exists(link.keys().epoch)) == 0) {
+      if (Failures.await(link.commands().exists(link.keys().epoch)) == 0) {
         throw new RedisOpenException(
             "This Redis holds no data of GoChat under the prefix " + options.prefix());
       }
-      await(DataFormat.check(link));
+      Failures.await(DataFormat.check(link));
       Continuity continuity =
           new Continuity(link, Continuity.Listener.NOBODY, new SimpleMeterRegistry());
-      await(continuity.refreshEpoch());
-      return await(continuity.newEpoch());
+      Failures.await(continuity.refreshEpoch());
+      return Failures.await(continuity.newEpoch());
     } finally {
       link.close();
-    }
-  }
-
-  private static <T> T await(CompletionStage<T> answer) throws IOException {
-    try {
-      return answer.toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      if (Failure.cause(e) instanceof RedisOpenException refused) {
-        throw refused;
-      }
-      throw new IOException("Redis did not take it: " + Failure.cause(e).getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.gochat.server.redis;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Message;
 import io.gochat.server.account.Account;
-import io.gochat.server.failure.Failure;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import io.gochat.server.messaging.Topic;
@@ -15,10 +14,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fills an empty Redis with what another store held. Confined to one thread, which it blocks.
@@ -30,8 +25,6 @@ public final class RedisImport implements StoreImport, AutoCloseable {
   private static final Script SESSION = Script.load("session");
   private static final SetArgs IF_ABSENT = SetArgs.Builder.nx();
   private static final int AT_ONCE = 1_000;
-  private static final long DEADLINE_SECONDS = 60;
-
   private final RedisLink link;
   private final RedisOptions options;
   private final long nowMs;
@@ -66,18 +59,19 @@ public final class RedisImport implements StoreImport, AutoCloseable {
 
   private void claim() throws IOException {
     // Before the mark: a living deployment must not be marked by whoever mistook its address.
-    if (await(link.commands().exists(link.keys().imported)) > 0) {
+    if (Failures.await(link.commands().exists(link.keys().imported)) > 0) {
       throw new RedisOpenException(halfWay(link));
     }
     refuseData();
-    if (await(link.commands().set(link.keys().imported, Keys.bytes(nowMs), IF_ABSENT)) == null) {
+    if (Failures.await(link.commands().set(link.keys().imported, Keys.bytes(nowMs), IF_ABSENT))
+        == null) {
       throw new RedisOpenException(halfWay(link));
     }
     // And after it: a node may have started in between.
     try {
       refuseData();
     } catch (IOException e) {
-      await(link.commands().del(link.keys().imported));
+      Failures.await(link.commands().del(link.keys().imported));
       throw e;
     }
   }
@@ -86,7 +80,7 @@ public final class RedisImport implements StoreImport, AutoCloseable {
     for (byte[] key : new byte[][] {
       link.keys().epoch, link.keys().format, link.keys().messageIds, link.keys().userIds
     }) {
-      if (await(link.commands().exists(key)) > 0) {
+      if (Failures.await(link.commands().exists(key)) > 0) {
         throw new RedisOpenException("This Redis holds data of GoChat under the prefix "
             + link.keys().prefix() + " already; give another Redis, or another --redis-prefix");
       }
@@ -201,12 +195,13 @@ public final class RedisImport implements StoreImport, AutoCloseable {
   /** Everything is there: nodes may start. */
   public void finish() throws IOException {
     settle();
-    if (await(link.commands().set(link.keys().epoch, Keys.bytes(epoch), IF_ABSENT)) == null) {
+    if (Failures.await(link.commands().set(link.keys().epoch, Keys.bytes(epoch), IF_ABSENT))
+        == null) {
       throw new RedisOpenException(
           "A node was started on this Redis meanwhile: stop it, delete the keys that begin with "
               + link.keys().prefix() + ", and start again");
     }
-    await(link.commands().del(link.keys().imported));
+    Failures.await(link.commands().del(link.keys().imported));
   }
 
   /** Without {@link #finish} the mark stays. */
@@ -224,20 +219,8 @@ public final class RedisImport implements StoreImport, AutoCloseable {
 
   private void settle() throws IOException {
     for (CompletionStage<?> write : underWay) {
-      await(write);
+      Failures.await(write);
     }
     underWay.clear();
-  }
-
-  private static <T extends @Nullable Object> T await(CompletionStage<T> answer)
-      throws IOException {
-    try {
-      return answer.toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("Redis did not take it: " + Failure.cause(e).getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
   }
 }
