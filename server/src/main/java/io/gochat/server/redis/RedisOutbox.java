@@ -59,7 +59,6 @@ final class RedisOutbox implements Outbox {
   private final AtomicLong turn = new AtomicLong();
   private volatile long seen;
   private volatile int generation;
-  private volatile boolean isLooking;
   /** What topics held when that was last heard; for what is new. */
   private final Map<Topic, Long> bytesOf = new HashMap<>(); // guarded by itself
 
@@ -97,7 +96,7 @@ final class RedisOutbox implements Outbox {
             life = nowLife;
             turn.incrementAndGet();
             forgetBytes();
-            look();
+            look(turn.get());
           }
           return now == 0 ? 0 : turn.get();
         }));
@@ -113,27 +112,26 @@ final class RedisOutbox implements Outbox {
 
   // ---- what is new ----
 
-  private void look() {
-    if (term == 0 || isLooking) {
+  // Again and again for as long as this turn lasts; the next one looks for itself.
+  private void look(long ofTurn) {
+    if (term == 0 || turn.get() != ofTurn) {
       return;
     }
-    isLooking = true;
     int asOf = link.generation();
     topics(seen, TOPICS_AT_ONCE, false).whenComplete((answer, failure) -> {
-      isLooking = false;
       boolean isMore = false;
       if (failure != null) {
         LOG.debug("The outbox cannot be looked at now", failure);
-      } else {
+      } else if (turn.get() == ofTurn) {
         isMore = heard(asOf, answer);
       }
-      lookLater(isMore ? 0 : LOOK_MS);
+      lookLater(ofTurn, isMore ? 0 : LOOK_MS);
     });
   }
 
-  private void lookLater(long inMs) {
+  private void lookLater(long ofTurn, long inMs) {
     try {
-      scheduler.schedule(this::look, inMs, TimeUnit.MILLISECONDS);
+      scheduler.schedule(() -> look(ofTurn), inMs, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("Closed", e);
     }
