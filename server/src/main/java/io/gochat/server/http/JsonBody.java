@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Member;
 import io.gochat.protocol.Message;
+import io.gochat.server.json.MessageFields;
 import io.gochat.server.messaging.LogSlice;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PublishResult;
@@ -98,15 +99,7 @@ final class JsonBody {
 
   private static void writeMessage(JsonGenerator json, Message message) throws IOException {
     json.writeStartObject();
-    json.writeNumberField("message_id", message.getMessageId());
-    json.writeNumberField("seq", message.getSeq());
-    json.writeStringField("msg", message.getText());
-    json.writeNumberField("to_user_id", message.getToUserId());
-    json.writeStringField("to_user_name", message.getToUserName());
-    json.writeNumberField("from_user_id", message.getFromUserId());
-    json.writeStringField("from_user_name", message.getFromUserName());
-    json.writeNumberField("room_id", message.getTopic().getRoomId());
-    json.writeNumberField("created_at_ms", message.getCreatedAtMs());
+    MessageFields.write(json, message);
     json.writeEndObject();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Message;
+import io.gochat.server.json.MessageFields;
 import io.gochat.server.messaging.OutboxRecord;
 import io.gochat.server.messaging.Topic;
 import java.io.ByteArrayOutputStream;
@@ -30,15 +31,7 @@ final class EventJson {
   static Event of(EventType type, OutboxRecord record) {
     Message message = message(record);
     byte[] body = write(type, message.getCreatedAtMs(), json -> {
-      json.writeNumberField("message_id", message.getMessageId());
-      json.writeNumberField("seq", message.getSeq());
-      json.writeStringField("msg", message.getText());
-      json.writeNumberField("to_user_id", message.getToUserId());
-      json.writeStringField("to_user_name", message.getToUserName());
-      json.writeNumberField("from_user_id", message.getFromUserId());
-      json.writeStringField("from_user_name", message.getFromUserName());
-      json.writeNumberField("room_id", message.getTopic().getRoomId());
-      json.writeNumberField("created_at_ms", message.getCreatedAtMs());
+      MessageFields.write(json, message);
       json.writeNumberField("epoch", record.epoch());
     });
     return new Event(type.idPrefix() + message.getMessageId(), body);
