@@ -240,7 +240,7 @@ final class Courier {
       if (gap != null && gap.equals(lane.gap)) {
         lane.gap = null;
         lane.tries = 0;
-        lane.isDirty = true;
+        lane.changed();
       }
     } else if (record.position() > lane.settled()) {
       lane.beside.settled(lane, record, engine.changes());
@@ -275,7 +275,7 @@ final class Courier {
     if (lane.tries++ == 0) {
       lane.firstTriedMs = wallMs;
     }
-    lane.isDirty = true;
+    lane.changed();
     countFailure(outcome);
     boolean isCurrent = record == null || record.position() > lane.settled();
     if (isCurrent && RetryRules.isOver(outcome, lane.tries, wallMs - lane.firstTriedMs)) {
@@ -365,7 +365,7 @@ final class Courier {
         long seq = EventJson.message(record).getSeq();
         Gap gap = new Gap(record.epoch(), seq, seq);
         lane.gap = lane.gap == null ? gap : lane.gap.and(gap);
-        lane.isDirty = true;
+        lane.changed();
         lane.beside.settled(lane, record, engine.changes());
         dropped++;
       }

@@ -63,6 +63,7 @@ final class Engine {
 
   private final Map<Topic, TopicLanes> topics = new HashMap<>();
   private final List<TopicLanes> leaving = new ArrayList<>();
+  private final List<Lane> changed = new ArrayList<>();
   private final Map<Topic, Recorded> unseen = new LinkedHashMap<>();
   private final Map<String, Integer> deadLetters = new HashMap<>();
   private List<Courier> couriers = List.of();
@@ -187,6 +188,11 @@ final class Engine {
           }),
           failure -> {});
     }
+  }
+
+  /** Its row is written with the next changes. */
+  void changed(Lane lane) {
+    changed.add(lane);
   }
 
   /** All its lanes are done, for now. */
@@ -464,9 +470,8 @@ final class Engine {
       return;
     }
     writeAtMs = nowMs + WRITE_EVERY_MS;
-    for (Courier courier : couriers) {
-      courier.eachLane(this::writeRow);
-    }
+    changed.forEach(this::writeRow);
+    changed.clear();
     List<TopicLanes> gone = leave();
     if (changes.isEmpty()) {
       forget(gone);
@@ -503,10 +508,9 @@ final class Engine {
   }
 
   private void writeRow(Lane lane) {
-    if (!lane.isDirty) {
-      return;
+    if (!lane.takeChange()) {
+      return; // dropped meanwhile
     }
-    lane.isDirty = false;
     if (lane.tries > 0 || lane.gap != null || lane.beside.isAheadOfOthers(lane)) {
       lane.hasRow = true;
       changes.put(Table.LANE, lane.key(), lane.state().encode());
@@ -551,6 +555,7 @@ final class Engine {
     generation++;
     topics.clear();
     leaving.clear();
+    changed.clear();
     unseen.clear();
     changes = new Outbox.Changes();
     writing = null;

@@ -39,7 +39,7 @@ final class Lane {
   /** Whether the store has a row of it. */
   boolean hasRow;
 
-  boolean isDirty;
+  private boolean isChanged;
 
   Lane(Courier courier, EventType type, TopicLanes beside, LaneState from) {
     this.courier = courier;
@@ -140,6 +140,21 @@ final class Lane {
     courier.backlogBytes -= taken;
   }
 
+  /** Its row is to be written. */
+  void changed() {
+    if (!isChanged) {
+      isChanged = true;
+      courier.engine.changed(this);
+    }
+  }
+
+  /** Whether its row is still to be written; it is not after this. */
+  boolean takeChange() {
+    boolean wasChanged = isChanged;
+    isChanged = false;
+    return wasChanged;
+  }
+
   LaneState state() {
     return new LaneState(settled, tries, firstTriedMs, gap);
   }
@@ -160,6 +175,7 @@ final class Lane {
 
   /** It is no more: what it held counts no longer. */
   void drop() {
+    isChanged = false;
     take(pendingBytes);
     while (!queue.isEmpty()) {
       unqueue();

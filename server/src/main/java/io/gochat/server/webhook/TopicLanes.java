@@ -36,7 +36,9 @@ final class TopicLanes {
     if (isLast) {
       changes.delete(record);
     }
-    lane.isDirty |= lane.hasRow || !isLast;
+    if (lane.hasRow || !isLast) {
+      lane.changed();
+    }
   }
 
   /** Where every lane has come to at least. */
