@@ -6,6 +6,7 @@ import io.gochat.server.config.WebhookConfig;
 import io.gochat.server.messaging.Outbox;
 import io.gochat.server.registry.ConnectedUsers;
 import io.gochat.server.store.Store;
+import io.gochat.server.webhook.UnusableException;
 import io.gochat.server.webhook.WebhookOptions;
 import io.gochat.server.webhook.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,7 +42,7 @@ final class Telling {
           new WebhookOptions(config.file().get(), config.backlogBytes(), config.offlineAfter()),
           new Webhooks.Surroundings(
               outbox, store.positions(), connected, clock, meters, Version.text())));
-    } catch (Webhooks.UnusableException e) {
+    } catch (UnusableException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
   }

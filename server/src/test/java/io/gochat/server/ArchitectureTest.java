@@ -40,6 +40,7 @@ class ArchitectureTest {
       Map.entry("bounds", List.of()),
       Map.entry("clock", List.of()),
       Map.entry("failure", List.of()),
+      Map.entry("files", List.of()),
       Map.entry("metrics", List.of()),
       Map.entry("net", List.of()),
       Map.entry("account", List.of()),
@@ -48,7 +49,7 @@ class ArchitectureTest {
       Map.entry("cluster", List.of()),
       Map.entry("store", List.of("account", "session", "messaging", "cluster")),
       Map.entry("registry", List.of("net", "messaging", "cluster")),
-      Map.entry("identity", List.of("account", "session")),
+      Map.entry("identity", List.of("account", "session", "files")),
       Map.entry(
           "admin",
           List.of("account", "json", "session", "messaging", "registry", "identity", "webhook")),
@@ -71,7 +72,7 @@ class ArchitectureTest {
               "admin",
               "webhook")),
       Map.entry("tls", List.of("net")),
-      Map.entry("webhook", List.of("json", "messaging")),
+      Map.entry("webhook", List.of("files", "json", "messaging")),
       Map.entry("config", List.of("net", "tls", "embedded", "redis"))));
 
   /** What any package may import. */

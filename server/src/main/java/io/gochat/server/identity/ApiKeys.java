@@ -4,6 +4,7 @@ import io.gochat.server.account.Account;
 import io.gochat.server.account.Account.Origin;
 import io.gochat.server.account.Accounts;
 import io.gochat.server.account.LoginResult;
+import io.gochat.server.files.WatchedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,16 +37,12 @@ public final class ApiKeys {
   private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
   private static final long MAX_FILE_BYTES = 1 << 20;
   private static final long STORE_SECONDS = 10;
-  private static final long GONE = -2;
-  private static final long AGAIN = -3;
 
-  private final @Nullable Path file;
+  private final @Nullable WatchedFile file; // confined to whoever loads
   private final @Nullable Accounts accounts;
   private volatile Map<String, Service> byHash = Map.of();
-  private long seenModified = -1; // confined to whoever loads
-  private long seenSize = -1;
 
-  private ApiKeys(@Nullable Path file, @Nullable Accounts accounts) {
+  private ApiKeys(@Nullable WatchedFile file, @Nullable Accounts accounts) {
     this.file = file;
     this.accounts = accounts;
   }
@@ -72,8 +69,9 @@ public final class ApiKeys {
 
   /** Reads the file, and makes the accounts of new names. */
   public static ApiKeys load(Path file, Accounts accounts) throws Unusable {
-    ApiKeys keys = new ApiKeys(file, accounts);
-    keys.read(file, accounts);
+    WatchedFile watched = new WatchedFile(file);
+    ApiKeys keys = new ApiKeys(watched, accounts);
+    keys.read(watched, accounts);
     return keys;
   }
 
@@ -93,32 +91,31 @@ public final class ApiKeys {
       return;
     }
     try {
-      if (Files.getLastModifiedTime(file).toMillis() == seenModified
-          && Files.size(file) == seenSize) {
+      if (!file.hasChanged()) {
         return;
       }
       read(file, accounts);
-      LOG.info("{} was read again: {} keys", file, byHash.size());
+      LOG.info("{} was read again: {} keys", file.path(), byHash.size());
     } catch (Unusable e) {
       if (e.isPassing) {
-        seenSize = AGAIN; // a key that was taken out must not stay because of that
+        file.forget(); // a key that was taken out must not stay because of that
       }
       LOG.warn("{} The keys of before count on.", e.getMessage());
     } catch (IOException e) {
-      if (seenSize != GONE) {
-        seenSize = GONE;
+      if (file.isNewlyGone()) {
         LOG.warn(
-            "--api-keys={} cannot be read: {}. The keys of before count on.", file, e.toString());
+            "--api-keys={} cannot be read: {}. The keys of before count on.",
+            file.path(),
+            e.toString());
       }
     }
   }
 
-  private void read(Path from, Accounts owners) throws Unusable {
+  private void read(WatchedFile watched, Accounts owners) throws Unusable {
+    Path from = watched.path();
     List<String> lines;
     try {
-      seenModified = Files.getLastModifiedTime(from).toMillis();
-      seenSize = Files.size(from);
-      if (seenSize > MAX_FILE_BYTES) {
+      if (watched.reading() > MAX_FILE_BYTES) {
         throw new Unusable("--api-keys=" + from + " is larger than a file of keys can be.");
       }
       lines = Files.readAllLines(from);

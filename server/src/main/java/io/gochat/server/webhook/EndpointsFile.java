@@ -3,6 +3,7 @@ package io.gochat.server.webhook;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gochat.protocol.Limits;
+import io.gochat.server.files.WatchedFile;
 import io.gochat.server.json.StrictFactory;
 import io.gochat.server.json.StrictText;
 import io.gochat.server.messaging.Topic;
@@ -26,30 +27,23 @@ final class EndpointsFile {
 
   private EndpointsFile() {}
 
-  /** The file cannot be used; the message is a sentence for the operator. */
-  static final class Unusable extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Unusable(String sentence) {
-      super(sentence);
-    }
-  }
-
   /** Reads it. */
-  static List<Endpoint> read(Path file) throws Unusable {
+  static List<Endpoint> read(WatchedFile watched) throws UnusableException {
+    Path file = watched.path();
     byte[] bytes;
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new Unusable("--webhooks=" + file + " is larger than a file of webhooks can be.");
+      if (watched.reading() > MAX_BYTES) {
+        throw new UnusableException(
+            "--webhooks=" + file + " is larger than a file of webhooks can be.");
       }
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new Unusable("--webhooks=" + file + " cannot be read: " + e + ".");
+      throw new UnusableException("--webhooks=" + file + " cannot be read: " + e + ".");
     }
     try {
       return parse(bytes);
     } catch (IllegalArgumentException e) {
-      throw new Unusable("--webhooks=" + file + ": " + e.getMessage() + ".");
+      throw new UnusableException("--webhooks=" + file + ": " + e.getMessage() + ".");
     }
   }
 

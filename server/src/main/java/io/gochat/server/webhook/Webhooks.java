@@ -3,6 +3,7 @@ package io.gochat.server.webhook;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.failure.RefusedException;
+import io.gochat.server.files.WatchedFile;
 import io.gochat.server.messaging.Outbox;
 import io.gochat.server.messaging.PositionStore;
 import io.gochat.server.messaging.TopicFilter;
@@ -21,8 +22,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -44,9 +43,9 @@ public final class Webhooks implements AutoCloseable {
   private static final long TICK_MS = 20;
   private static final long START_SECONDS = 10;
   private static final long STOP_MS = 3_000;
-  private static final long GONE = -2;
 
-  private final Path file;
+  private final WatchedFile
+      file; // confined to whoever starts it, then to whoever looks whether it changed
   private final Surroundings around;
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
@@ -54,8 +53,6 @@ public final class Webhooks implements AutoCloseable {
   private final Engine engine;
   private final DeadLetters deadLetters;
   private volatile List<Endpoint> endpoints;
-  private long seenModified;
-  private long seenSize;
 
   /**
    * What it needs of the server.
@@ -85,18 +82,10 @@ public final class Webhooks implements AutoCloseable {
     }
   }
 
-  /** The file cannot be used; the message is a sentence for the operator. */
-  public static final class UnusableException extends Exception {
-    private static final long serialVersionUID = 1;
-
-    UnusableException(@Nullable String sentence) {
-      super(sentence);
-    }
-  }
-
-  private Webhooks(WebhookOptions options, Surroundings around, List<Endpoint> endpoints)
+  private Webhooks(
+      WebhookOptions options, WatchedFile file, Surroundings around, List<Endpoint> endpoints)
       throws SSLException {
-    this.file = options.file();
+    this.file = file;
     this.around = around;
     this.endpoints = endpoints;
     IoHandlerFactory io =
@@ -134,18 +123,16 @@ public final class Webhooks implements AutoCloseable {
   public static Webhooks start(WebhookOptions options, Surroundings around)
       throws UnusableException {
     try {
-      Webhooks webhooks = new Webhooks(options, around, EndpointsFile.read(options.file()));
+      WatchedFile file = new WatchedFile(options.file());
+      Webhooks webhooks = new Webhooks(options, file, around, EndpointsFile.read(file));
       webhooks.begin();
       return webhooks;
-    } catch (EndpointsFile.Unusable e) {
-      throw new UnusableException(e.getMessage());
     } catch (SSLException e) {
       throw new UnusableException("TLS cannot be used for webhooks: " + e.getMessage() + ".");
     }
   }
 
   private void begin() {
-    look();
     around.outbox().record(wanted(endpoints));
     around.outbox().listener(new Notices(loop, engine::recorded, engine::readAgain));
     CompletableFuture<Void> begun = engine.begins();
@@ -189,35 +176,23 @@ public final class Webhooks implements AutoCloseable {
   /** Called every second by one thread: a file that has changed is read again, and says so. */
   public void reloadIfChanged() {
     try {
-      long modified = Files.getLastModifiedTime(file).toMillis();
-      if (modified == seenModified && Files.size(file) == seenSize) {
+      if (!file.hasChanged()) {
         return;
       }
-      look();
       List<Endpoint> changed = EndpointsFile.read(file);
-      log.info("{} was read again; webhooks: {}", file, names(changed));
+      log.info("{} was read again; webhooks: {}", file.path(), names(changed));
       around.outbox().record(wanted(changed).or(wanted(endpoints)));
       endpoints = changed;
       loop.execute(() -> engine.configure(changed));
-    } catch (EndpointsFile.Unusable e) {
+    } catch (UnusableException e) {
       log.warn("{} The webhooks of before count on.", e.getMessage());
     } catch (IOException e) {
-      if (seenSize != GONE) {
-        seenSize = GONE;
+      if (file.isNewlyGone()) {
         log.warn(
             "--webhooks={} cannot be read: {}. The webhooks of before count on.",
-            file,
+            file.path(),
             e.toString());
       }
-    }
-  }
-
-  private void look() {
-    try {
-      seenModified = Files.getLastModifiedTime(file).toMillis();
-      seenSize = Files.size(file);
-    } catch (IOException e) {
-      seenSize = GONE; // reading it says so
     }
   }
 
