@@ -91,8 +91,9 @@ final class Engine {
     /** Everything is read. */
     LOADING,
     RUNNING,
-    /** What is under way is awaited, then everything is read again. */
-    DRAINING
+    /** What is under way is awaited and written, then everything is read again, or nothing more is done. */
+    DRAINING,
+    STOPPED
   }
 
   /** What it works with. */
@@ -360,13 +361,30 @@ final class Engine {
     return CompletableFuture.completedFuture(null);
   }
 
-  /** Begins nothing more; {@code stopped} completes when what is under way is over and written. */
-  void stop(CompletableFuture<Void> stopped) {
-    stopping = stopped;
-    if (phase == Phase.RUNNING) {
-      phase = Phase.DRAINING;
-    } else if (phase != Phase.DRAINING) {
-      stopped.complete(null);
+  /**
+   * Begins nothing more; completes when what is under way is over and written. That may be never, for who fails may fail
+   * for ever: the caller knows how long to wait.
+   */
+  CompletableFuture<Void> stop() {
+    CompletableFuture<Void> stopped = stopping;
+    if (stopped == null) {
+      stopped = new CompletableFuture<>();
+      stopping = stopped;
+      if (phase == Phase.RUNNING || phase == Phase.DRAINING) {
+        phase = Phase.DRAINING;
+        drain();
+      } else {
+        stopped(); // what is read, or is another node's, needs no writing
+      }
+    }
+    return stopped;
+  }
+
+  private void stopped() {
+    generation++;
+    phase = Phase.STOPPED;
+    if (stopping != null) {
+      stopping.complete(null);
     }
   }
 
@@ -374,7 +392,7 @@ final class Engine {
 
   void tick() {
     long nowMs = nowMs();
-    if (nowMs >= askLeadAtMs) {
+    if (nowMs >= askLeadAtMs && stopping == null) {
       askLeadAtMs = nowMs + LEAD_EVERY_MS;
       askLead(nowMs);
     }
@@ -387,11 +405,13 @@ final class Engine {
         }
       }
       case RUNNING -> couriers.forEach(courier -> courier.tick(nowMs));
-      case DRAINING -> {}
+      case DRAINING -> drain();
+      case STOPPED -> {
+        return;
+      }
     }
-    write(nowMs);
-    if (phase == Phase.DRAINING && isDrained()) {
-      drained();
+    if (nowMs >= writeAtMs) {
+      write(nowMs);
     }
     if (nowMs >= showAtMs) {
       showAtMs = nowMs + SHOW_EVERY_MS;
@@ -402,12 +422,15 @@ final class Engine {
     }
   }
 
-  private void drained() {
-    CompletableFuture<Void> waits = stopping;
-    if (waits == null) {
+  private void drain() {
+    write(nowMs());
+    if (!isDrained()) {
+      return;
+    }
+    if (stopping == null) {
       load();
     } else {
-      waits.complete(null);
+      stopped();
     }
   }
 
@@ -417,6 +440,8 @@ final class Engine {
         .whenComplete((answered, failure) -> execute(() -> {
           if (failure != null) {
             log.debug("the lead cannot be asked for", failure);
+          } else if (phase == Phase.STOPPED) {
+            log.debug("the lead is not needed any more");
           } else if (answered == 0) {
             follow();
           } else if (stopping == null) {
@@ -436,6 +461,9 @@ final class Engine {
     term = 0;
     forget();
     phase = Phase.FOLLOWING;
+    if (stopping != null) {
+      stopped();
+    }
     if (!begun.isDone()) {
       beginElsewhere();
     }
@@ -459,6 +487,8 @@ final class Engine {
 
   private boolean isDrained() {
     return writing == null
+        && changed.isEmpty()
+        && leaving.isEmpty()
         && changes.isEmpty()
         && couriers.stream().allMatch(courier -> courier.underWay() == 0);
   }
@@ -466,7 +496,7 @@ final class Engine {
   // ---- writing ----
 
   private void write(long nowMs) {
-    if (writing != null || nowMs < writeAtMs || phase == Phase.FOLLOWING) {
+    if (writing != null || phase == Phase.FOLLOWING) {
       return;
     }
     writeAtMs = nowMs + WRITE_EVERY_MS;

@@ -256,8 +256,11 @@ public final class Webhooks implements AutoCloseable {
   /** Awaits what is under way, for a moment, and writes what was told. */
   @Override
   public void close() {
+    if (loop.isShuttingDown()) {
+      return;
+    }
     CompletableFuture<Void> stopped = new CompletableFuture<>();
-    loop.execute(() -> engine.stop(stopped));
+    loop.execute(() -> engine.stop().thenRun(() -> stopped.complete(null)));
     try {
       stopped.get(STOP_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {

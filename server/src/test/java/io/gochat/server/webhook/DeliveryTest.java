@@ -56,6 +56,11 @@ class DeliveryTest {
     await().untilAsserted(() -> assertThat(endpoint.messages()).containsExactlyElementsOf(texts));
   }
 
+  /** Its answers have come back: a stop that follows has only to write. */
+  private void awaitDelivered(String name, int events) {
+    await().until(() -> fixture.tries(name, Outcome.Kind.DELIVERED) >= events);
+  }
+
   @Test
   void a_message_is_told_with_its_signature() {
     Accepted accepted = fixture.published(ROOM, "hello");
@@ -144,6 +149,43 @@ class DeliveryTest {
   }
 
   @Test
+  void what_was_told_just_before_a_stop_is_written_and_not_told_again() throws Exception {
+    fixture.close();
+    fixture.standStill(); // so that nothing is written because its time has come
+    fixture.open();
+    await().until(() -> fixture.view("crm").state().equals("works"));
+    publish(ROOM, texts(1, 3));
+    awaitDelivered("crm", 3);
+
+    fixture.reopen();
+    publish(ROOM, texts(4, 4));
+
+    awaitMessages(texts(1, 4));
+    assertThat(endpoint.received).hasSize(4);
+  }
+
+  @Test
+  void how_far_each_endpoint_came_just_before_a_stop_is_written() throws Exception {
+    try (ReceivingEndpoint slow = ReceivingEndpoint.start()) {
+      slow.behave(request -> Answer.status(500));
+      fixture.close();
+      fixture.file(endpoint("crm", endpoint), endpoint("slow", slow)).standStill();
+      fixture.open();
+      await().until(() -> fixture.view("slow").state().equals("works"));
+      publish(ROOM, texts(1, 3));
+      awaitDelivered("crm", 3);
+      await().until(() -> fixture.tries("slow", Outcome.Kind.REFUSED) >= 1);
+
+      fixture.reopen();
+      slow.behave(request -> Answer.status(200));
+      publish(ROOM, texts(4, 4));
+
+      awaitMessages(texts(1, 4));
+      assertThat(endpoint.received).hasSize(4);
+    }
+  }
+
+  @Test
   void everything_told_leaves_nothing_behind_in_the_store() {
     publish(ROOM, texts(1, 20));
     publish(Topic.inbox(5), texts(21, 40));
@@ -179,6 +221,7 @@ class DeliveryTest {
       await().until(() -> fixture.view("slow").state().equals("works"));
       publish(ROOM, texts(1, 10));
       awaitMessages(texts(1, 10));
+      awaitDelivered("crm", 10);
 
       fixture.reopen();
       slow.behave(request -> Answer.status(200));

@@ -31,6 +31,7 @@ final class WebhookFixture implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Set<Long> connected = ConcurrentHashMap.newKeySet();
   private final AtomicLong aheadNanos = new AtomicLong();
+  private volatile long standsAtNanos; // 0: time passes
   private final Path directory;
   private final Path file;
   private long fileVersion = 1_000_000;
@@ -78,9 +79,8 @@ final class WebhookFixture implements AutoCloseable {
   }
 
   WebhookFixture open() throws Exception {
-    GuardedClock clock = new GuardedClock(
-        () -> Instant.now().plusNanos(aheadNanos.get()),
-        () -> System.nanoTime() + aheadNanos.get());
+    GuardedClock clock =
+        new GuardedClock(() -> Instant.now().plusNanos(aheadNanos.get()), this::monotonicNanos);
     store = EmbeddedStore.open(
         EmbeddedOptions.of(directory).withDurability(Durability.ASYNC), clock, meters);
     webhooks = Webhooks.start(
@@ -112,6 +112,15 @@ final class WebhookFixture implements AutoCloseable {
 
   EmbeddedStore store() {
     return Objects.requireNonNull(store);
+  }
+
+  /** From now on no time passes but what is {@linkplain #advance advanced}, as far as intervals are measured. */
+  void standStill() {
+    standsAtNanos = System.nanoTime();
+  }
+
+  private long monotonicNanos() {
+    return (standsAtNanos == 0 ? System.nanoTime() : standsAtNanos) + aheadNanos.get();
   }
 
   void advance(Duration time) {
