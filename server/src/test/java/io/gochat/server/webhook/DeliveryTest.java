@@ -56,11 +56,6 @@ class DeliveryTest {
     await().untilAsserted(() -> assertThat(endpoint.messages()).containsExactlyElementsOf(texts));
   }
 
-  /** Its answers have come back: a stop that follows has only to write. */
-  private void awaitDelivered(String name, int events) {
-    await().until(() -> fixture.tries(name, Outcome.Kind.DELIVERED) >= events);
-  }
-
   @Test
   void a_message_is_told_with_its_signature() {
     Accepted accepted = fixture.published(ROOM, "hello");
@@ -117,8 +112,8 @@ class DeliveryTest {
     });
     publish(ROOM, texts(1, 2));
 
-    await().pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
-      fixture.advance(Duration.ofSeconds(20));
+    await().untilAsserted(() -> {
+      fixture.advance(Duration.ofSeconds(10));
       assertThat(endpoint.messages()).containsExactly("m1", "m2");
     });
 
@@ -151,11 +146,9 @@ class DeliveryTest {
   @Test
   void what_was_told_just_before_a_stop_is_written_and_not_told_again() throws Exception {
     fixture.close();
-    fixture.standStill(); // so that nothing is written because its time has come
-    fixture.open();
-    await().until(() -> fixture.view("crm").state().equals("works"));
+    fixture.standStill().open(); // so that nothing is written because its time has come
     publish(ROOM, texts(1, 3));
-    awaitDelivered("crm", 3);
+    fixture.awaitDelivered("crm", 3);
 
     fixture.reopen();
     publish(ROOM, texts(4, 4));
@@ -169,12 +162,13 @@ class DeliveryTest {
     try (ReceivingEndpoint slow = ReceivingEndpoint.start()) {
       slow.behave(request -> Answer.status(500));
       fixture.close();
-      fixture.file(endpoint("crm", endpoint), endpoint("slow", slow)).standStill();
-      fixture.open();
-      await().until(() -> fixture.view("slow").state().equals("works"));
+      fixture
+          .file(endpoint("crm", endpoint), endpoint("slow", slow))
+          .standStill()
+          .open();
       publish(ROOM, texts(1, 3));
-      awaitDelivered("crm", 3);
-      await().until(() -> fixture.tries("slow", Outcome.Kind.REFUSED) >= 1);
+      fixture.awaitDelivered("crm", 3);
+      fixture.awaitRefused("slow", 1);
 
       fixture.reopen();
       slow.behave(request -> Answer.status(200));
@@ -221,7 +215,7 @@ class DeliveryTest {
       await().until(() -> fixture.view("slow").state().equals("works"));
       publish(ROOM, texts(1, 10));
       awaitMessages(texts(1, 10));
-      awaitDelivered("crm", 10);
+      fixture.awaitDelivered("crm", 10);
 
       fixture.reopen();
       slow.behave(request -> Answer.status(200));

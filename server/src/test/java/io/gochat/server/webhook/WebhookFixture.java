@@ -1,5 +1,7 @@
 package io.gochat.server.webhook;
 
+import static org.awaitility.Awaitility.await;
+
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.embedded.Durability;
 import io.gochat.server.embedded.EmbeddedOptions;
@@ -31,7 +33,8 @@ final class WebhookFixture implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Set<Long> connected = ConcurrentHashMap.newKeySet();
   private final AtomicLong aheadNanos = new AtomicLong();
-  private volatile long standsAtNanos; // 0: time passes
+  private volatile @Nullable Instant standsAt; // null: time passes
+  private final long startNanos = System.nanoTime();
   private final Path directory;
   private final Path file;
   private long fileVersion = 1_000_000;
@@ -79,8 +82,7 @@ final class WebhookFixture implements AutoCloseable {
   }
 
   WebhookFixture open() throws Exception {
-    GuardedClock clock =
-        new GuardedClock(() -> Instant.now().plusNanos(aheadNanos.get()), this::monotonicNanos);
+    GuardedClock clock = new GuardedClock(this::wall, this::monotonicNanos);
     store = EmbeddedStore.open(
         EmbeddedOptions.of(directory).withDurability(Durability.ASYNC), clock, meters);
     webhooks = Webhooks.start(
@@ -114,13 +116,19 @@ final class WebhookFixture implements AutoCloseable {
     return Objects.requireNonNull(store);
   }
 
-  /** From now on no time passes but what is {@linkplain #advance advanced}, as far as intervals are measured. */
-  void standStill() {
-    standsAtNanos = System.nanoTime();
+  /** No time passes but what is {@linkplain #advance advanced}: no try is too late because this machine is busy. */
+  WebhookFixture standStill() {
+    standsAt = Instant.now();
+    return this;
+  }
+
+  private Instant wall() {
+    Instant stands = standsAt;
+    return (stands == null ? Instant.now() : stands).plusNanos(aheadNanos.get());
   }
 
   private long monotonicNanos() {
-    return (standsAtNanos == 0 ? System.nanoTime() : standsAtNanos) + aheadNanos.get();
+    return (standsAt == null ? System.nanoTime() : startNanos) + aheadNanos.get();
   }
 
   void advance(Duration time) {
@@ -143,6 +151,16 @@ final class WebhookFixture implements AutoCloseable {
         .tags("endpoint", endpoint, "outcome", kind.word())
         .counter()
         .count();
+  }
+
+  /** So many tries of an endpoint were refused, and the server has heard of it. */
+  void awaitRefused(String endpoint, int tries) {
+    await().until(() -> tries(endpoint, Outcome.Kind.REFUSED) >= tries);
+  }
+
+  /** So many events were delivered to an endpoint, and the server has heard of it: a stop has only to write. */
+  void awaitDelivered(String endpoint, int events) {
+    await().until(() -> tries(endpoint, Outcome.Kind.DELIVERED) >= events);
   }
 
   EndpointView view(String name) {
