@@ -163,6 +163,8 @@ final class FaultProxy implements AutoCloseable {
   public void close() {
     listener.close().syncUninterruptibly();
     links().forEach(ProxyLink::reset);
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    // With a quiet period: without one Netty may end a loop before it has closed what is open
+    // there.
+    group.shutdownGracefully(1, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 }

@@ -63,7 +63,9 @@ final class WebSocketBridge implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    // With a quiet period: without one Netty may end a loop before it has closed what is open
+    // there.
+    group.shutdownGracefully(1, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 
   /** The side of the proxy: waits for its first byte, which says what it is. Confined to its event loop. */

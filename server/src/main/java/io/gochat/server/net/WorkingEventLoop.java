@@ -64,6 +64,18 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
     ((WorkingIoHandler) ioHandler()).workNow();
   }
 
+  /**
+   * Closes what is open. Netty does so between a poll and the tasks behind it; told to stop in the middle of those, and
+   * without a quiet period, it would end with this turn, and what is open would stay so without an owner.
+   */
+  @Override
+  protected boolean confirmShutdown() {
+    if (isShuttingDown() && !isShutdown()) {
+      ioHandler().prepareToDestroy();
+    }
+    return super.confirmShutdown();
+  }
+
   private record WorkingIoHandlers(IoHandlerFactory real) implements IoHandlerFactory {
     @Override
     public IoHandler newHandler(ThreadAwareExecutor ioExecutor) {

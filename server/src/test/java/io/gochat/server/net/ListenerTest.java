@@ -64,13 +64,13 @@ class ListenerTest {
     try (Listener listener = listen(2, TrustedProxies.NONE)) {
       Socket first = connect(listener);
       connect(listener);
-      await().atMost(Duration.ofSeconds(10)).until(() -> openConnections() == 2);
+      await().atMost(Duration.ofSeconds(30)).until(() -> openConnections() == 2);
 
       assertThat(endOf(connect(listener))).isTrue();
       assertThat(meters.get("gochat.connections.refused").counter().count()).isEqualTo(1);
 
       first.close();
-      await().atMost(Duration.ofSeconds(10)).until(() -> openConnections() == 1);
+      await().atMost(Duration.ofSeconds(30)).until(() -> openConnections() == 1);
       Socket next = connect(listener);
       next.getOutputStream().write(1);
       assertThat(next.getInputStream().read()).isEqualTo(1);
@@ -81,7 +81,7 @@ class ListenerTest {
   void a_silent_connection_is_closed_by_the_loops_own_timer() throws IOException {
     try (Listener listener = listen(0, TrustedProxies.NONE)) {
       Socket silent = connect(listener);
-      await().atMost(Duration.ofSeconds(10)).until(() -> openConnections() == 1);
+      await().atMost(Duration.ofSeconds(30)).until(() -> openConnections() == 1);
 
       clockMs.addAndGet(ProtocolSniffer.DEADLINE_MS);
 
@@ -157,7 +157,7 @@ class ListenerTest {
   private Socket connect(Listener listener) throws IOException {
     Socket socket =
         new Socket(listener.address().getAddress(), listener.address().getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     sockets.add(socket);
     return socket;
   }
