@@ -176,7 +176,7 @@ final class CloseTest {
     clients.forEach(ChatClient::close);
 
     assertThat(SharedResources.isInUse()).isFalse();
-    await().atMost(Duration.ofSeconds(10)).until(() -> threads("gochat-client-io") == 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> threads("gochat-client-io") == 0);
   }
 
   @Test

@@ -91,7 +91,7 @@ final class ListenerTest {
         peer.deliver(INBOX, seq, 10_000 + seq, "m");
       }
 
-      await().atMost(Duration.ofSeconds(20)).until(() -> seen.size() == 2_000);
+      await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == 2_000);
       assertThat(overlaps).isEmpty();
       assertThat(seen).isSorted();
     } finally {
@@ -135,7 +135,7 @@ final class ListenerTest {
 
       go.countDown();
       writer.get(30, TimeUnit.SECONDS);
-      await().atMost(Duration.ofSeconds(20)).until(() -> seen.size() == count);
+      await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == count);
       assertThat(seen).isSorted().doesNotHaveDuplicates();
     }
   }
@@ -338,7 +338,7 @@ final class ListenerTest {
     AtomicInteger last = new AtomicInteger(-1);
     await()
         .pollInterval(Duration.ofMillis(300))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> last.getAndSet(written.get()) == written.get() && written.get() > 0);
   }
 

@@ -217,7 +217,7 @@ final class ReconnectTest extends ScriptedDialogue {
 
     try (ServerSocket late =
         new ServerSocket(server.port(), 16, InetAddress.getLoopbackAddress())) {
-      late.setSoTimeout(10_000);
+      late.setSoTimeout(30_000);
       Peer peer = new Peer(late.accept());
       peer.welcome();
       recorder.awaitPhase(Phase.CONNECTED);

@@ -60,7 +60,7 @@ class TlsTest {
         client.publish(Topic.room(7), "text " + i).join();
       }
 
-      await().atMost(Duration.ofSeconds(20)).until(() -> texts.size() == 100);
+      await().atMost(Duration.ofSeconds(30)).until(() -> texts.size() == 100);
       server.restart();
       client.publish(Topic.room(7), "after a restart").join();
     }

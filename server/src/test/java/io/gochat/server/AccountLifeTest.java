@@ -67,7 +67,7 @@ class AccountLifeTest {
     assertThat(post("/user/checkAuth", here, "").status()).isEqualTo(200);
     assertThat(post("/user/checkAuth", there, "").status()).isEqualTo(401);
     assertThat(login("alice", "pw-alice")).isEqualTo(401);
-    await().atMost(Duration.ofSeconds(5)).until(() -> login("alice", "new") == 200);
+    await().atMost(Duration.ofSeconds(30)).until(() -> login("alice", "new") == 200);
   }
 
   @ParameterizedTest

@@ -204,7 +204,7 @@ class AdminTest {
         .isEqualTo(200);
 
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> nodes.post(far(), "/user/login", login).status() == 200);
     assertThat(nodes
             .post(near(), "/user/checkAuth", "{\"token\":\"" + alice.token() + "\"}")
@@ -427,7 +427,7 @@ class AdminTest {
     Files.writeString(file, "root admin " + ApiKey.hash("k-new") + "\n");
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> call("k-new", "GET", "node", "").statusCode() == 200);
     assertThat(call("k-admin", "GET", "node", "").statusCode()).isEqualTo(401);
     Files.writeString(file, "root admin nonsense that is longer than before, so that it is seen\n");
@@ -458,7 +458,7 @@ class AdminTest {
     start(On.DIRECTORY);
 
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), near().port())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(30_000);
       socket
           .getOutputStream()
           .write("GET /admin/v1/%zz HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k-admin\r\n\r\n"

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 /** Two and three nodes on one real Redis, from outside. */
 @Timeout(120)
 class NodesTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Nodes nodes = new Nodes();
   private final RedisProcess redis = nodes.redis("--appendfsync", "always");

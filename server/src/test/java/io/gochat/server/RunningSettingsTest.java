@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -130,6 +131,7 @@ class RunningSettingsTest {
   }
 
   private void hangUp() throws Exception {
+    Signals.assumeHangUpIsHeard();
     Process kill = new ProcessBuilder("kill", "-HUP", Long.toString(process().pid())).start();
     assumeTrue(kill.waitFor() == 0, "needs kill");
   }

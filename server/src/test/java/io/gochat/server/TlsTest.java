@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** TLS on the port of a whole server, with real sockets: what is in it, who may do without, and who is refused how. */
 @Timeout(120)
 class TlsTest {
-  private static final int TIMEOUT_MS = 20_000;
+  private static final int TIMEOUT_MS = 30_000;
   private static final String FROM_AFAR = "PROXY TCP4 203.0.113.7 10.0.0.1 56324 8080\r\n";
   private static final String GET_HEALTH = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
 
@@ -228,11 +228,11 @@ class TlsTest {
     leaves.hello(login("bob"));
     leaves.join(7);
     stays.join(7);
-    await().atMost(Duration.ofSeconds(20)).until(() -> membersOf(stays, 7) == 2);
+    await().atMost(Duration.ofSeconds(30)).until(() -> membersOf(stays, 7) == 2);
 
     wire.close(); // no close_notify
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> membersOf(stays, 7) == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> membersOf(stays, 7) == 1);
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.verify.Jars;
 import io.gochat.bench.verify.TestServer;
+import io.gochat.testing.Signals;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -81,6 +82,7 @@ class ChatJarTest {
 
   @Test
   void messages_appear_while_it_runs_and_ctrl_c_ends_it_cleanly() throws Exception {
+    Signals.assumeInterruptIsHeard();
     Process chat = chat("carol", "--register", "--room", "8");
     await().atMost(SOON).until(() -> shown().contains("room 8, 1 person"));
 

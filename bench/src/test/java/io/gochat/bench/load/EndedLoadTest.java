@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.bench.api.HttpLink;
 import io.gochat.bench.common.Json;
 import io.gochat.bench.process.ServerProcess;
+import io.gochat.testing.Signals;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,6 +57,7 @@ class EndedLoadTest {
 
   @Test
   void ctrl_c_tells_what_was_measured_so_far_and_leaves_nothing_behind() throws Exception {
+    Signals.assumeInterruptIsHeard();
     startAndAwaitPublishing();
 
     new ProcessBuilder("kill", "-INT", Long.toString(load().pid())).start().waitFor();

@@ -38,10 +38,10 @@ class FaultProxyTest {
   void connect() throws IOException {
     proxy.upstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()));
     client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-    client.setSoTimeout(5_000);
-    server.setSoTimeout(5_000);
+    client.setSoTimeout(30_000);
+    server.setSoTimeout(30_000);
     accepted = server.accept();
-    accepted.setSoTimeout(5_000);
+    accepted.setSoTimeout(30_000);
   }
 
   @AfterEach
@@ -136,7 +136,7 @@ class FaultProxyTest {
     proxy.upstream(null);
 
     try (Socket late = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
-      late.setSoTimeout(5_000);
+      late.setSoTimeout(30_000);
       assertThatThrownBy(() -> hear(late, 1)).isInstanceOf(IOException.class);
     }
   }
@@ -159,7 +159,7 @@ class FaultProxyTest {
       accepted.getOutputStream().write(bytes, 5, bytes.length - 5);
     }
 
-    await().atMost(Duration.ofSeconds(5)).until(() -> proxy.tap().deliveries() == 3);
+    await().atMost(Duration.ofSeconds(30)).until(() -> proxy.tap().deliveries() == 3);
     assertThat(proxy.tap().redeliveries()).isEqualTo(1);
     assertThat(proxy.tap().resumes()).isEqualTo(1);
     assertThat(proxy.links().get(0).device()).isEqualTo("recv-3");
@@ -182,7 +182,7 @@ class FaultProxyTest {
   }
 
   private void arm(FaultKind kind) {
-    await().atMost(Duration.ofSeconds(5)).until(() -> proxy.links().size() == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> proxy.links().size() == 1);
     proxy.links().get(0).arm(kind);
   }
 

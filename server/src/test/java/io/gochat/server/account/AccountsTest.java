@@ -387,7 +387,7 @@ class AccountsTest {
   }
 
   private static <T> T await(CompletableFuture<T> future) {
-    return future.orTimeout(10, TimeUnit.SECONDS).join();
+    return future.orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   private static InetAddress address(String literal) {

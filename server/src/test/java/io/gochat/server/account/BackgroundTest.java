@@ -25,7 +25,7 @@ class BackgroundTest {
     try (PasswordHasher hasher = PasswordHasher.start(4, 1, 1, new SimpleMeterRegistry())) {
       hasher
           .hash("secret", new Turn(AddressKey.of(InetAddress.getLoopbackAddress()), "a"))
-          .get(10, TimeUnit.SECONDS);
+          .get(30, TimeUnit.SECONDS);
 
       assertThat(niceOf("gochat-password")).isEqualTo(19);
     }

@@ -171,6 +171,6 @@ public abstract class AccountStoreContract {
   }
 
   private static <T> T await(CompletableFuture<T> future) {
-    return future.orTimeout(10, TimeUnit.SECONDS).join();
+    return future.orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -37,7 +37,7 @@ public abstract class MessageLogContract {
   protected static final int RETAINED = 2_000;
 
   private static final int MANY_BYTES = 1 << 20;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Topic room = Topic.room(7);
   private final Topic inbox = Topic.inbox(7);

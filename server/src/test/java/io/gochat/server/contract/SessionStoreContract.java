@@ -152,6 +152,6 @@ public abstract class SessionStoreContract {
   }
 
   private static <T> T await(CompletableFuture<T> future) {
-    return future.orTimeout(10, TimeUnit.SECONDS).join();
+    return future.orTimeout(30, TimeUnit.SECONDS).join();
   }
 }

@@ -32,7 +32,7 @@ class CloseRaceTest {
     for (int round = 0; round < ROUNDS; round++) {
       List<CompletableFuture<PublishResult>> answers = publishWhileClosing();
 
-      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
       accepted +=
           answers.stream().filter(answer -> answer.join() instanceof Accepted).count();
     }

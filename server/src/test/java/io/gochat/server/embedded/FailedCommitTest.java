@@ -40,7 +40,7 @@ import org.rocksdb.RocksDBException;
 
 @Timeout(60)
 class FailedCommitTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir
   Path directory;
@@ -331,7 +331,7 @@ class FailedCommitTest {
       }
 
       for (CompletableFuture<PublishResult> result : results) {
-        assertUnavailable(result.get(10, TimeUnit.SECONDS));
+        assertUnavailable(result.get(30, TimeUnit.SECONDS));
       }
       await().atMost(SOON).until(() -> fixture.deaths.get() == 1);
       assertThat(fixture.store().isReady()).isFalse();

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * what comes in between is kept, in order, for {@link #push()}. Belongs to one thread. Waits at most ten seconds.
  */
 public final class FrameTestClient implements AutoCloseable {
-  private static final int TIMEOUT_MS = 10_000;
+  private static final int TIMEOUT_MS = 30_000;
 
   private final Socket socket;
   private final InputStream in;

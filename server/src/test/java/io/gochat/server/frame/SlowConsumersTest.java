@@ -110,7 +110,7 @@ class SlowConsumersTest {
         }
       }
       reading.cancel(false);
-      scheduler.submit(() -> {}).get(10, TimeUnit.SECONDS);
+      scheduler.submit(() -> {}).get(30, TimeUnit.SECONDS);
 
       assertThat(others).allSatisfy(member -> assertThat(member.faults).isEmpty());
       assertThat(most).isLessThan(MOST_BYTES);

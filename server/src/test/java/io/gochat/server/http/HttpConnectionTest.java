@@ -190,7 +190,7 @@ class HttpConnectionTest {
     }
 
     for (CompletableFuture<HttpResponse<String>> answer : answers) {
-      HttpResponse<String> response = answer.get(20, TimeUnit.SECONDS);
+      HttpResponse<String> response = answer.get(30, TimeUnit.SECONDS);
       assertThat(response.statusCode()).isEqualTo(200);
       assertThat(response.body()).isEqualTo(OK);
       assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
@@ -483,7 +483,7 @@ class HttpConnectionTest {
       }
     }
 
-    await().atMost(Duration.ofSeconds(10)).until(() -> node.protocol.inFlight() == 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> node.protocol.inFlight() == 0);
     assertThat(node.post("/user/checkAuth", checkAuth).body()).isEqualTo(OK);
   }
 }

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /** A socket, and just enough HTTP to see every byte that comes back. */
 final class RawHttp implements AutoCloseable {
-  private static final int READ_TIMEOUT_MS = 20_000;
+  private static final int READ_TIMEOUT_MS = 30_000;
 
   private final Socket socket;
   private final InputStream in;

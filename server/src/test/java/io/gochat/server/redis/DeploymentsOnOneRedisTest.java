@@ -49,8 +49,8 @@ class DeploymentsOnOneRedisTest {
     Account alice = one.accounts().create("alice", "alice", "hash").join().orElseThrow();
     Account mallory = other.accounts().create("alice", "alice", "hash").join().orElseThrow();
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> oneEar.end(ROOM) == 2);
-    await().atMost(Duration.ofSeconds(20)).until(() -> otherEar.end(ROOM) == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> oneEar.end(ROOM) == 2);
+    await().atMost(Duration.ofSeconds(30)).until(() -> otherEar.end(ROOM) == 1);
     assertThat(oneEar.problems()).isEmpty();
     assertThat(otherEar.problems()).isEmpty();
     assertThat(oneEar.epochs()).isEmpty();

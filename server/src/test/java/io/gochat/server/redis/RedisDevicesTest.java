@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /** What two nodes tell each other of their devices, and what becomes of it when Redis gets in the way. */
 @Timeout(60)
 class RedisDevicesTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final RedisProcess redis = opened(RedisProcess.start());

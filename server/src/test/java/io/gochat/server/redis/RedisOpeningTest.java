@@ -90,7 +90,7 @@ class RedisOpeningTest {
     try (RedisStore store = open("a")) {
       redis.ask(r -> r.set("gochat:node:a", "another"));
 
-      await().atMost(Duration.ofSeconds(10)).until(() -> !store.isReady());
+      await().atMost(Duration.ofSeconds(30)).until(() -> !store.isReady());
     }
     String owner = redis.ask(r -> r.get("gochat:node:a"));
     assertThat(owner).isEqualTo("another");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 /** What one node sees of the others' members. */
 @Timeout(60)
 class RedisPresenceTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration LEASE = Duration.ofSeconds(20);
 
   private final List<AutoCloseable> opened = new ArrayList<>();

@@ -66,13 +66,13 @@ class RedisSessionsTest extends SessionStoreContract {
                 redis.clientKill(io.lettuce.core.KillArgs.Builder.typeNormal().skipme()));
       }
       String id = "s" + i;
-      await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> {
+      await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
         store.sessions().delete(id).join();
         return true;
       });
     }
 
-    await().atMost(Duration.ofSeconds(10)).until(() -> new java.util.HashSet<>(there).size() == 50);
+    await().atMost(Duration.ofSeconds(30)).until(() -> new java.util.HashSet<>(there).size() == 50);
   }
 
   @Test
@@ -82,7 +82,7 @@ class RedisSessionsTest extends SessionStoreContract {
     save("a");
     store.sessions().delete("a").join();
 
-    await().atMost(Duration.ofSeconds(5)).ignoreExceptions().until(() -> {
+    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
       SharedRedis.process().ask(redis -> redis.flushall());
       SharedRedis.process()
           .ask(redis ->
@@ -92,7 +92,7 @@ class RedisSessionsTest extends SessionStoreContract {
   }
 
   private void save(String id) {
-    await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> {
+    await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
       store.sessions().save(new Session(id, 7, "zoe", nowMs() + 60_000)).join();
       return true;
     });

@@ -115,7 +115,7 @@ class FanOutFaultsTest {
       for (long seq = 2; server.open() > 0 && seq < 10_000; seq++) {
         server.log.commit(ROOM, List.of(SeqClient.text(seq)));
       }
-      await().atMost(Duration.ofSeconds(20)).until(() -> server.open() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> server.open() == 0);
       rig.memory.isEmpty = false;
 
       assertThat(readToTheEnd(stalled)).isInstanceOfAny(EOFException.class, SocketException.class);
@@ -140,7 +140,7 @@ class FanOutFaultsTest {
 
     assertThat(handOver.waitingBytes()).isEqualTo(60);
     assertThat(handOver.waitingEnds()).isEqualTo(1);
-    await().atMost(Duration.ofSeconds(20)).until(() -> {
+    await().atMost(Duration.ofSeconds(30)).until(() -> {
       System.gc();
       return let.stream().allMatch(batch -> batch.get() == null);
     });

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one thread. Waits at most twenty seconds.
  */
 public final class RawWebSocket implements AutoCloseable {
-  private static final int TIMEOUT_MS = 20_000;
+  private static final int TIMEOUT_MS = 30_000;
   private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
   private final Socket socket;
