@@ -102,15 +102,12 @@ public final class Backup {
     try (Database database = Database.open(restoring, false, StoreBounds.DEFAULT);
         WriteBatch batch = new WriteBatch()) {
       FormatStep.finish(database);
-      StoreState.put(database, batch, Meta.EPOCH, 0);
-      StoreState.put(database, batch, Meta.TRUSTED_MS, 0); // a backup may be of any age
+      Meta.EPOCH.put(database, batch, 0);
+      Meta.TRUSTED_MS.put(database, batch, 0); // a backup may be of any age
       // But not what was revoked of tokens that others issued: those would live again.
+      batch.deleteRange(database.handle(Family.SESSIONS), new byte[0], SessionRows.FIRST_EXTERNAL);
       batch.deleteRange(
-          database.handle(Family.SESSIONS), new byte[0], EmbeddedSessions.FIRST_EXTERNAL);
-      batch.deleteRange(
-          database.handle(Family.SESSIONS),
-          EmbeddedSessions.BEHIND_EXTERNAL,
-          new byte[] {(byte) 0xff});
+          database.handle(Family.SESSIONS), SessionRows.BEHIND_EXTERNAL, new byte[] {(byte) 0xff});
       database.write(batch, true);
       database.flush();
     }

@@ -102,9 +102,6 @@ final class Committer implements AutoCloseable {
     this.thread = new Thread(this::run, "gochat-committer");
   }
 
-  /** What was found on disk when the store was opened. */
-  record Opened(StoreDirectory directory, CommitMark mark, StoreState state) {}
-
   void start() {
     thread.start();
   }
@@ -350,7 +347,7 @@ final class Committer implements AutoCloseable {
   /** A write that failed may have reached the disk after all: then it is part of the log. */
   private void tellIfFound(Topic topic, long publishedSeq) {
     try {
-      long lastSeq = TopicTails.read(state.database(), topic).lastSeq();
+      long lastSeq = StoredTopic.read(state.database(), topic).lastSeq();
       if (lastSeq > publishedSeq) {
         tellEnd(topic, lastSeq);
       }
@@ -402,8 +399,8 @@ final class Committer implements AutoCloseable {
       return; // it failed: the next start must look for itself
     }
     try (WriteBatch batch = new WriteBatch()) {
-      StoreState.put(state.database(), batch, Meta.CLEAN_STOP, 1);
-      StoreState.put(state.database(), batch, Meta.TRUSTED_MS, clock.millis());
+      Meta.CLEAN_STOP.put(state.database(), batch, 1);
+      Meta.TRUSTED_MS.put(state.database(), batch, clock.millis());
       state.database().write(batch, true);
       mark.set(state.database().latestWrite());
       mark.force();

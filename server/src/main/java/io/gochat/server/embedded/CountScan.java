@@ -26,7 +26,7 @@ final class CountScan {
       boolean more = scan.first();
       for (int looked = 0; more && looked < TOPICS_PER_STEP; looked++) {
         Topic topic = Keys.toTopic(scan.key());
-        TopicTails.Bounds bounds = TopicTails.read(database, topic);
+        StoredTopic bounds = StoredTopic.read(database, topic);
         if (bounds.lastSeq() - bounds.firstSeq() >= count) {
           over.add(topic);
         }

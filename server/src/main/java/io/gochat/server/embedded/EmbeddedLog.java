@@ -61,7 +61,7 @@ final class EmbeddedLog implements MessageLog {
   private TopicState readState(Database database, Topic topic, long probeSeq)
       throws RocksDBException, IOException {
     long epoch = committer.epoch();
-    TopicTails.Bounds bounds = bounds(database, topic);
+    StoredTopic bounds = bounds(database, topic);
     long probed = 0;
     if (probeSeq >= bounds.firstSeq() && probeSeq <= bounds.lastSeq()) {
       byte[] value = database.get(Family.MESSAGES, Keys.message(topic, probeSeq));
@@ -75,10 +75,10 @@ final class EmbeddedLog implements MessageLog {
    * What is published. The database shows a commit a moment before its tail is published; whoever saw it there must
    * not be told less by the tail afterwards, so the tail decides wherever there is one.
    */
-  private TopicTails.Bounds bounds(Database database, Topic topic) throws RocksDBException {
+  private StoredTopic bounds(Database database, Topic topic) throws RocksDBException {
     TopicTail tail = committer.tails().cached(topic);
     if (tail == null) {
-      TopicTails.Bounds stored = TopicTails.read(database, topic);
+      StoredTopic stored = StoredTopic.read(database, topic);
       tail = committer.tails().cached(topic);
       if (tail == null) {
         return stored;
@@ -86,7 +86,7 @@ final class EmbeddedLog implements MessageLog {
     }
     long firstSeq =
         tail.firstSeq(); // before the last one: the window may only look larger than it is
-    return new TopicTails.Bounds(firstSeq, tail.lastSeq());
+    return new StoredTopic(firstSeq, tail.lastSeq());
   }
 
   @Override
@@ -100,7 +100,7 @@ final class EmbeddedLog implements MessageLog {
       throws RocksDBException, IOException {
     long epoch = committer.epoch();
     // The end first: all that it covers is visible to the scan that is opened after it.
-    TopicTails.Bounds bounds = bounds(database, topic);
+    StoredTopic bounds = bounds(database, topic);
     long start = Math.max(Math.max(1, fromSeq), bounds.firstSeq());
     if (start > bounds.lastSeq()) {
       return new LogSlice(epoch, bounds.firstSeq(), bounds.lastSeq(), List.of());
@@ -111,7 +111,7 @@ final class EmbeddedLog implements MessageLog {
     long firstSeq = bounds.firstSeq();
     if (found > start) {
       // Trimmed in between, or lost; only the trimmed bound on the disk can tell.
-      firstSeq = TopicTails.read(database, topic).firstSeq();
+      firstSeq = StoredTopic.read(database, topic).firstSeq();
       if (firstSeq < found) {
         throw new IOException(topic + " has a hole from " + start + " to " + (found - 1));
       }
@@ -129,7 +129,7 @@ final class EmbeddedLog implements MessageLog {
   /** The last message with an id below {@code endOfIds}; ids of a topic ascend. 0: none is retained. */
   private long lastBelow(Database database, Topic topic, long endOfIds)
       throws RocksDBException, IOException {
-    TopicTails.Bounds bounds = bounds(database, topic);
+    StoredTopic bounds = bounds(database, topic);
     long below = bounds.firstSeq() - 1;
     long above = bounds.lastSeq() + 1;
     while (above - below > 1) {

@@ -90,26 +90,7 @@ final class EmbeddedPositions implements PositionStore {
       long epoch = committer.epoch();
       return own != null
           ? StoredPosition.decode(own).asOf(database, userId, epoch)
-          : highest(database, userId, epoch);
+          : StoredPosition.highest(database, userId, epoch);
     });
-  }
-
-  /** Of all devices of the user; one that counts in {@code epoch} goes before one that does not. */
-  static AcknowledgedPosition highest(Database database, long userId, long epoch)
-      throws RocksDBException {
-    AcknowledgedPosition highest = AcknowledgedPosition.NONE;
-    try (Database.Scan scan =
-        database.scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
-      for (boolean more = scan.first(); more; more = scan.next()) {
-        AcknowledgedPosition position =
-            StoredPosition.decode(scan.value()).asOf(database, userId, epoch);
-        boolean current = position.epoch() == epoch;
-        boolean highestIsCurrent = highest.epoch() == epoch;
-        if (current == highestIsCurrent ? position.seq() > highest.seq() : current) {
-          highest = position;
-        }
-      }
-    }
-    return highest;
   }
 }

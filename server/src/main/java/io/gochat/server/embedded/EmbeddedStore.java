@@ -85,7 +85,7 @@ public final class EmbeddedStore implements Store {
     try {
       NativeLibrary.load(directory.root());
       OpenStore store = new OpenStore();
-      Committer.Opened opened = Opening.open(directory, options, store);
+      Opened opened = Opening.open(directory, options, store);
       resume(clock, opened.state().database());
       DiskGuard disk = new DiskGuard(directory.root(), options.bounds());
       Committer committer =
@@ -108,7 +108,7 @@ public final class EmbeddedStore implements Store {
   }
 
   private static void resume(GuardedClock clock, Database database) throws RocksDBException {
-    long trustedMs = StoreState.get(database, Meta.TRUSTED_MS);
+    long trustedMs = Meta.TRUSTED_MS.get(database);
     if (trustedMs > 0) {
       clock.resume(trustedMs);
     }

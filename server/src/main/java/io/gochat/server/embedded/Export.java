@@ -77,26 +77,21 @@ public final class Export implements AutoCloseable {
   private void walk(Database database, StoreImport target) throws RocksDBException, IOException {
     target.counters(
         epoch,
-        Math.max(1, StoreState.get(database, Meta.MESSAGE_IDS_RESERVED)),
-        StoreState.get(database, Meta.LAST_USER_ID));
+        Math.max(1, Meta.MESSAGE_IDS_RESERVED.get(database)),
+        Meta.LAST_USER_ID.get(database));
     each(database, Family.ACCOUNTS, Keys.ofLong(0), Keys.ofLong(Long.MAX_VALUE), (key, value) -> {
       String name = text(EmbeddedAccounts.key(value));
       accounts++;
       target.account(EmbeddedAccounts.decode(Keys.toLong(key), value), name);
     });
-    each(
-        database,
-        Family.SESSIONS,
-        new byte[0],
-        new byte[] {EmbeddedSessions.OF_USER},
-        (key, value) -> {
-          sessions++;
-          target.session(EmbeddedSessions.decode(text(key), value));
-        });
+    each(database, Family.SESSIONS, new byte[0], new byte[] {SessionRows.OF_USER}, (key, value) -> {
+      sessions++;
+      target.session(SessionRows.decode(text(key), value));
+    });
     each(database, Family.TOPICS, new byte[0], LAST_TOPIC, (key, value) -> {
       Topic topic = Keys.toTopic(key);
       // That of a topic with messages comes with them.
-      TopicTails.Bounds bounds = TopicTails.read(database, topic);
+      StoredTopic bounds = StoredTopic.read(database, topic);
       if (bounds.lastSeq() < bounds.firstSeq()) {
         topics++;
         target.topic(topic, bounds.lastSeq());
@@ -128,7 +123,7 @@ public final class Export implements AutoCloseable {
       if (!topic.equals(current[0])) {
         current[0] = topic;
         topics++;
-        target.topic(topic, TopicTails.read(database, topic).lastSeq());
+        target.topic(topic, StoredTopic.read(database, topic).lastSeq());
       }
       byte[] message = MessageCodec.stored(value);
       messages++;

@@ -39,14 +39,14 @@ final class FormatStep {
 
   /** Brings the rows to the new format, if they are not. */
   static void finish(Database database) throws RocksDBException {
-    long format = StoreState.get(database, Meta.FORMAT);
+    long format = Meta.FORMAT.get(database);
     if (format == 0 || format >= StoreDirectory.FORMAT) {
       return; // empty, or done
     }
-    nameMessages(database, StoreState.get(database, Meta.EPOCH));
+    nameMessages(database, Meta.EPOCH.get(database));
     listSessions(database);
     try (WriteBatch batch = new WriteBatch()) {
-      StoreState.put(database, batch, Meta.FORMAT, StoreDirectory.FORMAT);
+      Meta.FORMAT.put(database, batch, StoreDirectory.FORMAT);
       database.write(batch, true);
     }
   }
@@ -75,13 +75,13 @@ final class FormatStep {
   private static void listSessions(Database database) throws RocksDBException {
     try (WriteBatch batch = new WriteBatch();
         Database.Scan scan =
-            database.scan(Family.SESSIONS, new byte[0], new byte[] {EmbeddedSessions.OF_USER})) {
+            database.scan(Family.SESSIONS, new byte[0], new byte[] {SessionRows.OF_USER})) {
       for (boolean more = scan.first(); more; more = scan.next()) {
         String id = new String(scan.key(), StandardCharsets.UTF_8);
-        Session session = EmbeddedSessions.decode(id, scan.value());
+        Session session = SessionRows.decode(id, scan.value());
         batch.put(
             database.handle(Family.SESSIONS),
-            EmbeddedSessions.ofUser(session.userId(), id),
+            SessionRows.ofUser(session.userId(), id),
             Keys.ofLong(session.expiresAtMs()));
         if (batch.getDataSize() > BATCH_BYTES) {
           database.write(batch, false);

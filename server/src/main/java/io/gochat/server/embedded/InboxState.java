@@ -32,7 +32,7 @@ final class InboxState {
   long acknowledged(Database database) throws RocksDBException {
     if (acknowledged == UNKNOWN) {
       AcknowledgedPosition highest =
-          EmbeddedPositions.highest(database, tail.topic().id(), tail.epoch());
+          StoredPosition.highest(database, tail.topic().id(), tail.epoch());
       acknowledged = highest.epoch() == tail.epoch() ? highest.seq() : 0;
     }
     return acknowledged;
@@ -71,7 +71,7 @@ final class InboxState {
       return true; // of the commit that is being built
     }
     if (seq != stampedSeq) {
-      stampMs = TopicTails.stampMs(database, tail.topic(), seq);
+      stampMs = StoredTopic.stampMs(database, tail.topic(), seq);
       stampedSeq = seq;
     }
     Duration age = Duration.ofMillis(nowMs - stampMs);

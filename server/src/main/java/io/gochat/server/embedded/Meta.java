@@ -1,6 +1,9 @@
 package io.gochat.server.embedded;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
 
 /** The names in {@link Family#META}; each holds one 64-bit number. */
 enum Meta {
@@ -20,6 +23,16 @@ enum Meta {
   TRUSTED_MS;
 
   byte[] key() {
-    return name().toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+    return name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** What is stored by this name; 0: nothing. */
+  long get(Database database) throws RocksDBException {
+    byte[] value = database.get(Family.META, key());
+    return value == null ? 0 : Keys.toLong(value);
+  }
+
+  void put(Database database, WriteBatch batch, long value) throws RocksDBException {
+    batch.put(database.handle(Family.META), key(), Keys.ofLong(value));
   }
 }

@@ -15,7 +15,7 @@ final class Opening {
   private Opening() {}
 
   /** As a start finds it; without data it is made. */
-  static Committer.Opened open(StoreDirectory directory, EmbeddedOptions options, OpenStore store)
+  static Opened open(StoreDirectory directory, EmbeddedOptions options, OpenStore store)
       throws RocksDBException, IOException {
     boolean hasData = directory.hasData();
     if (hasData) {
@@ -28,7 +28,7 @@ final class Opening {
     if (!hasData) {
       directory.markCreated();
     }
-    return new Committer.Opened(directory, mark, state);
+    return new Opened(directory, mark, state);
   }
 
   /** Once more, in a process that knows what it wrote. */
@@ -78,7 +78,7 @@ final class Opening {
 
   private static void checkFormat(StoreDirectory directory, Database database)
       throws RocksDBException, IOException {
-    long format = StoreState.get(database, Meta.FORMAT);
+    long format = Meta.FORMAT.get(database);
     if (format > StoreDirectory.FORMAT) {
       throw new StoreOpenException("The data directory " + directory.root()
           + " was written by a newer version of GoChat (format " + format
@@ -95,7 +95,7 @@ final class Opening {
     if (latest >= mark.get()) {
       return false;
     }
-    if (StoreState.get(database, Meta.LAST_DURABILITY) == Durability.ASYNC.code()) {
+    if (Meta.LAST_DURABILITY.get(database) == Durability.ASYNC.code()) {
       log.warn(
           "the last {} writes before the stop are lost (--durability=async); the epoch changes",
           mark.get() - latest);

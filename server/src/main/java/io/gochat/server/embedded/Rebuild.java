@@ -179,7 +179,7 @@ final class Rebuild {
 
   /** By the message that they end with: where that went, they go along, and count in the new epoch. */
   private void keepPositions() throws RocksDBException {
-    long epoch = StoreState.get(from, Meta.EPOCH);
+    long epoch = Meta.EPOCH.get(from);
     try (Database.Scan scan = from.scan(Family.POSITIONS, FIRST, END)) {
       for (boolean more = scan.first(); more; more = scan.next()) {
         StoredPosition position = StoredPosition.decode(scan.value());
@@ -196,8 +196,8 @@ final class Rebuild {
   }
 
   private void keepRevocations() throws RocksDBException {
-    try (Database.Scan scan = from.scan(
-        Family.SESSIONS, EmbeddedSessions.FIRST_EXTERNAL, EmbeddedSessions.BEHIND_EXTERNAL)) {
+    try (Database.Scan scan =
+        from.scan(Family.SESSIONS, SessionRows.FIRST_EXTERNAL, SessionRows.BEHIND_EXTERNAL)) {
       for (boolean more = scan.first(); more; more = scan.next()) {
         put(Family.SESSIONS, scan.key(), scan.value());
       }
@@ -220,13 +220,13 @@ final class Rebuild {
 
   /** No epoch is written: the next start gives a new one, and raises the ids. */
   private void keepMeta() throws RocksDBException {
-    long reserved = Math.max(StoreState.get(from, Meta.MESSAGE_IDS_RESERVED), highestMessageId + 1);
-    long lastUserId = Math.max(StoreState.get(from, Meta.LAST_USER_ID), highestUserId);
-    StoreState.put(to, batch, Meta.FORMAT, StoreDirectory.FORMAT);
-    StoreState.put(to, batch, Meta.MESSAGE_IDS_RESERVED, reserved);
-    StoreState.put(to, batch, Meta.LAST_USER_ID, lastUserId);
-    StoreState.put(to, batch, Meta.TRUSTED_MS, StoreState.get(from, Meta.TRUSTED_MS));
-    StoreState.put(to, batch, Meta.CLEAN_STOP, 1);
+    long reserved = Math.max(Meta.MESSAGE_IDS_RESERVED.get(from), highestMessageId + 1);
+    long lastUserId = Math.max(Meta.LAST_USER_ID.get(from), highestUserId);
+    Meta.FORMAT.put(to, batch, StoreDirectory.FORMAT);
+    Meta.MESSAGE_IDS_RESERVED.put(to, batch, reserved);
+    Meta.LAST_USER_ID.put(to, batch, lastUserId);
+    Meta.TRUSTED_MS.put(to, batch, Meta.TRUSTED_MS.get(from));
+    Meta.CLEAN_STOP.put(to, batch, 1);
   }
 
   private void put(Family family, byte[] key, byte[] value) throws RocksDBException {

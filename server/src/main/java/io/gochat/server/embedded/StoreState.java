@@ -40,22 +40,22 @@ final class StoreState {
   static StoreState load(
       Database database, Durability durability, Duration dedupeWindow, boolean newEpoch)
       throws RocksDBException {
-    long epoch = get(database, Meta.EPOCH);
+    long epoch = Meta.EPOCH.get(database);
     try (WriteBatch batch = new WriteBatch()) {
       if (epoch == 0 || newEpoch) {
         epoch = otherThan(epoch);
         raiseIds(database, batch);
       }
-      put(database, batch, Meta.FORMAT, StoreDirectory.FORMAT);
-      put(database, batch, Meta.EPOCH, epoch);
-      put(database, batch, Meta.CLEAN_STOP, 0);
-      put(database, batch, Meta.LAST_DURABILITY, durability.code());
+      Meta.FORMAT.put(database, batch, StoreDirectory.FORMAT);
+      Meta.EPOCH.put(database, batch, epoch);
+      Meta.CLEAN_STOP.put(database, batch, 0);
+      Meta.LAST_DURABILITY.put(database, batch, durability.code());
       database.write(batch, true);
     }
     return new StoreState(
         database,
         epoch,
-        get(database, Meta.MESSAGE_IDS_RESERVED),
+        Meta.MESSAGE_IDS_RESERVED.get(database),
         endOfOutbox(database),
         Idempotency.load(database, dedupeWindow));
   }
@@ -66,12 +66,12 @@ final class StoreState {
    */
   private static void raiseIds(Database database, WriteBatch batch) throws RocksDBException {
     SecureRandom random = new SecureRandom();
-    long messageIds = get(database, Meta.MESSAGE_IDS_RESERVED);
-    put(database, batch, Meta.MESSAGE_IDS_RESERVED, messageIds + raise(random));
-    boolean isNew = get(database, Meta.FORMAT) == 0;
+    long messageIds = Meta.MESSAGE_IDS_RESERVED.get(database);
+    Meta.MESSAGE_IDS_RESERVED.put(database, batch, messageIds + raise(random));
+    boolean isNew = Meta.FORMAT.get(database) == 0;
     if (!isNew) {
-      long userIds = get(database, Meta.LAST_USER_ID);
-      put(database, batch, Meta.LAST_USER_ID, userIds + raise(random));
+      long userIds = Meta.LAST_USER_ID.get(database);
+      Meta.LAST_USER_ID.put(database, batch, userIds + raise(random));
     }
   }
 
@@ -90,19 +90,9 @@ final class StoreState {
 
   /** Whether the last run may have lost what it had accepted: it was asynchronous and did not stop cleanly. */
   static boolean mayHaveLost(Database database) throws RocksDBException {
-    return get(database, Meta.EPOCH) != 0
-        && get(database, Meta.CLEAN_STOP) == 0
-        && get(database, Meta.LAST_DURABILITY) == Durability.ASYNC.code();
-  }
-
-  static long get(Database database, Meta name) throws RocksDBException {
-    byte[] value = database.get(Family.META, name.key());
-    return value == null ? 0 : Keys.toLong(value);
-  }
-
-  static void put(Database database, WriteBatch batch, Meta name, long value)
-      throws RocksDBException {
-    batch.put(database.handle(Family.META), name.key(), Keys.ofLong(value));
+    return Meta.EPOCH.get(database) != 0
+        && Meta.CLEAN_STOP.get(database) == 0
+        && Meta.LAST_DURABILITY.get(database) == Durability.ASYNC.code();
   }
 
   private static long endOfOutbox(Database database) throws RocksDBException {
@@ -136,7 +126,7 @@ final class StoreState {
   long nextMessageId(Commit commit) throws RocksDBException {
     if (nextMessageId == messageIdsReserved) {
       messageIdsReserved += ID_BLOCK;
-      put(database, commit.batch(), Meta.MESSAGE_IDS_RESERVED, messageIdsReserved);
+      Meta.MESSAGE_IDS_RESERVED.put(database, commit.batch(), messageIdsReserved);
       commit.mustSync();
     }
     return nextMessageId++;

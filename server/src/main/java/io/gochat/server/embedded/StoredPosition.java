@@ -46,6 +46,24 @@ record StoredPosition(long epoch, long seq, long messageId) {
     return new AcknowledgedPosition(counts(database, userId, inForce) ? inForce : epoch, seq);
   }
 
+  /** Of all devices of the user; one that counts in {@code epoch} goes before one that does not. */
+  static AcknowledgedPosition highest(Database database, long userId, long epoch)
+      throws RocksDBException {
+    AcknowledgedPosition highest = AcknowledgedPosition.NONE;
+    try (Database.Scan scan =
+        database.scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
+      for (boolean more = scan.first(); more; more = scan.next()) {
+        AcknowledgedPosition position = decode(scan.value()).asOf(database, userId, epoch);
+        boolean current = position.epoch() == epoch;
+        boolean highestIsCurrent = highest.epoch() == epoch;
+        if (current == highestIsCurrent ? position.seq() > highest.seq() : current) {
+          highest = position;
+        }
+      }
+    }
+    return highest;
+  }
+
   /** 0: that message is not retained. */
   private static long messageId(Database database, long userId, long seq) throws RocksDBException {
     byte[] value =

@@ -35,13 +35,13 @@ final class TopicTails {
   TopicTail load(Topic topic, Database database, long epoch, long commit) throws RocksDBException {
     TopicTail tail = tails.get(topic);
     if (tail == null) {
-      Bounds bounds = read(database, topic);
+      StoredTopic stored = StoredTopic.read(database, topic);
       tail = new TopicTail(
           topic,
           epoch,
-          bounds.firstSeq(),
-          bounds.lastSeq(),
-          stampMs(database, topic, bounds.lastSeq()));
+          stored.firstSeq(),
+          stored.lastSeq(),
+          StoredTopic.stampMs(database, topic, stored.lastSeq()));
       tails.put(topic, tail);
     }
     tail.usedInCommit(commit);
@@ -71,49 +71,4 @@ final class TopicTails {
   int size() {
     return tails.size();
   }
-
-  /** What the database says. A topic that was never written begins at 1 and ends at 0. */
-  static Bounds read(Database database, Topic topic) throws RocksDBException {
-    long firstSeq = firstSeq(database, topic);
-    while (true) {
-      long lastSeq = lastSeq(database, topic, firstSeq);
-      if (lastSeq >= firstSeq) {
-        return new Bounds(firstSeq, lastSeq);
-      }
-      // Nothing is retained; or everything was trimmed between the two reads, and its bound says
-      // how far it went.
-      long again = firstSeq(database, topic);
-      if (again == firstSeq) {
-        return new Bounds(firstSeq, firstSeq - 1);
-      }
-      firstSeq = again;
-    }
-  }
-
-  /** When a message was made; 0: it is not there. */
-  static long stampMs(Database database, Topic topic, long seq) throws RocksDBException {
-    byte[] value = database.get(Family.MESSAGES, Keys.message(topic, seq));
-    try {
-      return value == null ? 0 : MessageCodec.createdAtMs(MessageCodec.stored(value));
-    } catch (MessageCodec.UnreadableMessageException e) {
-      throw new RocksDBException("message " + seq + " of " + topic + " cannot be read: " + e);
-    }
-  }
-
-  private static long firstSeq(Database database, Topic topic) throws RocksDBException {
-    byte[] trimmed = database.get(Family.TOPICS, Keys.topic(topic));
-    return trimmed == null ? 1 : Keys.toLong(trimmed);
-  }
-
-  /** 0: there is no message from {@code firstSeq} on. */
-  private static long lastSeq(Database database, Topic topic, long firstSeq)
-      throws RocksDBException {
-    try (Database.Scan scan = database.scan(
-        Family.MESSAGES, Keys.message(topic, firstSeq), Keys.message(topic, Long.MAX_VALUE))) {
-      return scan.last() ? Keys.toSeq(scan.key()) : 0;
-    }
-  }
-
-  /** The first retained sequence and the last one given out. */
-  record Bounds(long firstSeq, long lastSeq) {}
 }

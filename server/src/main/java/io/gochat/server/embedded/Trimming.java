@@ -106,7 +106,7 @@ final class Trimming {
       try (Database.Scan scan =
           database.scan(Family.SESSIONS, new byte[0], new byte[] {(byte) 0xff})) {
         for (boolean more = scan.first(); more; more = scan.next()) {
-          if (EmbeddedSessions.expiresAtMs(scan.value()) < deadBeforeMs) {
+          if (SessionRows.expiresAtMs(scan.value()) < deadBeforeMs) {
             keys.add(scan.key());
           }
         }
@@ -122,7 +122,7 @@ final class Trimming {
   private CompletableFuture<Boolean> purge(byte[] sessionKey, long deadBeforeMs) {
     return submit(commit -> {
       byte[] value = commit.get(Family.SESSIONS, sessionKey);
-      if (value == null || EmbeddedSessions.expiresAtMs(value) >= deadBeforeMs) {
+      if (value == null || SessionRows.expiresAtMs(value) >= deadBeforeMs) {
         return false; // extended since it was looked at
       }
       commit.delete(Family.SESSIONS, sessionKey);

@@ -62,9 +62,8 @@ class FormatStepTest {
               .putLong(position.seq())
               .array());
       batch.delete(
-          database.handle(Family.SESSIONS),
-          EmbeddedSessions.ofUser(SESSION.userId(), SESSION.id()));
-      StoreState.put(database, batch, Meta.FORMAT, 1);
+          database.handle(Family.SESSIONS), SessionRows.ofUser(SESSION.userId(), SESSION.id()));
+      Meta.FORMAT.put(database, batch, 1);
       batch.delete(database.handle(Family.META), Meta.TRUSTED_MS.key());
       database.write(batch, true);
       for (Family family : List.of(Family.WEBHOOKS, Family.IDENTITIES)) {
@@ -127,7 +126,7 @@ class FormatStepTest {
     assertBroughtOver();
     try (Database database = Database.open(directory().resolve("db"), false, StoreBounds.DEFAULT);
         WriteBatch batch = new WriteBatch()) {
-      StoreState.put(database, batch, Meta.FORMAT, 1);
+      Meta.FORMAT.put(database, batch, 1);
       database.write(batch, true);
     }
 
