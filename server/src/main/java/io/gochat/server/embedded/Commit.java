@@ -10,21 +10,16 @@ import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.messaging.TopicFilter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * The batch that is being built: what goes to disk in one write, and what will be told once it is there. Confined to
- * the committer thread; used again for every commit.
- *
- * <p>Whoever stages sees the database <em>and</em> what was staged before it in the same batch ({@link #get}), so two
- * registrations of one name, or two publishes of one client message id, are decided right even when they meet in one
- * batch.
+ * the committer thread; used again for every commit. Who stages reads what was staged before ({@link StagedRows}), and two
+ * publishes of one client message id are decided right even when they meet in one batch.
  */
 final class Commit implements AutoCloseable {
   private static final int SCRATCH_BYTES = 128 << 10;
@@ -35,17 +30,13 @@ final class Commit implements AutoCloseable {
   private final Retention retention;
   private final Recording recording;
   private final List<OutboxRecord> recorded = new ArrayList<>();
-  private final WriteBatch batch = new WriteBatch();
+  private final StagedRows rows;
   private final List<TopicTail> touched = new ArrayList<>();
-  private final Map<RowKey, byte[]> rows = new HashMap<>();
-  private final Map<PublishWrite.DedupeKey, PublishWrite> publishes = new HashMap<>();
+  private final Map<FirstPublish.Key, FirstPublish> publishes = new HashMap<>();
   private final ByteBuffer key = ByteBuffer.allocateDirect(1 << 10);
   private ByteBuffer value = ByteBuffer.allocateDirect(SCRATCH_BYTES);
 
   private long number;
-  private long nowMs;
-  private boolean clockTrusted;
-  private boolean mustSync;
   private long trimmed;
   private TopicFilter wanted = TopicFilter.NONE;
   private long endOfOutbox;
@@ -55,101 +46,46 @@ final class Commit implements AutoCloseable {
     this.tails = tails;
     this.retention = retention;
     this.recording = recording;
+    this.rows = new StagedRows(state.database());
     this.endOfOutbox = state.endOfOutbox();
   }
 
   /** Starts over, for the next commit. */
   void begin(long commitNumber, long atMs, boolean trusted) {
     number = commitNumber;
-    nowMs = atMs;
-    clockTrusted = trusted;
-    mustSync = false;
     trimmed = 0;
-    batch.clear();
+    rows.begin(atMs, trusted);
     touched.clear();
-    rows.clear();
     publishes.clear();
     recorded.clear();
     wanted = recording.wanted();
-  }
-
-  /** The time of this commit, Unix milliseconds: one reading of the clock for all of it. */
-  long nowMs() {
-    return nowMs;
-  }
-
-  /** Whether anything may go because it is old. */
-  boolean isClockTrusted() {
-    return clockTrusted;
   }
 
   long epoch() {
     return state.epoch();
   }
 
+  /** The rows that it changes. */
+  StagedRows rows() {
+    return rows;
+  }
+
   StoreState state() {
     return state;
-  }
-
-  Database database() {
-    return state.database();
-  }
-
-  /** Even under {@link Durability#ASYNC} this commit must be on the disk before it counts. */
-  void mustSync() {
-    mustSync = true;
-  }
-
-  boolean isSyncForced() {
-    return mustSync;
-  }
-
-  WriteBatch batch() {
-    return batch;
   }
 
   long trimmed() {
     return trimmed;
   }
 
-  /** Reads a row, as it will be once this commit is written. */
-  byte @Nullable [] get(Family family, byte[] rowKey) throws RocksDBException {
-    RowKey row = new RowKey(family, rowKey);
-    if (rows.containsKey(row)) {
-      byte[] staged = rows.get(row);
-      return staged == null || staged.length == 0 ? null : staged;
-    }
-    return database().get(family, rowKey);
-  }
-
-  void put(Family family, byte[] rowKey, byte[] rowValue) throws RocksDBException {
-    batch.put(database().handle(family), rowKey, rowValue);
-    rows.put(new RowKey(family, rowKey), rowValue);
-  }
-
-  void delete(Family family, byte[] rowKey) throws RocksDBException {
-    batch.delete(database().handle(family), rowKey);
-    rows.put(new RowKey(family, rowKey), new byte[0]);
-  }
-
-  /** Deletes a row that nobody asks for in the same commit. */
-  void deleteUnseen(Family family, byte[] rowKey) throws RocksDBException {
-    batch.delete(database().handle(family), rowKey);
-  }
-
-  /** Deletes {@code [from, below)}; rows staged before in that range must not exist. */
-  void deleteRange(Family family, byte[] from, byte[] below) throws RocksDBException {
-    batch.deleteRange(database().handle(family), from, below);
-  }
-
   /** The publish in this batch that has the same client message id, or null after taking note of this one. */
   @Nullable
-  PublishWrite firstOf(PublishWrite.DedupeKey dedupeKey, PublishWrite write) {
+  FirstPublish firstOf(FirstPublish.Key dedupeKey, FirstPublish write) {
     return publishes.putIfAbsent(dedupeKey, write);
   }
 
   TopicTail tail(Topic topic) throws RocksDBException {
-    return tails.load(topic, database(), epoch(), number);
+    return tails.load(topic, rows.database(), epoch(), number);
   }
 
   /** Appends to the topic's log. */
@@ -164,7 +100,7 @@ final class Commit implements AutoCloseable {
     }
     value.clear();
     value.put(MessageCodec.STORED_FORMAT).put(bytes).flip();
-    batch.put(database().handle(Family.MESSAGES), key, value);
+    rows.put(Family.MESSAGES, key, value);
     if (wanted.has(tail.topic())) {
       record(tail, bytes);
     }
@@ -183,7 +119,7 @@ final class Commit implements AutoCloseable {
     value.clear();
     OutboxKeys.putHeader(value, record.epoch());
     value.put(message).flip();
-    batch.put(database().handle(Family.WEBHOOKS), key, value);
+    rows.put(Family.WEBHOOKS, key, value);
     endOfOutbox = record.position();
     recorded.add(record);
   }
@@ -196,7 +132,7 @@ final class Commit implements AutoCloseable {
   /** Everything is staged. */
   void seal() throws RocksDBException {
     if (!recorded.isEmpty()) {
-      batch.put(database().handle(Family.WEBHOOKS), OutboxKeys.END, Keys.ofLong(endOfOutbox));
+      rows.putUnseen(Family.WEBHOOKS, OutboxKeys.END, Keys.ofLong(endOfOutbox));
     }
   }
 
@@ -228,7 +164,9 @@ final class Commit implements AutoCloseable {
       // What nobody read stays in an inbox for a week.
       trim(
           tail,
-          tail.topic().isInbox() ? tail.inbox().keepFrom(keepFrom, nowMs, database()) : keepFrom);
+          tail.topic().isInbox()
+              ? tail.inbox().keepFrom(keepFrom, rows.nowMs(), rows.database())
+              : keepFrom);
     }
   }
 
@@ -243,7 +181,7 @@ final class Commit implements AutoCloseable {
     }
     long most = publication.exempt() ? 0 : retention.inboxPerSender();
     long sender = publication.fromUserId();
-    return most == 0 || tail.inbox().unread().hasRoom(sender, most, tail, database())
+    return most == 0 || tail.inbox().hasRoom(sender, most, rows.database())
         ? null
         : PublishResult.SENT_TOO_MANY;
   }
@@ -271,7 +209,7 @@ final class Commit implements AutoCloseable {
     touch(tail);
     trimmed += firstSeq - tail.stagedFirstSeq();
     deleteMessages(tail.topic(), tail.stagedFirstSeq(), firstSeq);
-    batch.put(database().handle(Family.TOPICS), Keys.topic(tail.topic()), Keys.ofLong(firstSeq));
+    rows.putUnseen(Family.TOPICS, Keys.topic(tail.topic()), Keys.ofLong(firstSeq));
     tail.stageFirstSeq(firstSeq);
   }
 
@@ -282,11 +220,11 @@ final class Commit implements AutoCloseable {
    */
   private void deleteMessages(Topic topic, long from, long below) throws RocksDBException {
     if (below - from > SMALL_TRIM) {
-      deleteRange(Family.MESSAGES, Keys.message(topic, from), Keys.message(topic, below));
+      rows.deleteRange(Family.MESSAGES, Keys.message(topic, from), Keys.message(topic, below));
       return;
     }
     for (long seq = from; seq < below; seq++) {
-      batch.delete(database().handle(Family.MESSAGES), Keys.message(topic, seq));
+      rows.deleteUnseen(Family.MESSAGES, Keys.message(topic, seq));
     }
   }
 
@@ -316,29 +254,6 @@ final class Commit implements AutoCloseable {
 
   @Override
   public void close() {
-    batch.close();
-  }
-
-  /** A row of a family; compares bytes. */
-  private static final class RowKey {
-    private final Family family;
-    private final byte[] bytes;
-
-    RowKey(Family family, byte[] bytes) {
-      this.family = family;
-      this.bytes = bytes;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof RowKey that
-          && family == that.family
-          && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(bytes) * 31 + family.hashCode();
-    }
+    rows.close();
   }
 }

@@ -195,7 +195,7 @@ final class Committer implements AutoCloseable {
       commit.begin(++commits, clock.millis(), clock.isTrusted());
       rest = stage(oldest);
       commit.seal();
-      write(commit.batch(), commit.isSyncForced());
+      write(commit.rows());
       batches = commit.publishTails();
     } catch (RocksDBException | RuntimeException | Error e) {
       log.error("a commit of {} writes failed; the store is reopened", inFlight.size(), e);
@@ -234,7 +234,7 @@ final class Committer implements AutoCloseable {
         startedNanos,
         System.nanoTime(),
         inFlight.size(),
-        commit.batch().getDataSize(),
+        commit.rows().batch().getDataSize(),
         commit.trimmed());
     inFlight.clear(); // an idle committer holds nobody's text
     tell(batches);
@@ -260,7 +260,7 @@ final class Committer implements AutoCloseable {
     Write write = oldest;
     while (write != null
         && inFlight.size() < MAX_BATCH_WRITES
-        && commit.batch().getDataSize() < MAX_BATCH_BYTES) {
+        && commit.rows().batch().getDataSize() < MAX_BATCH_BYTES) {
       inFlight.add(write);
       try {
         write.stage(commit);
@@ -275,7 +275,8 @@ final class Committer implements AutoCloseable {
     return write;
   }
 
-  private void write(WriteBatch batch, boolean syncForced) throws RocksDBException {
+  private void write(StagedRows rows) throws RocksDBException {
+    WriteBatch batch = rows.batch();
     if (batch.count() == 0) {
       return;
     }
@@ -283,7 +284,7 @@ final class Committer implements AutoCloseable {
       fill.beforeWrite(batch.getDataSize());
     }
     faults.beforeWrite();
-    state.database().write(batch, syncForced || options.durability() == Durability.FSYNC);
+    state.database().write(batch, rows.isSyncForced() || options.durability() == Durability.FSYNC);
     faults.afterWrite();
     mark.set(state.database().latestWrite());
     disk.wrote(batch.getDataSize());

@@ -35,39 +35,40 @@ final class EmbeddedAccounts implements AccountStore {
   @Override
   public CompletableFuture<Optional<Account>> create(
       String username, String key, String passwordHash, @Nullable Origin origin) {
-    RowWrite<Optional<Account>> write =
-        new RowWrite<>(commit -> create(commit, username, Keys.text(key), passwordHash, origin));
+    RowWrite<Optional<Account>> write = new RowWrite<>(
+        commit -> create(commit.rows(), username, Keys.text(key), passwordHash, origin));
     committer.submit(write);
     return write.result();
   }
 
   private static Optional<Account> create(
-      Commit commit, String username, byte[] key, String passwordHash, @Nullable Origin origin)
+      StagedRows rows, String username, byte[] key, String passwordHash, @Nullable Origin origin)
       throws RocksDBException {
-    if (commit.get(Family.ACCOUNT_KEYS, key) != null) {
+    if (rows.get(Family.ACCOUNT_KEYS, key) != null) {
       return Optional.empty();
     }
-    byte[] lastUserId = commit.get(Family.META, Meta.LAST_USER_ID.key());
+    byte[] lastUserId = rows.get(Family.META, Meta.LAST_USER_ID.key());
     long userId = lastUserId == null ? 1 : Keys.toLong(lastUserId) + 1;
     Account account =
         new Account(userId, username, passwordHash, origin, Status.ACTIVE, Logins.ALL);
-    commit.mustSync();
-    commit.put(Family.META, Meta.LAST_USER_ID.key(), Keys.ofLong(userId));
-    commit.put(Family.ACCOUNT_KEYS, key, Keys.ofLong(userId));
-    commit.put(Family.ACCOUNTS, Keys.ofLong(userId), encode(account, key));
+    rows.mustSync();
+    rows.put(Family.META, Meta.LAST_USER_ID.key(), Keys.ofLong(userId));
+    rows.put(Family.ACCOUNT_KEYS, key, Keys.ofLong(userId));
+    rows.put(Family.ACCOUNTS, Keys.ofLong(userId), encode(account, key));
     return Optional.of(account);
   }
 
   @Override
   public CompletableFuture<Boolean> replace(Account known, Account changed) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       byte[] userId = Keys.ofLong(known.userId());
-      byte[] value = commit.get(Family.ACCOUNTS, userId);
+      byte[] value = rows.get(Family.ACCOUNTS, userId);
       if (value == null || !read(known.userId(), value).account().equals(known)) {
         return false;
       }
-      commit.mustSync();
-      commit.put(Family.ACCOUNTS, userId, encode(changed, key(value)));
+      rows.mustSync();
+      rows.put(Family.ACCOUNTS, userId, encode(changed, key(value)));
       return true;
     });
     committer.submit(write);

@@ -190,7 +190,7 @@ final class EmbeddedLog implements MessageLog {
   public CompletableFuture<Void> dropHistory(Topic topic) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
       TopicTail tail = commit.tail(topic);
-      commit.mustSync();
+      commit.rows().mustSync();
       commit.trim(tail, tail.nextSeq());
       return true;
     });

@@ -47,13 +47,14 @@ final class EmbeddedOutbox implements Outbox {
   @Override
   public CompletableFuture<Long> begin(String name) {
     RowWrite<Long> write = new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       byte[] key = OutboxKeys.begin(name);
-      byte[] known = commit.get(Family.WEBHOOKS, key);
+      byte[] known = rows.get(Family.WEBHOOKS, key);
       if (known != null) {
         return Keys.toLong(known);
       }
       long end = commit.endOfOutbox();
-      commit.put(Family.WEBHOOKS, key, Keys.ofLong(end));
+      rows.put(Family.WEBHOOKS, key, Keys.ofLong(end));
       return end;
     });
     committer.submit(write);
@@ -135,12 +136,13 @@ final class EmbeddedOutbox implements Outbox {
   @Override
   public CompletableFuture<Void> write(Changes changes) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       for (OutboxRecord record : changes.deleted()) {
-        commit.deleteUnseen(Family.WEBHOOKS, OutboxKeys.record(record.topic(), record.position()));
+        rows.deleteUnseen(Family.WEBHOOKS, OutboxKeys.record(record.topic(), record.position()));
       }
       for (Map.Entry<Topic, Long> trim : changes.trimmed().entrySet()) {
         Topic topic = trim.getKey();
-        commit.deleteRange(
+        rows.deleteRange(
             Family.WEBHOOKS,
             OutboxKeys.record(topic, 0),
             OutboxKeys.record(topic, trim.getValue() + 1));
@@ -149,14 +151,14 @@ final class EmbeddedOutbox implements Outbox {
         for (Map.Entry<String, byte[]> row : changes.rows(table).entrySet()) {
           byte[] key = OutboxKeys.row(table, row.getKey());
           if (row.getValue().length == 0) {
-            commit.delete(Family.WEBHOOKS, key);
+            rows.delete(Family.WEBHOOKS, key);
           } else {
-            commit.put(Family.WEBHOOKS, key, row.getValue());
+            rows.put(Family.WEBHOOKS, key, row.getValue());
           }
         }
       }
       for (String name : changes.forgotten()) {
-        commit.delete(Family.WEBHOOKS, OutboxKeys.begin(name));
+        rows.delete(Family.WEBHOOKS, OutboxKeys.begin(name));
       }
       return true;
     });
@@ -167,10 +169,11 @@ final class EmbeddedOutbox implements Outbox {
   @Override
   public CompletableFuture<Boolean> deleteDead(String key) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       byte[] row = OutboxKeys.row(Table.DEAD, key);
-      boolean wasThere = commit.get(Family.WEBHOOKS, row) != null;
+      boolean wasThere = rows.get(Family.WEBHOOKS, row) != null;
       if (wasThere) {
-        commit.delete(Family.WEBHOOKS, row);
+        rows.delete(Family.WEBHOOKS, row);
       }
       return wasThere;
     });

@@ -28,10 +28,10 @@ final class EmbeddedPositions implements PositionStore {
 
   private static void merge(Commit commit, long userId, byte[] key, long epoch, long seq)
       throws RocksDBException {
-    Database database = commit.database();
-    byte[] value = commit.get(Family.POSITIONS, key);
+    StagedRows rows = commit.rows();
+    byte[] value = rows.get(Family.POSITIONS, key);
     StoredPosition stored = value == null ? null : StoredPosition.decode(value);
-    boolean counts = stored != null && stored.counts(database, userId, commit.epoch());
+    boolean counts = stored != null && stored.counts(rows.database(), userId, commit.epoch());
     boolean overtaken = epoch != commit.epoch();
     if (stored != null && (counts || stored.epoch() == epoch)) {
       // An acknowledgement that an epoch change overtook must not replace one that counts now.
@@ -51,9 +51,9 @@ final class EmbeddedPositions implements PositionStore {
   private static void put(Commit commit, long userId, byte[] key, long epoch, long seq)
       throws RocksDBException {
     StoredPosition position = epoch == commit.epoch()
-        ? StoredPosition.at(commit.database(), userId, epoch, seq)
+        ? StoredPosition.at(commit.rows().database(), userId, epoch, seq)
         : new StoredPosition(epoch, seq, 0);
-    commit.put(Family.POSITIONS, key, position.encode());
+    commit.rows().put(Family.POSITIONS, key, position.encode());
     if (epoch == commit.epoch()) {
       commit.acknowledged(userId, seq);
     }
@@ -64,8 +64,9 @@ final class EmbeddedPositions implements PositionStore {
     int devices = 0;
     byte[] least = key;
     long leastSeq = Long.MAX_VALUE;
+    Database database = commit.rows().database();
     try (Database.Scan scan =
-        commit.database().scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
+        database.scan(Family.POSITIONS, Keys.ofLong(userId), Keys.ofLong(userId + 1))) {
       for (boolean more = scan.first(); more; more = scan.next()) {
         StoredPosition position = StoredPosition.decode(scan.value());
         long seq = position.epoch() == commit.epoch() ? position.seq() : -1;
@@ -77,7 +78,7 @@ final class EmbeddedPositions implements PositionStore {
       }
     }
     if (devices >= MAX_DEVICES) {
-      commit.delete(Family.POSITIONS, least);
+      commit.rows().delete(Family.POSITIONS, least);
     }
   }
 

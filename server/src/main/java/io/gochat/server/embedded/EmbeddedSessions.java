@@ -23,8 +23,9 @@ final class EmbeddedSessions implements SessionStore {
   @Override
   public CompletableFuture<Void> save(Session session) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
-      commit.mustSync();
-      put(commit, session);
+      StagedRows rows = commit.rows();
+      rows.mustSync();
+      put(rows, session);
       return true;
     });
     return submit(write).thenAccept(done -> {});
@@ -35,9 +36,9 @@ final class EmbeddedSessions implements SessionStore {
     return save(external); // there is no elsewhere to tell
   }
 
-  private static void put(Commit commit, Session session) throws RocksDBException {
-    commit.put(Family.SESSIONS, Keys.text(session.id()), SessionRows.encode(session));
-    commit.put(
+  private static void put(StagedRows rows, Session session) throws RocksDBException {
+    rows.put(Family.SESSIONS, Keys.text(session.id()), SessionRows.encode(session));
+    rows.put(
         Family.SESSIONS,
         SessionRows.ofUser(session.userId(), session.id()),
         Keys.ofLong(session.expiresAtMs()));
@@ -75,14 +76,15 @@ final class EmbeddedSessions implements SessionStore {
   @Override
   public CompletableFuture<Boolean> delete(String sessionId) {
     return submit(new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       byte[] key = Keys.text(sessionId);
-      byte[] value = commit.get(Family.SESSIONS, key);
+      byte[] value = rows.get(Family.SESSIONS, key);
       if (value == null) {
         return false;
       }
-      commit.mustSync();
-      commit.delete(Family.SESSIONS, key);
-      commit.delete(
+      rows.mustSync();
+      rows.delete(Family.SESSIONS, key);
+      rows.delete(
           Family.SESSIONS,
           SessionRows.ofUser(SessionRows.decode(sessionId, value).userId(), sessionId));
       return true;
@@ -92,14 +94,15 @@ final class EmbeddedSessions implements SessionStore {
   @Override
   public CompletableFuture<Boolean> extend(String sessionId, long expiresAtMs) {
     return submit(new RowWrite<>(commit -> {
+      StagedRows rows = commit.rows();
       byte[] key = Keys.text(sessionId);
-      byte[] value = commit.get(Family.SESSIONS, key);
+      byte[] value = rows.get(Family.SESSIONS, key);
       if (value == null) {
         return false;
       }
       Session old = SessionRows.decode(sessionId, value);
       put(
-          commit,
+          rows,
           new Session(
               sessionId,
               old.userId(),

@@ -64,9 +64,9 @@ final class Idempotency {
 
   /** What was answered to this client message id within the window; null: nothing. */
   @Nullable
-  Answered find(Commit commit, Publication publication, byte[] clientMessageId)
+  Answered find(StagedRows rows, Publication publication, byte[] clientMessageId)
       throws RocksDBException {
-    long oldest = commit.nowMs() - windowMs;
+    long oldest = rows.nowMs() - windowMs;
     for (int i = 0; i < generations.size(); i++) {
       // A generation ends where the next newer one begins.
       if (i > 0 && generations.get(i - 1) <= oldest) {
@@ -74,7 +74,7 @@ final class Idempotency {
       }
       fillKey(generations.get(i), publication, clientMessageId);
       value.clear();
-      if (commit.database().get(Family.IDEMPOTENCY, key, value) == VALUE_BYTES) {
+      if (rows.database().get(Family.IDEMPOTENCY, key, value) == VALUE_BYTES) {
         long messageId = value.getLong();
         long seq = value.getLong();
         long createdAtMs = value.getLong();
@@ -87,38 +87,38 @@ final class Idempotency {
   }
 
   /** Remembers the answer, with the message and in the same write. */
-  void remember(Commit commit, Publication publication, byte[] clientMessageId, Answered answered)
+  void remember(StagedRows rows, Publication publication, byte[] clientMessageId, Answered answered)
       throws RocksDBException {
-    fillKey(currentGeneration(commit), publication, clientMessageId);
+    fillKey(currentGeneration(rows), publication, clientMessageId);
     value.clear();
     value
         .putLong(answered.messageId())
         .putLong(answered.seq())
-        .putLong(Math.max(commit.nowMs(), generations.get(0))) // also by a clock that was set back
+        .putLong(Math.max(rows.nowMs(), generations.get(0))) // also by a clock that was set back
         .putLong(answered.text().high())
         .putLong(answered.text().low())
         .flip();
-    commit.batch().put(commit.database().handle(Family.IDEMPOTENCY), key, value);
+    rows.put(Family.IDEMPOTENCY, key, value);
   }
 
-  private long currentGeneration(Commit commit) throws RocksDBException {
-    long nowMs = commit.nowMs();
+  private long currentGeneration(StagedRows rows) throws RocksDBException {
+    long nowMs = rows.nowMs();
     if (generations.isEmpty()
-        || (commit.isClockTrusted() && nowMs >= generations.get(0) + windowMs)) {
+        || (rows.isClockTrusted() && nowMs >= generations.get(0) + windowMs)) {
       generations.add(0, nowMs);
-      dropExpired(commit);
+      dropExpired(rows);
     }
     return generations.get(0);
   }
 
   /** Deletes what lies wholly before the window, if the clock can be trusted. */
-  void dropExpired(Commit commit) throws RocksDBException {
-    if (!commit.isClockTrusted()) {
+  void dropExpired(StagedRows rows) throws RocksDBException {
+    if (!rows.isClockTrusted()) {
       return;
     }
-    long oldest = commit.nowMs() - windowMs;
+    long oldest = rows.nowMs() - windowMs;
     for (int i = generations.size() - 1; i > 0 && generations.get(i - 1) <= oldest; i--) {
-      commit.deleteRange(
+      rows.deleteRange(
           Family.IDEMPOTENCY, Keys.ofLong(generations.get(i)), Keys.ofLong(generations.get(i) + 1));
       generations.remove(i);
     }

@@ -28,6 +28,16 @@ final class InboxState {
     return unread;
   }
 
+  /** Whether {@code sender} may have one more than {@code most} that are not acknowledged. */
+  boolean hasRoom(long sender, long most, Database database) throws RocksDBException {
+    if (unread.of(sender) < most) {
+      return true;
+    }
+    long upTo = Math.min(acknowledged(database), tail.lastSeq());
+    unread.countOff(sender, tail.topic(), upTo, tail.nextSeq() - 1 - upTo, database);
+    return unread.of(sender) < most;
+  }
+
   /** The highest that any device has acknowledged; looked up when it is first asked for. */
   long acknowledged(Database database) throws RocksDBException {
     if (acknowledged == UNKNOWN) {

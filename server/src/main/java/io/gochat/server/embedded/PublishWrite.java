@@ -6,14 +6,13 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
-import io.gochat.server.messaging.Topic;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /** A publish; threads as in {@link Write}. */
-final class PublishWrite extends Write {
+final class PublishWrite extends Write implements FirstPublish {
   static final int RETRY_AFTER_MS = 1_000;
 
   private final Publication publication;
@@ -57,16 +56,14 @@ final class PublishWrite extends Write {
       throws RocksDBException {
     Idempotency idempotency = commit.state().idempotency();
     Idempotency.TextHash hash = idempotency.hash(text);
-    DedupeKey dedupeKey =
-        new DedupeKey(publication.fromUserId(), publication.topic(), clientMessageId);
-    PublishWrite first = commit.firstOf(dedupeKey, this);
+    Key dedupeKey = new Key(publication.fromUserId(), publication.topic(), clientMessageId);
+    FirstPublish first = commit.firstOf(dedupeKey, this);
     if (first != null) {
-      // In this very batch: the answer is the first one's, and stands or falls with the same write.
-      outcome = first.answered == null ? first.outcome : repeated(first.answered, hash);
+      outcome = first.answerTo(hash);
       return;
     }
     byte[] key = Idempotency.bytes(clientMessageId);
-    answered = idempotency.find(commit, publication, key);
+    answered = idempotency.find(commit.rows(), publication, key);
     if (answered != null) {
       outcome = repeated(answered, hash);
       return;
@@ -74,8 +71,13 @@ final class PublishWrite extends Write {
     outcome = append(commit, text);
     if (outcome instanceof Accepted accepted) {
       answered = new Idempotency.Answered(accepted.messageId(), accepted.seq(), hash);
-      idempotency.remember(commit, publication, key, answered);
+      idempotency.remember(commit.rows(), publication, key, answered);
     }
+  }
+
+  @Override
+  public @Nullable PublishResult answerTo(Idempotency.TextHash text) {
+    return answered == null ? outcome : repeated(answered, text);
   }
 
   private static PublishResult repeated(Idempotency.Answered answered, Idempotency.TextHash hash) {
@@ -92,9 +94,9 @@ final class PublishWrite extends Write {
       return refusal;
     }
     long seq = tail.nextSeq();
-    long messageId = commit.state().nextMessageId(commit);
-    byte[] bytes =
-        MessageCodec.encode(publication, text, messageId, seq, tail.stamp(commit.nowMs()));
+    long messageId = commit.state().nextMessageId(commit.rows());
+    byte[] bytes = MessageCodec.encode(
+        publication, text, messageId, seq, tail.stamp(commit.rows().nowMs()));
     commit.countUnread(tail, publication.fromUserId());
     commit.append(tail, new LoggedMessage(seq, messageId, bytes));
     return new Accepted(messageId, seq, false);
@@ -119,7 +121,4 @@ final class PublishWrite extends Write {
   void refused(String detail, int retryAfterMs) {
     result.complete(new Refused(ErrorKind.OVERLOADED, detail, retryAfterMs));
   }
-
-  /** Within which a client message id means one publish. */
-  record DedupeKey(long fromUserId, Topic topic, String clientMessageId) {}
 }

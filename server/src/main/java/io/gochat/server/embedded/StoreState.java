@@ -123,11 +123,11 @@ final class StoreState {
   }
 
   /** A message id that nobody has; reserves the next block with the commit when this one is used up. */
-  long nextMessageId(Commit commit) throws RocksDBException {
+  long nextMessageId(StagedRows rows) throws RocksDBException {
     if (nextMessageId == messageIdsReserved) {
       messageIdsReserved += ID_BLOCK;
-      Meta.MESSAGE_IDS_RESERVED.put(database, commit.batch(), messageIdsReserved);
-      commit.mustSync();
+      Meta.MESSAGE_IDS_RESERVED.put(database, rows.batch(), messageIdsReserved);
+      rows.mustSync();
     }
     return nextMessageId++;
   }

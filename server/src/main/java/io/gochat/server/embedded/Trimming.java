@@ -33,7 +33,7 @@ final class Trimming {
   /** So that the next start can tell a clock that is wrong. */
   synchronized void noteTime() {
     await(List.of(submit(commit -> {
-      commit.put(Family.META, Meta.TRUSTED_MS.key(), Keys.ofLong(clock.millis()));
+      commit.rows().put(Family.META, Meta.TRUSTED_MS.key(), Keys.ofLong(clock.millis()));
       return true;
     })));
   }
@@ -46,7 +46,7 @@ final class Trimming {
     trimByAge();
     purgeSessions();
     await(List.of(submit(commit -> {
-      commit.state().idempotency().dropExpired(commit);
+      commit.state().idempotency().dropExpired(commit.rows());
       return true;
     })));
   }
@@ -121,11 +121,11 @@ final class Trimming {
 
   private CompletableFuture<Boolean> purge(byte[] sessionKey, long deadBeforeMs) {
     return submit(commit -> {
-      byte[] value = commit.get(Family.SESSIONS, sessionKey);
+      byte[] value = commit.rows().get(Family.SESSIONS, sessionKey);
       if (value == null || SessionRows.expiresAtMs(value) >= deadBeforeMs) {
         return false; // extended since it was looked at
       }
-      commit.delete(Family.SESSIONS, sessionKey);
+      commit.rows().delete(Family.SESSIONS, sessionKey);
       return true;
     });
   }

@@ -29,20 +29,21 @@ final class UnreadCounts {
     }
   }
 
-  /** Whether {@code sender} may publish one more. */
-  boolean hasRoom(long sender, long most, TopicTail tail, Database database)
+  /** At most so many of {@code sender}; some may have been acknowledged since. */
+  long of(long sender) {
+    Count count = bySender.get(sender);
+    return count == null ? 0 : count.messages;
+  }
+
+  /** The messages of {@code sender} up to {@code acknowledged} no longer count; {@code behind} it are so many. */
+  void countOff(long sender, Topic inbox, long acknowledged, long behind, Database database)
       throws RocksDBException {
     Count count = bySender.get(sender);
-    if (count == null || count.messages < most) {
-      return true;
-    }
-    long acknowledged = Math.min(tail.inbox().acknowledged(database), tail.lastSeq());
-    if (acknowledged > count.countedTo) {
-      count.messages -= ofSender(sender, tail.topic(), count.countedTo + 1, acknowledged, database);
-      count.messages = Math.min(count.messages, tail.nextSeq() - 1 - acknowledged); // some are gone
+    if (count != null && acknowledged > count.countedTo) {
+      count.messages -= ofSender(sender, inbox, count.countedTo + 1, acknowledged, database);
+      count.messages = Math.min(count.messages, behind); // some are gone
       count.countedTo = acknowledged;
     }
-    return count.messages < most;
   }
 
   /** One more of {@code sender}, behind {@code lastSeq}. */
