@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -62,8 +63,8 @@ final class Committer implements AutoCloseable {
   private final Thread thread;
   private final List<Write> inFlight = new ArrayList<>();
   private final Recording recording = new Recording();
+  private final Announcements announcements = new Announcements();
 
-  private volatile CommitListener listener = new NobodyListens();
   private volatile boolean available = true;
   private volatile boolean closing;
   private volatile boolean terminated;
@@ -108,7 +109,7 @@ final class Committer implements AutoCloseable {
 
   /** Who hears of commits. */
   void listener(CommitListener hears) {
-    listener = hears;
+    announcements.listener(hears);
   }
 
   /** What is recorded in the outbox. */
@@ -207,18 +208,10 @@ final class Committer implements AutoCloseable {
     if (inFlight.size() > TOLD_TOGETHER) {
       answerAndTell(batches, startedNanos);
     } else {
-      tellTogether(batches, startedNanos);
+      announcements.together(() -> answerAndTell(batches, startedNanos));
     }
     tails.evict();
     return rest;
-  }
-
-  private void tellTogether(List<TopicBatch> batches, long startedNanos) {
-    try {
-      listener.together(() -> answerAndTell(batches, startedNanos));
-    } catch (RuntimeException | Error e) {
-      log.error("not everybody could be woken after a commit", e);
-    }
   }
 
   private void answerAndTell(List<TopicBatch> batches, long startedNanos) {
@@ -237,7 +230,7 @@ final class Committer implements AutoCloseable {
         commit.rows().batch().getDataSize(),
         commit.trimmed());
     inFlight.clear(); // an idle committer holds nobody's text
-    tell(batches);
+    announcements.committed(batches);
     meters.handedOver(System.nanoTime());
     recording.tell(commit.recorded());
   }
@@ -290,28 +283,6 @@ final class Committer implements AutoCloseable {
     disk.wrote(batch.getDataSize());
   }
 
-  private void tell(List<TopicBatch> batches) {
-    if (batches.isEmpty()) {
-      return;
-    }
-    try {
-      listener.committed(batches);
-    } catch (RuntimeException | Error e) {
-      log.error("a listener threw; what was committed is read from the log instead", e);
-      for (TopicBatch batch : batches) {
-        tellEnd(batch.topic(), batch.lastSeq());
-      }
-    }
-  }
-
-  private void tellEnd(Topic topic, long lastSeq) {
-    try {
-      listener.advanced(topic, lastSeq);
-    } catch (RuntimeException | Error e) {
-      log.error("the end of {} cannot be told", topic, e);
-    }
-  }
-
   /** Everything from {@code oldest} on fails, and the store is opened anew. */
   private void recover(Write oldest) {
     available = false;
@@ -327,7 +298,8 @@ final class Committer implements AutoCloseable {
     }
     log.warn("the store is open again");
     if (state.epoch() != epochBefore) {
-      tellEpoch();
+      meters.epochChanged();
+      announcements.epochChanged(state.epoch());
     }
     for (TopicTail tail : doubtful) {
       tellIfFound(tail.topic(), tail.lastSeq());
@@ -336,21 +308,12 @@ final class Committer implements AutoCloseable {
     available = true;
   }
 
-  private void tellEpoch() {
-    meters.epochChanged();
-    try {
-      listener.epochChanged(state.epoch());
-    } catch (RuntimeException | Error e) {
-      log.error("a listener threw at a new epoch", e);
-    }
-  }
-
   /** A write that failed may have reached the disk after all: then it is part of the log. */
   private void tellIfFound(Topic topic, long publishedSeq) {
     try {
       long lastSeq = StoredTopic.read(state.database(), topic).lastSeq();
       if (lastSeq > publishedSeq) {
-        tellEnd(topic, lastSeq);
+        announcements.advanced(topic, lastSeq);
       }
     } catch (RocksDBException e) {
       log.error("the end of {} cannot be read", topic, e);
@@ -372,7 +335,7 @@ final class Committer implements AutoCloseable {
       } catch (RocksDBException | IOException | RuntimeException e) {
         log.error("the store cannot be opened again: {}; next attempt in {} ms", e, backoffMs);
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(backoffMs));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(backoffMs));
       backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
     }
     return false;
@@ -412,23 +375,11 @@ final class Committer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    java.util.concurrent.locks.LockSupport.unpark(thread);
+    LockSupport.unpark(thread);
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Until somebody does. */
-  private static final class NobodyListens implements CommitListener {
-    @Override
-    public void committed(List<TopicBatch> batches) {}
-
-    @Override
-    public void advanced(Topic topic, long lastSeq) {}
-
-    @Override
-    public void epochChanged(long epoch) {}
   }
 }

@@ -1,6 +1,8 @@
 package io.gochat.server.embedded;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,6 +99,12 @@ final class Database implements AutoCloseable {
    */
   static Database open(Path directory, boolean create, StoreBounds bounds) throws RocksDBException {
     return open(directory, create, bounds, WALRecoveryMode.TolerateCorruptedTailRecords);
+  }
+
+  /** Makes an empty one, for a tool. */
+  static Database create(Path directory) throws RocksDBException, IOException {
+    Files.createDirectories(directory);
+    return open(directory, true, StoreBounds.DEFAULT);
   }
 
   static Database open(Path directory, boolean create, StoreBounds bounds, WALRecoveryMode recovery)

@@ -64,7 +64,7 @@ public final class Repair {
     CommitMark mark = CommitMark.open(directory.mark());
     new Salvage(directory.database(), salvaged, mark, report).run();
     try (Database from = Database.open(salvaged, false, StoreBounds.DEFAULT);
-        Database to = create(repairing)) {
+        Database to = Database.create(repairing)) {
       new Rebuild(from, to, report).run();
       to.flush();
     }
@@ -74,11 +74,6 @@ public final class Repair {
     PrivateFiles.sync(directory.root());
     setAside();
     moveIntoPlace(repaired);
-  }
-
-  static Database create(Path path) throws RocksDBException, IOException {
-    Files.createDirectories(path);
-    return Database.open(path, true, StoreBounds.DEFAULT);
   }
 
   /** From here on nothing opens, until the repaired store is in place: a repair that is run again sees to that. */

@@ -39,7 +39,7 @@ final class Salvage {
   }
 
   void run() throws RocksDBException, IOException {
-    Repair.create(target).close();
+    Database.create(target).close();
     copyLogs();
     try (Database database = Database.open(
         target, false, StoreBounds.DEFAULT, WALRecoveryMode.SkipAnyCorruptedRecords)) {
