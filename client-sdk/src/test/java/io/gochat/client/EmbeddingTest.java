@@ -12,10 +12,12 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -153,7 +155,7 @@ class EmbeddingTest {
   @Test
   void an_account_is_made_before_it_is_logged_in_to_and_a_refusal_keeps_its_words()
       throws Exception {
-    List<String> paths = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<String> paths = Collections.synchronizedList(new ArrayList<>());
     int port = http(path -> {
       paths.add(path);
       String body = "{\"code\":400,\"error\":\"a name of 1 to 64 characters\"}";
@@ -201,7 +203,7 @@ class EmbeddingTest {
     byte[] buffer = new byte[4_096];
     try {
       while (in.read(buffer) >= 0) {}
-    } catch (java.net.SocketException e) {
+    } catch (SocketException e) {
       return true; // reset
     }
     return true;
@@ -266,7 +268,7 @@ class EmbeddingTest {
   @Test
   void a_publish_by_name_arrives_and_one_to_nobody_is_refused() throws Exception {
     try (RealServer server = new RealServer(directory)) {
-      List<String> texts = java.util.Collections.synchronizedList(new ArrayList<>());
+      List<String> texts = Collections.synchronizedList(new ArrayList<>());
       ChatClient bob = client(server.options("bob"));
       bob.onMessage(message -> texts.add(message.text()));
       bob.connect().join();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ final class FilePositionStoreTest {
     byte[] good = Files.readAllBytes(file);
 
     for (int length = 0; length < good.length - 1; length++) {
-      Files.write(file, java.util.Arrays.copyOf(good, length));
+      Files.write(file, Arrays.copyOf(good, length));
       assertThatThrownBy(store::load).as("cut at %d", length).isInstanceOf(IOException.class);
     }
     for (int at = 0; at < good.length - 1; at++) {

@@ -9,12 +9,16 @@ import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.ClientFrame.CommandCase;
 import io.gochat.protocol.Done;
 import io.gochat.protocol.ServerFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -121,8 +125,8 @@ final class ListenerTest {
             peer.deliver(INBOX, seq, 10_000 + seq, TEXT);
             written.set(seq);
           }
-        } catch (java.io.IOException e) {
-          throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
         }
       });
       awaitStall(written);
@@ -272,13 +276,13 @@ final class ListenerTest {
     }
 
     assertThat(new FilePositionStore(file).load())
-        .isEqualTo(java.util.Map.of(INBOX, new Position(ScriptedServer.EPOCH, 1, 901)));
+        .isEqualTo(Map.of(INBOX, new Position(ScriptedServer.EPOCH, 1, 901)));
   }
 
   @Test
   void an_unreadable_position_store_closes_rather_than_skips() throws Exception {
     Path file = directory.resolve("positions");
-    java.nio.file.Files.writeString(file, "nonsense");
+    Files.writeString(file, "nonsense");
     try (ChatClient client = ChatClient.create(
         server.options().positionStore(new FilePositionStore(file)).build())) {
       Recorder recorder = Recorder.of(client);

@@ -11,6 +11,7 @@ import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.GoAway.Reason;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -149,8 +150,7 @@ final class ReconnectTest extends ScriptedDialogue {
     client.connect();
     Peer peer = server.accept();
 
-    peer.sendBytes(
-        "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    peer.sendBytes("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 
     recorder.awaitPhase(Phase.CLOSED);
     assertThat(client.state().closeReason()).contains(CloseReason.PROTOCOL_ERROR);

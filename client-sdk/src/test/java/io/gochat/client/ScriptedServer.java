@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -51,7 +53,7 @@ final class ScriptedServer implements AutoCloseable {
         .host("127.0.0.1")
         .port(port())
         .token("a token")
-        .backoff(java.time.Duration.ofMillis(5), java.time.Duration.ofMillis(50));
+        .backoff(Duration.ofMillis(5), Duration.ofMillis(50));
   }
 
   /** The next connection. */
@@ -138,7 +140,7 @@ final class ScriptedServer implements AutoCloseable {
       try {
         while (FrameStreams.read(socket.getInputStream(), ClientFrame.parser(), 65_536) != null) {}
         return true;
-      } catch (java.net.SocketTimeoutException e) {
+      } catch (SocketTimeoutException e) {
         return false;
       } catch (IOException e) {
         return true;

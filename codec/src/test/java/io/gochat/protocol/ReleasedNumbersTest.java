@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ class ReleasedNumbersTest {
     for (FieldDescriptor field : message.getFields()) {
       String repeated = field.isRepeated() ? "repeated " : "";
       into.add(message.getName() + "." + field.getNumber() + " " + repeated
-          + field.getType().name().toLowerCase(java.util.Locale.ROOT));
+          + field.getType().name().toLowerCase(Locale.ROOT));
     }
     message.getEnumTypes().forEach(each -> collect(each, into));
   }

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.gochat.protocol.GoAway;
+import io.gochat.protocol.Join;
 import io.gochat.protocol.Message;
 import io.gochat.server.Nodes.On;
 import io.gochat.server.Nodes.User;
@@ -18,14 +19,17 @@ import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.identity.ApiKey;
 import io.gochat.server.webhook.ReceivingEndpoint;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -279,7 +283,7 @@ class AdminTest {
     assertThat(call("k-read", "GET", "rooms/7", "").body())
         .contains("\"first_seq\":4,\"last_seq\":3");
     FrameTestClient late = nodes.connect(far(), alice, "");
-    late.join(io.gochat.protocol.Join.newBuilder()
+    late.join(Join.newBuilder()
         .setRoomId(7)
         .setFrom(FrameTestClient.position(FrameTestClient.room(7), 0, 0)));
     nodes.pushRoom(near(), alice, 7, "m4", "");
@@ -462,9 +466,9 @@ class AdminTest {
       socket
           .getOutputStream()
           .write("GET /admin/v1/%zz HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k-admin\r\n\r\n"
-              .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      BufferedReader answer = new BufferedReader(new InputStreamReader(
-          socket.getInputStream(), java.nio.charset.StandardCharsets.US_ASCII));
+              .getBytes(StandardCharsets.US_ASCII));
+      BufferedReader answer = new BufferedReader(
+          new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
 
       assertThat(answer.readLine()).startsWith("HTTP/1.1 400 ");
       assertThat(answer
@@ -477,16 +481,16 @@ class AdminTest {
 
   /** The exit status, and what was printed. */
   private String terminal(String key, String... action) {
-    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-    java.io.PrintStream before = System.out;
-    System.setOut(new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     try {
       String[] all = new String[action.length + 3];
       all[0] = "admin";
       all[1] = "--url=http://127.0.0.1:" + near().port();
       all[2] = "--api-key=" + key;
       System.arraycopy(action, 0, all, 3, action.length);
-      return Main.run(all, Map.of()) + " " + out.toString(java.nio.charset.StandardCharsets.UTF_8);
+      return Main.run(all, Map.of()) + " " + out.toString(StandardCharsets.UTF_8);
     } finally {
       System.setOut(before);
     }

@@ -2,6 +2,7 @@ package io.gochat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -31,6 +32,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -65,7 +67,7 @@ class JwtTest {
   private static RSAKey generated() {
     try {
       return new RSAKeyGenerator(2_048).keyID("rsa-1").generate();
-    } catch (com.nimbusds.jose.JOSEException e) {
+    } catch (JOSEException e) {
       throw new AssertionError(e);
     }
   }
@@ -73,7 +75,7 @@ class JwtTest {
   private static ECKey generatedEc() {
     try {
       return new ECKeyGenerator(Curve.P_256).keyID("ec-1").generate();
-    } catch (com.nimbusds.jose.JOSEException e) {
+    } catch (JOSEException e) {
       throw new AssertionError(e);
     }
   }
@@ -356,7 +358,7 @@ class JwtTest {
   void a_shared_secret_signs_with_hs256_alone(@TempDir Path other) throws Exception {
     byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     Path file = Files.write(other.resolve("secret"), secret);
-    Files.write(file, new byte[] {'\n'}, java.nio.file.StandardOpenOption.APPEND);
+    Files.write(file, new byte[] {'\n'}, StandardOpenOption.APPEND);
     Server sharing = NODES.start(
         "--data-dir=" + other.resolve("data"),
         "--jwt-secret-file=" + file,

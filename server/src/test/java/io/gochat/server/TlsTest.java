@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.GoAway;
+import io.gochat.protocol.Join;
 import io.gochat.server.config.ConfigException;
 import io.gochat.server.config.ServerConfig;
 import io.gochat.server.frame.FrameTestClient;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +133,7 @@ class TlsTest {
       frames.publish(FrameTestClient.room(7), i + text);
     }
     var history = frames.fetch(FrameTestClient.room(7), 0, 50).getHistory();
-    frames.join(io.gochat.protocol.Join.newBuilder()
+    frames.join(Join.newBuilder()
         .setRoomId(7)
         .setFrom(FrameTestClient.position(FrameTestClient.room(7), 0, 0)));
 
@@ -531,7 +533,7 @@ class TlsTest {
     }
 
     String received() {
-      return received.toString(java.nio.charset.StandardCharsets.ISO_8859_1);
+      return received.toString(StandardCharsets.ISO_8859_1);
     }
 
     @Override

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +128,7 @@ public final class Json {
       out.writeNull();
     } else {
       // Six digits are more than any measurement here holds.
-      out.writeNumber(new java.math.BigDecimal(value, new java.math.MathContext(6)).toString());
+      out.writeNumber(new BigDecimal(value, new MathContext(6)).toString());
     }
   }
 

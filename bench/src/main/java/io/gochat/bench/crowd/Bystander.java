@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 
 /**
  * Somebody who has nothing to do with the crowd but its address: publishes over frames and over HTTP, in an open loop,
@@ -84,12 +86,12 @@ final class Bystander implements AutoCloseable {
   }
 
   /** Does something every few milliseconds by the clock, however late it is. */
-  private void openLoop(java.util.function.LongConsumer task) {
+  private void openLoop(LongConsumer task) {
     long dueNs = System.nanoTime();
     while (!stopped) {
       long leftNs = dueNs - System.nanoTime();
       if (leftNs > 0) {
-        java.util.concurrent.locks.LockSupport.parkNanos(leftNs);
+        LockSupport.parkNanos(leftNs);
       } else {
         task.accept(dueNs);
         dueNs += TimeUnit.MILLISECONDS.toNanos(EVERY_MS);

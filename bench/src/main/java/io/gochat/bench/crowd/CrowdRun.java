@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -149,7 +150,7 @@ final class CrowdRun {
       phases.add(phase);
       if (phase.isTooSlow()) {
         failures.add(String.format(
-            java.util.Locale.ROOT,
+            Locale.ROOT,
             "%s: the bystander's p99 is %s ms for a publish and %s ms for a delivery, not %.0f",
             phase.name(),
             RowReport.ms(phase.publish().p99()),

@@ -4,6 +4,7 @@ import io.gochat.bench.api.HttpLink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ final class LoginProbe {
   private void once() {
     long fromNs = System.nanoTime();
     try (HttpLink link = new HttpLink(server, null)) {
-      HttpLink.Answer answer = link.post("/user/login", new java.util.LinkedHashMap<>(credentials));
+      HttpLink.Answer answer = link.post("/user/login", new LinkedHashMap<>(credentials));
       if (answer.status() != 200) {
         refusals.add("HTTP " + answer.status() + " " + answer.body());
       }

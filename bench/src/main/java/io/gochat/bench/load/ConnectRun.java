@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -172,7 +173,7 @@ final class ConnectRun implements AutoCloseable {
     long toNs = fromNs + plan.pace().measured().toNanos();
     while (System.nanoTime() < toNs && !ending.isDue(server)) {
       progress.say(String.format(
-          java.util.Locale.ROOT,
+          Locale.ROOT,
           "idle: %d connections, %.0f s left",
           channels.size(),
           (toNs - System.nanoTime()) / 1e9));

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class HttpSender extends ChannelInboundHandlerAdapter implements Sender {
     try {
       int arrived = in.readableBytes();
       if (answer.length < answerLength + arrived) {
-        answer = java.util.Arrays.copyOf(answer, (answerLength + arrived) * 2);
+        answer = Arrays.copyOf(answer, (answerLength + arrived) * 2);
       }
       in.readBytes(answer, answerLength, arrived);
       answerLength += arrived;

@@ -7,6 +7,7 @@ import io.gochat.bench.websocket.Via;
 import io.gochat.bench.websocket.ViaOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -236,8 +237,8 @@ final class LoadOptions {
 
   private void bound(String option, double value, double from, double to) {
     if (!(value >= from && value <= to)) {
-      throw wrong(String.format(
-          java.util.Locale.ROOT, "%s must lie between %,.6g and %,.6g", option, from, to));
+      throw wrong(
+          String.format(Locale.ROOT, "%s must lie between %,.6g and %,.6g", option, from, to));
     }
   }
 

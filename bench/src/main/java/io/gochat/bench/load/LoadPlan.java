@@ -3,6 +3,7 @@ package io.gochat.bench.load;
 import io.gochat.bench.websocket.Via;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -111,7 +112,7 @@ record LoadPlan(
     SLOW;
 
     String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -5,10 +5,12 @@ import io.gochat.bench.load.PhaseRecorder.Counters;
 import io.gochat.bench.load.UserPool.User;
 import io.gochat.bench.process.ProcessProbe;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -218,7 +220,7 @@ final class LoadRun implements AutoCloseable {
   }
 
   private void connect(
-      io.netty.channel.EventLoop loop,
+      EventLoop loop,
       ServerAddress target,
       int index,
       ChannelHandler handler,
@@ -348,12 +350,11 @@ final class LoadRun implements AutoCloseable {
     return all;
   }
 
-  private <T> T onPublisher(java.util.concurrent.Callable<T> task) throws InterruptedException {
+  private <T> T onPublisher(Callable<T> task) throws InterruptedException {
     return on(loops.publisher(), task);
   }
 
-  static <T> T on(io.netty.channel.EventLoop loop, java.util.concurrent.Callable<T> task)
-      throws InterruptedException {
+  static <T> T on(EventLoop loop, Callable<T> task) throws InterruptedException {
     return loop.submit(task).sync().getNow();
   }
 }

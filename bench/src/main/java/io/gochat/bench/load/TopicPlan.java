@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.protocol.Topic;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -56,7 +57,7 @@ final class TopicPlan {
   }
 
   /** The topic in the protocol's words. */
-  io.gochat.protocol.Topic toWire() {
+  Topic toWire() {
     return inbox ? Wire.inbox(id) : Wire.room(id);
   }
 }

@@ -2,6 +2,7 @@ package io.gochat.bench.process;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is left to do when somebody ends the program with Ctrl-C: the last that was begun is ended first, so that a run is
@@ -50,7 +51,7 @@ public final class AtExit {
     }
   }
 
-  @org.jspecify.annotations.Nullable
+  @Nullable
   private static AtExit pop() {
     synchronized (ALL) {
       return ALL.poll();

@@ -1,6 +1,7 @@
 package io.gochat.bench.verify;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -188,9 +189,8 @@ final class ProxyLink {
       if (other == null || closed) {
         closeBoth();
       } else {
-        other
-            .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-            .addListener((ChannelFutureListener) done -> closeGently());
+        other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener)
+            done -> closeGently());
       }
     }
 

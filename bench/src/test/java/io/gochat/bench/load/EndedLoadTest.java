@@ -7,6 +7,7 @@ import io.gochat.bench.api.HttpLink;
 import io.gochat.bench.common.Json;
 import io.gochat.bench.process.ServerProcess;
 import io.gochat.testing.Signals;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -135,9 +137,9 @@ class EndedLoadTest {
   }
 
   private static String absoluteClassPath() {
-    return Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(java.util.stream.Collectors.joining(java.io.File.pathSeparator));
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private List<Path> ownDirectories() throws IOException {

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Publish;
 import io.gochat.protocol.frame.FrameException.Reason;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -274,18 +277,18 @@ class FrameDecoderTest {
     }
   }
 
-  private static final class RecordingBuffer extends io.netty.buffer.UnpooledHeapByteBuf {
+  private static final class RecordingBuffer extends UnpooledHeapByteBuf {
     private final CountingAllocator counting;
 
     private RecordingBuffer(CountingAllocator counting, ByteBuf like) {
-      super(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT, like.capacity(), like.maxCapacity());
+      super(UnpooledByteBufAllocator.DEFAULT, like.capacity(), like.maxCapacity());
       this.counting = counting;
       like.release();
     }
 
     @Override
     public ByteBufAllocator alloc() {
-      return new io.netty.buffer.AbstractByteBufAllocator(false) {
+      return new AbstractByteBufAllocator(false) {
         @Override
         protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
           counting.largest = Math.max(counting.largest, initialCapacity);

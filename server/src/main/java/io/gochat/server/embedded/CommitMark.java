@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class CommitMark {
       if (channel.size() < Long.BYTES) {
         // A hole in the file would need its block when the disk is full, and kill the process in
         // the mapped store.
-        channel.write(java.nio.ByteBuffer.allocate(Long.BYTES), 0);
+        channel.write(ByteBuffer.allocate(Long.BYTES), 0);
         channel.force(true);
       }
       return new CommitMark(channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES));

@@ -8,6 +8,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.Topic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Writes {@link Message} without building one: the committer makes each message once, and this is all it allocates for
@@ -89,7 +90,7 @@ final class MessageCodec {
     if (value.length < 2 || value[0] != STORED_FORMAT) {
       throw new UnreadableMessageException("a stored message has an unknown format");
     }
-    return java.util.Arrays.copyOfRange(value, 1, value.length);
+    return Arrays.copyOfRange(value, 1, value.length);
   }
 
   static long messageId(byte[] message) throws UnreadableMessageException {

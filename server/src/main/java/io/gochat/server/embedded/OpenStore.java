@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import java.io.IOException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -12,11 +13,11 @@ final class OpenStore {
   /** Something that reads. */
   @FunctionalInterface
   interface Read<T extends @Nullable Object> {
-    T from(Database database) throws RocksDBException, java.io.IOException;
+    T from(Database database) throws RocksDBException, IOException;
   }
 
   /** There is no database now: it was closed, or is being reopened. */
-  static final class NotOpenException extends java.io.IOException {
+  static final class NotOpenException extends IOException {
     private static final long serialVersionUID = 1;
 
     NotOpenException() {
@@ -28,7 +29,7 @@ final class OpenStore {
   private @Nullable Database database;
 
   /** Runs {@code read} inside the database. */
-  <T extends @Nullable Object> T read(Read<T> read) throws RocksDBException, java.io.IOException {
+  <T extends @Nullable Object> T read(Read<T> read) throws RocksDBException, IOException {
     lock.readLock().lock();
     try {
       Database open = database;
@@ -44,7 +45,7 @@ final class OpenStore {
   /**
    * The same without waiting for anything, not for the disk and not for who closes or opens; null when that cannot be.
    */
-  <T> @Nullable T readAtOnce(Read<T> read) throws RocksDBException, java.io.IOException {
+  <T> @Nullable T readAtOnce(Read<T> read) throws RocksDBException, IOException {
     if (!lock.readLock().tryLock()) {
       return null;
     }

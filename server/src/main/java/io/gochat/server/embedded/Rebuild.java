@@ -4,6 +4,7 @@ import io.gochat.protocol.Message;
 import io.gochat.server.messaging.Topic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -160,7 +161,7 @@ final class Rebuild {
         byte[] key = scan.key();
         ByteBuffer value = ByteBuffer.wrap(scan.value());
         long messageId = value.getLong(0);
-        byte[] topicKey = java.util.Arrays.copyOfRange(key, 16, 16 + Keys.TOPIC_BYTES);
+        byte[] topicKey = Arrays.copyOfRange(key, 16, 16 + Keys.TOPIC_BYTES);
         Topic topic = Keys.toTopic(topicKey);
         long seq = renumbered.getOrDefault(messageId, value.getLong(8));
         if (seq < firstSeq(topic) || isStored(topic, seq, messageId)) {

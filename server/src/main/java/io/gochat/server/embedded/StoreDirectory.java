@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -226,7 +227,7 @@ final class StoreDirectory implements AutoCloseable {
       channel.write(ByteBuffer.wrap((format + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
       channel.force(true);
     }
-    Files.move(temporary, formatFile(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(temporary, formatFile(), StandardCopyOption.ATOMIC_MOVE);
     PrivateFiles.sync(root);
   }
 

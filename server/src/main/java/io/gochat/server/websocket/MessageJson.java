@@ -3,6 +3,7 @@ package io.gochat.server.websocket;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.gochat.protocol.Message;
+import io.gochat.protocol.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,7 @@ final class MessageJson {
   private static void writeTopic(CodedInputStream in, int length, JsonOut out) throws IOException {
     int limit = in.pushLimit(length);
     int tag = in.readTag();
-    out.raw(tag >>> 3 == io.gochat.protocol.Topic.ROOM_ID_FIELD_NUMBER ? ROOM : USER);
+    out.raw(tag >>> 3 == Topic.ROOM_ID_FIELD_NUMBER ? ROOM : USER);
     out.number(in.readUInt64());
     out.raw('}');
     in.skipRawBytes(in.getBytesUntilLimit());

@@ -3,6 +3,7 @@ package io.gochat.server.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Limits;
 import io.gochat.protocol.Message;
@@ -76,7 +77,7 @@ public abstract class MessageLogContract {
   private static String text(LoggedMessage message) {
     try {
       return Message.parseFrom(message.bytes()).getText();
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
   }

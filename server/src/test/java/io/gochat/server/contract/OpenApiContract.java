@@ -9,11 +9,13 @@ import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,8 +58,7 @@ public final class OpenApiContract {
       return;
     }
     String called = method + " " + path + " answered " + status;
-    JsonNode operation =
-        DOCUMENT.get("paths").get(path).get(method.toLowerCase(java.util.Locale.ROOT));
+    JsonNode operation = DOCUMENT.get("paths").get(path).get(method.toLowerCase(Locale.ROOT));
     JsonNode response = operation == null
         ? DOCUMENT.at("/components/responses/" + (status == 404 ? "NotFound" : "MethodNotAllowed"))
         : resolved(operation.get("responses").get(Integer.toString(status)));
@@ -82,14 +83,13 @@ public final class OpenApiContract {
     return SCHEMAS.getSchema(whole);
   }
 
-  private static @org.jspecify.annotations.Nullable JsonNode resolved(
-      @org.jspecify.annotations.Nullable JsonNode response) {
+  private static @Nullable JsonNode resolved(@Nullable JsonNode response) {
     return response != null && response.has("$ref")
         ? DOCUMENT.at(response.get("$ref").asString().substring(1))
         : response;
   }
 
-  private static @org.jspecify.annotations.Nullable String documented(String path) {
+  private static @Nullable String documented(String path) {
     for (String template : paths()) {
       if (path.matches(template.replaceAll("\\{[^}]+}", "[^/]+"))) {
         return template;

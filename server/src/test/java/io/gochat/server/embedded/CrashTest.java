@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ class CrashTest {
 
     EmbeddedOptions options = EmbeddedOptions.of(directory)
         .withDurability(durability)
-        .withRetention(new Retention(1_000_000, java.time.Duration.ofDays(30)));
+        .withRetention(new Retention(1_000_000, Duration.ofDays(30)));
     try (StoreFixture fixture = new StoreFixture(options).open()) {
       Map<String, Long> stored = new HashMap<>();
       for (int room = 1; room <= 2; room++) {
@@ -105,7 +106,7 @@ class CrashTest {
       EmbeddedStore store = EmbeddedStore.open(
           EmbeddedOptions.of(Path.of(arguments[0]))
               .withDurability(Durability.valueOf(arguments[1]))
-              .withRetention(new Retention(1_000_000, java.time.Duration.ofDays(30))),
+              .withRetention(new Retention(1_000_000, Duration.ofDays(30))),
           GuardedClock.ofSystem(),
           new SimpleMeterRegistry());
       for (int publisher = 0; publisher < PUBLISHERS; publisher++) {

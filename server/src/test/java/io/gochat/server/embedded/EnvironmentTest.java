@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ class EnvironmentTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> file.toString().endsWith(suffix))
-          .max(java.util.Comparator.comparing(file -> file.toFile().length()))
+          .max(Comparator.comparing(file -> file.toFile().length()))
           .orElseThrow();
     }
   }

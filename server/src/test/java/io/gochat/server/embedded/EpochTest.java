@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.WriteBatch;
 
 /** A new epoch costs only those whose messages are gone. */
 @Timeout(60)
@@ -200,7 +201,7 @@ class EpochTest {
 
   private static void damage(Path directory, long seq) throws Exception {
     try (Database database = Database.open(directory.resolve("db"), false, StoreBounds.DEFAULT);
-        org.rocksdb.WriteBatch batch = new org.rocksdb.WriteBatch()) {
+        WriteBatch batch = new WriteBatch()) {
       batch.put(database.handle(Family.MESSAGES), Keys.message(INBOX, seq), new byte[] {9, 9});
       database.write(batch, true);
     }

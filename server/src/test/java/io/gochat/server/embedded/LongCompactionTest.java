@@ -7,6 +7,7 @@ import io.gochat.server.messaging.PublishResult.Refused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +58,7 @@ class LongCompactionTest {
       for (int i = 0; i < 28; i++) {
         store.upkeep().tick();
       }
-      return begun.await(3, java.util.concurrent.TimeUnit.SECONDS);
+      return begun.await(3, TimeUnit.SECONDS);
     });
   }
 

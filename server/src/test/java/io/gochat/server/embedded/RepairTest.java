@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -177,8 +178,8 @@ class RepairTest {
   @Test
   void trimmed_messages_do_not_come_back() throws Exception {
     Path directory = scratch.resolve("trimmed");
-    EmbeddedOptions options = EmbeddedOptions.of(directory)
-        .withRetention(new Retention(50, java.time.Duration.ofDays(1)));
+    EmbeddedOptions options =
+        EmbeddedOptions.of(directory).withRetention(new Retention(50, Duration.ofDays(1)));
     StoreFixture fixture = new StoreFixture(options);
     try (fixture) {
       fixture.open();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -206,7 +207,7 @@ class RetentionTest {
         .withRetention(new Retention(1_000_000, Duration.ofHours(1)))
         .withBounds(StoreBounds.DEFAULT.withMaxDiskBytes(8L << 20).withMinFreeBytes(0));
     // Incompressible, so that what is written is what is used
-    java.util.Random random = new java.util.Random(4711);
+    Random random = new Random(4711);
     try (StoreFixture fixture = new StoreFixture(options).open()) {
       PublishResult result;
       int published = 0;
@@ -244,7 +245,7 @@ class RetentionTest {
         .withDurability(Durability.ASYNC)
         .withRetention(new Retention(1_000_000, Duration.ofDays(30)))
         .withBounds(StoreBounds.DEFAULT.withMaxDiskBytes(8L << 20).withMinFreeBytes(0));
-    java.util.Random random = new java.util.Random(4711);
+    Random random = new Random(4711);
     try (StoreFixture fixture = new StoreFixture(options).open()) {
       PublishResult result;
       do {

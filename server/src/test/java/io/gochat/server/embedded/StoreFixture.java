@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Message;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.clock.ManualClock;
@@ -112,7 +113,7 @@ final class StoreFixture implements AutoCloseable {
   static String text(LoggedMessage message) {
     try {
       return Message.parseFrom(message.bytes()).getText();
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
   }

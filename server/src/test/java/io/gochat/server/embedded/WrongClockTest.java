@@ -3,6 +3,7 @@ package io.gochat.server.embedded;
 import static io.gochat.server.embedded.StoreFixture.ROOM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Message;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.PublishResult.Accepted;
@@ -39,7 +40,7 @@ class WrongClockTest {
   private static long stampMs(LoggedMessage message) {
     try {
       return Message.parseFrom(message.bytes()).getCreatedAtMs();
-    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+    } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.ErrorCode;
+import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Fetch;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Message;
@@ -78,7 +79,7 @@ class CrowdTest {
         client.post(fetching());
       }
     }
-    await().until(() -> server.refused(io.gochat.protocol.ErrorKind.OVERLOADED) > 0);
+    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
 
     assertThat(server.budgets.out().used())
         .isLessThanOrEqualTo(server.budgets.out().limit());
@@ -100,7 +101,7 @@ class CrowdTest {
       client.hello(server.user().token());
       client.post(fetching());
     }
-    await().until(() -> server.refused(io.gochat.protocol.ErrorKind.OVERLOADED) > 0);
+    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
 
     server.advance(Duration.ofSeconds(1));
     server.advance(Duration.ofSeconds(6));
@@ -123,7 +124,7 @@ class CrowdTest {
       client.hello(server.user().token());
       client.post(fetching());
     }
-    await().until(() -> server.refused(io.gochat.protocol.ErrorKind.OVERLOADED) > 0);
+    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
     try (FrameTestClient client = server.connect(user)) {
       ServerFrame refused = client.call(fetching());
       assertThat(refused.getError().getCode()).isEqualTo(ErrorCode.OVERLOADED);

@@ -10,10 +10,12 @@ import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Error;
 import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.ErrorKind;
+import io.gochat.protocol.Fetch;
 import io.gochat.protocol.Hello;
 import io.gochat.protocol.History;
 import io.gochat.protocol.Join;
 import io.gochat.protocol.Joined;
+import io.gochat.protocol.Leave;
 import io.gochat.protocol.Limits;
 import io.gochat.protocol.Member;
 import io.gochat.protocol.Message;
@@ -32,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -330,8 +333,7 @@ class FrameCommandsTest {
       Join.Builder fromStart =
           Join.newBuilder().setRoomId(roomId).setFrom(position(room(roomId), epoch, 0));
       client.post(ClientFrame.newBuilder().setJoin(fromStart));
-      client.post(ClientFrame.newBuilder()
-          .setLeave(io.gochat.protocol.Leave.newBuilder().setRoomId(roomId)));
+      client.post(ClientFrame.newBuilder().setLeave(Leave.newBuilder().setRoomId(roomId)));
       client.post(ClientFrame.newBuilder().setJoin(Join.newBuilder().setRoomId(roomId)));
       long last = client.post(publishing(room(roomId), "seen", ""));
 
@@ -421,8 +423,7 @@ class FrameCommandsTest {
       assertThat(info.getMembersList())
           .extracting(Member::getUserId, Member::getUsername)
           .containsExactlyInAnyOrder(
-              org.assertj.core.groups.Tuple.tuple(alice.id(), alice.name()),
-              org.assertj.core.groups.Tuple.tuple(bob.id(), bob.name()));
+              Tuple.tuple(alice.id(), alice.name()), Tuple.tuple(bob.id(), bob.name()));
       one.leave(roomId);
       assertThat(three.roomInfo(roomId).getRoomInfo().getCount()).isEqualTo(2);
       two.leave(roomId);
@@ -754,8 +755,7 @@ class FrameCommandsTest {
       List<Long> ids = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         ids.add(client.post(ClientFrame.newBuilder()
-            .setFetch(
-                io.gochat.protocol.Fetch.newBuilder().setTopic(room(roomId)).setLimit(10))));
+            .setFetch(Fetch.newBuilder().setTopic(room(roomId)).setLimit(10))));
       }
 
       for (long id : ids) {

@@ -25,6 +25,7 @@ import io.gochat.server.frame.FrameServer.User;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -239,8 +240,8 @@ class FrameHostileInputTest {
         .build());
     for (int split = 1; split < hello.length; split++) {
       try (FrameTestClient client = server.connect()) {
-        client.sendBytes(java.util.Arrays.copyOfRange(hello, 0, split));
-        client.sendBytes(java.util.Arrays.copyOfRange(hello, split, hello.length));
+        client.sendBytes(Arrays.copyOfRange(hello, 0, split));
+        client.sendBytes(Arrays.copyOfRange(hello, split, hello.length));
 
         assertThat(client.answer(1).hasWelcome()).as("split at %d", split).isTrue();
       }
@@ -386,7 +387,7 @@ class FrameHostileInputTest {
   }
 
   private static byte[] concat(byte[] first, byte[] second) {
-    byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     return both;
   }

@@ -14,6 +14,7 @@ import io.gochat.protocol.Joined;
 import io.gochat.protocol.Leave;
 import io.gochat.protocol.Limits;
 import io.gochat.protocol.Message;
+import io.gochat.protocol.Ping;
 import io.gochat.protocol.Position;
 import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
@@ -292,8 +293,7 @@ public final class FrameTestClient implements AutoCloseable {
 
   /** Proves that nothing else is on its way: what is sent now is answered next. */
   public void expectNothing() {
-    ServerFrame pong =
-        call(ClientFrame.newBuilder().setPing(io.gochat.protocol.Ping.getDefaultInstance()));
+    ServerFrame pong = call(ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()));
     assertThat(pong.hasPong()).isTrue();
     pushes.removeIf(ServerFrame::hasPresence);
     assertThat(pushes).isEmpty();

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import io.gochat.server.failure.RefusedException;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Whatever comes as the body of a request: read, or refused. Stateless. */
@@ -14,7 +15,7 @@ public final class JsonFuzz {
   /** Called by the fuzzer, and by the test that plays what it once found. */
   public static void fuzzerTestOneInput(byte[] data) {
     String first = outcome(data, data.length);
-    byte[] longer = java.util.Arrays.copyOf(data, data.length + 1);
+    byte[] longer = Arrays.copyOf(data, data.length + 1);
     longer[data.length] = '}'; // what lies behind the body is not looked at
     if (!first.equals(outcome(longer, data.length))) {
       throw new AssertionError("what lies behind the body counts");

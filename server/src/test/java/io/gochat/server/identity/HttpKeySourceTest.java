@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -124,7 +125,7 @@ class HttpKeySourceTest {
     CompletableFuture<KeySource.Fetched> fetch = source.fetch();
 
     assertThatThrownBy(() -> fetch.get(30, TimeUnit.SECONDS))
-        .isInstanceOf(java.util.concurrent.ExecutionException.class);
+        .isInstanceOf(ExecutionException.class);
   }
 
   private static void write(OutputStream out, String text) throws IOException {

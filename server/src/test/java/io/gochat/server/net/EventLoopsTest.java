@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
@@ -225,7 +226,7 @@ class EventLoopsTest {
         .channel();
   }
 
-  private static Socket connect(Channel server) throws java.io.IOException {
+  private static Socket connect(Channel server) throws IOException {
     InetSocketAddress address = (InetSocketAddress) server.localAddress();
     Socket socket = new Socket(address.getAddress(), address.getPort());
     socket.setSoTimeout(30_000);

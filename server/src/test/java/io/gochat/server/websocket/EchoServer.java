@@ -13,6 +13,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,7 +87,7 @@ final class EchoServer {
         String answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + "\r\n\r\n";
         ctx.write(ByteBufUtil.encodeString(
-            ctx.alloc(), java.nio.CharBuffer.wrap(answer), StandardCharsets.US_ASCII));
+            ctx.alloc(), CharBuffer.wrap(answer), StandardCharsets.US_ASCII));
       }
     }
 

@@ -12,9 +12,11 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.websocket.RawWebSocket.Frame;
 import io.gochat.server.websocket.WebSocketServer.User;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -228,7 +230,7 @@ class WebSocketTest {
     assertThat(frame.opcode()).isEqualTo(Opcode.BINARY);
     try {
       return ServerFrame.parseFrom(frame.payload);
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -290,15 +292,14 @@ class WebSocketTest {
     User user = user();
     byte[] hello = user.hello().getBytes(UTF_8);
     try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
-      webSocket.frame(Opcode.TEXT, java.util.Arrays.copyOf(hello, 10));
+      webSocket.frame(Opcode.TEXT, Arrays.copyOf(hello, 10));
       webSocket.frame(FIN | Opcode.PING, "still there".getBytes(UTF_8));
 
       Frame pong = Objects.requireNonNull(webSocket.next());
       assertThat(pong.opcode()).isEqualTo(Opcode.PONG);
       assertThat(pong.text()).isEqualTo("still there");
 
-      webSocket.frame(
-          FIN | Opcode.CONTINUATION, java.util.Arrays.copyOfRange(hello, 10, hello.length));
+      webSocket.frame(FIN | Opcode.CONTINUATION, Arrays.copyOfRange(hello, 10, hello.length));
 
       assertThat(webSocket.nextText()).startsWith("{\"request_id\":1,\"welcome\":");
     }
@@ -310,7 +311,7 @@ class WebSocketTest {
     try (RawWebSocket webSocket = RawWebSocket.connect(server.port())) {
       byte[] hello = RawWebSocket.bytes(FIN | Opcode.TEXT, true, user.hello().getBytes(UTF_8));
       String head = RawWebSocket.handshake("GET", "/ws", "", "");
-      byte[] both = java.util.Arrays.copyOf(head.getBytes(UTF_8), head.length() + hello.length);
+      byte[] both = Arrays.copyOf(head.getBytes(UTF_8), head.length() + hello.length);
       System.arraycopy(hello, 0, both, head.length(), hello.length);
       webSocket.sendBytes(both);
 
