@@ -1,7 +1,7 @@
 package io.gochat.client;
 
 import io.gochat.server.Server;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +69,6 @@ final class RealServer implements AutoCloseable {
     all.add("--logins-per-minute=0");
     all.add("--login-failures-per-minute=0");
     all.add("--registrations-per-minute=0");
-    server = Server.start(ServerConfig.of(all.toArray(new String[0])));
+    server = Server.start(ServerFlags.parse(all.toArray(new String[0])));
   }
 }

@@ -3,6 +3,7 @@ package io.gochat.server;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Hello;
 import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ final class WarmUpCommand implements Callable<Integer> {
   public Integer call() throws StartException, IOException {
     Path directory = Files.createTempDirectory("gochat-warm-up");
     try {
-      ServerConfig config = ServerConfig.of(
+      ServerConfig config = ServerFlags.parse(
           "--host=127.0.0.1",
           "--port=0",
           "--bcrypt-cost=4",

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gochat.protocol.Hello;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
@@ -66,7 +66,7 @@ final class Nodes implements AutoCloseable {
 
   /** A server with quick passwords and without limits on who comes. */
   Server start(String... flags) throws StartException {
-    return opened(Server.start(ServerConfig.of(with(
+    return opened(Server.start(ServerFlags.parse(with(
         flags,
         "--host=127.0.0.1",
         "--port=0",

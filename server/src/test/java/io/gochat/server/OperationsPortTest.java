@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gochat.server.config.ConfigException;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -109,7 +109,7 @@ class OperationsPortTest {
   @ValueSource(
       strings = {"9090", ":9090", "localhost", "localhost:", "localhost:x", "::1:9090", "a:99999"})
   void what_is_no_address_is_refused(String address) {
-    assertThatThrownBy(() -> ServerConfig.of("--operations-address=" + address))
+    assertThatThrownBy(() -> ServerFlags.parse("--operations-address=" + address))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("--operations-address must be ");
   }
@@ -130,7 +130,7 @@ class OperationsPortTest {
         "--min-free-disk=0",
         "--data-dir=" + directory.resolve(Integer.toString(more.length))));
     flags.addAll(List.of(more));
-    return Server.start(ServerConfig.of(flags.toArray(String[]::new)));
+    return Server.start(ServerFlags.parse(flags.toArray(String[]::new)));
   }
 
   private static HttpRequest.Builder request(int port, String path) {

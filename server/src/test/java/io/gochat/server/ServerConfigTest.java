@@ -34,7 +34,7 @@ import picocli.CommandLine;
 class ServerConfigTest {
   @Test
   void without_flags_everything_is_as_documented() {
-    ServerConfig config = ServerConfig.of();
+    ServerConfig config = ServerFlags.parse();
 
     NetworkConfig network = config.network();
     assertThat(network.host()).isEqualTo("0.0.0.0");
@@ -56,7 +56,7 @@ class ServerConfigTest {
     assertThat(store.redisWait().replicas()).isZero();
     assertThat(store.nodeId())
         .isNotEmpty()
-        .isNotEqualTo(ServerConfig.of().store().nodeId());
+        .isNotEqualTo(ServerFlags.parse().store().nodeId());
     assertThat(config.accounts())
         .isEqualTo(new AccountConfig(10, Duration.ofHours(24), 300, 10, 0, true));
     assertThat(config.channels())
@@ -66,7 +66,7 @@ class ServerConfigTest {
 
   @Test
   void every_flag_reaches_its_place() {
-    ServerConfig config = ServerConfig.of(
+    ServerConfig config = ServerFlags.parse(
         "--host=127.0.0.1",
         "--port",
         "0",
@@ -193,7 +193,7 @@ class ServerConfigTest {
         "extra | Unmatched argument at index 0: 'extra'.",
       })
   void a_wrong_setting_is_refused_with_one_sentence(String flag, String sentence) {
-    assertThatThrownBy(() -> ServerConfig.of(flag))
+    assertThatThrownBy(() -> ServerFlags.parse(flag))
         .isInstanceOf(ConfigException.class)
         .hasMessage(sentence);
   }
@@ -217,13 +217,13 @@ class ServerConfigTest {
         "--port=1 --port=2"
       })
   void what_cannot_be_read_is_refused(String flags) {
-    assertThatThrownBy(() -> ServerConfig.of(flags.split(" (?=--)")))
+    assertThatThrownBy(() -> ServerFlags.parse(flags.split(" (?=--)")))
         .isInstanceOf(ConfigException.class);
   }
 
   @Test
   void the_ready_line_hides_the_password_of_redis() {
-    ServerConfig config = ServerConfig.of("--redis=rediss://user:p%40ss@redis.example:6380/1");
+    ServerConfig config = ServerFlags.parse("--redis=rediss://user:p%40ss@redis.example:6380/1");
 
     assertThat(config.store().describe()).isEqualTo("redis rediss://redis.example:6380/1");
     assertThat(config.toString()).doesNotContain("p%40ss");
@@ -231,7 +231,7 @@ class ServerConfigTest {
 
   @Test
   void the_ready_line_has_its_fixed_form() {
-    ServerConfig config = ServerConfig.of("--host=127.0.0.1", "--data-dir=./data");
+    ServerConfig config = ServerFlags.parse("--host=127.0.0.1", "--data-dir=./data");
 
     assertThat(ReadyLine.of(config, 8123))
         .matches(
@@ -307,7 +307,7 @@ class ServerConfigTest {
   void a_store_is_backed_up_and_restored_by_command(@TempDir Path directory) throws Exception {
     Path data = directory.resolve("data");
     Path backup = directory.resolve("backup");
-    Server.start(ServerConfig.of("--port=0", "--min-free-disk=0", "--data-dir=" + data))
+    Server.start(ServerFlags.parse("--port=0", "--min-free-disk=0", "--data-dir=" + data))
         .close();
     Map<String, String> environment =
         Map.of("GOCHAT_PORT", "1", "GOCHAT_DATA_DIR", data.toString());
@@ -321,7 +321,7 @@ class ServerConfigTest {
             .status())
         .isEqualTo(1);
     assertThat(run(Map.of(), "backup").status()).isEqualTo(2);
-    Server.start(ServerConfig.of(
+    Server.start(ServerFlags.parse(
             "--port=0", "--min-free-disk=0", "--data-dir=" + directory.resolve("new")))
         .close();
   }

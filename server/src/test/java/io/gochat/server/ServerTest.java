@@ -3,7 +3,7 @@ package io.gochat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -81,7 +81,7 @@ class ServerTest {
       String port = "--port=" + server.port();
 
       assertThatThrownBy(() -> Server.start(
-              ServerConfig.of("--host=127.0.0.1", port, "--data-dir=" + directory.resolve("b"))))
+              ServerFlags.parse("--host=127.0.0.1", port, "--data-dir=" + directory.resolve("b"))))
           .isInstanceOf(StartException.class)
           .hasMessageContaining("cannot listen on 127.0.0.1:" + server.port());
     }
@@ -89,7 +89,8 @@ class ServerTest {
   }
 
   private static Server start(String flag) throws StartException {
-    return Server.start(ServerConfig.of("--host=127.0.0.1", "--port=0", "--min-free-disk=0", flag));
+    return Server.start(
+        ServerFlags.parse("--host=127.0.0.1", "--port=0", "--min-free-disk=0", flag));
   }
 
   private static boolean hasEnded(Socket socket) throws IOException {

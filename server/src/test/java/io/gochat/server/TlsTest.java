@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.Join;
 import io.gochat.server.config.ConfigException;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.tls.TestCertificates;
 import io.gochat.server.websocket.RawWebSocket;
@@ -333,7 +333,7 @@ class TlsTest {
 
   @Test
   void without_a_certificate_a_tls_client_gets_an_alert() throws Exception {
-    server = Server.start(ServerConfig.of(flags()));
+    server = Server.start(ServerFlags.parse(flags()));
 
     assertThatThrownBy(() -> tls().startHandshake())
         .isInstanceOf(SSLException.class)
@@ -343,7 +343,7 @@ class TlsTest {
 
   @Test
   void text_that_is_no_request_is_answered_in_http() throws Exception {
-    server = Server.start(ServerConfig.of(flags()));
+    server = Server.start(ServerFlags.parse(flags()));
 
     assertThat(answer(wire(false), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
         .startsWith("HTTP/1.1 400")
@@ -403,14 +403,14 @@ class TlsTest {
   void flags_that_do_not_fit_are_refused_with_a_sentence() throws Exception {
     String[] pair = TestCertificates.write(PAIR, directory);
 
-    assertThatThrownBy(() -> ServerConfig.of(pair[0]))
+    assertThatThrownBy(() -> ServerFlags.parse(pair[0]))
         .isInstanceOf(ConfigException.class)
         .hasMessage("--tls-cert and --tls-key belong together: give both.");
-    assertThatThrownBy(() -> ServerConfig.of("--tls-client-ca=x"))
+    assertThatThrownBy(() -> ServerFlags.parse("--tls-client-ca=x"))
         .hasMessageContaining("of no use without --tls-cert");
-    assertThatThrownBy(() -> ServerConfig.of("--plaintext=refuse"))
+    assertThatThrownBy(() -> ServerFlags.parse("--plaintext=refuse"))
         .hasMessageContaining("would let nobody in");
-    assertThatThrownBy(() -> Server.start(ServerConfig.of(flags("--tls-cert=no.pem", pair[1]))))
+    assertThatThrownBy(() -> Server.start(ServerFlags.parse(flags("--tls-cert=no.pem", pair[1]))))
         .isInstanceOf(StartException.class)
         .hasMessage("--tls-cert=no.pem does not exist.");
   }
@@ -420,7 +420,7 @@ class TlsTest {
   private void start(String... more) throws Exception {
     List<String> flags = new ArrayList<>(List.of(more));
     flags.addAll(List.of(TestCertificates.write(PAIR, directory)));
-    server = Server.start(ServerConfig.of(flags(flags.toArray(String[]::new))));
+    server = Server.start(ServerFlags.parse(flags(flags.toArray(String[]::new))));
   }
 
   private Server running() {

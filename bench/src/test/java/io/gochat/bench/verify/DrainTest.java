@@ -13,7 +13,7 @@ import io.gochat.client.Message;
 import io.gochat.client.Published;
 import io.gochat.client.Topic;
 import io.gochat.server.Server;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import io.gochat.testing.RedisBinary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,7 +112,7 @@ class DrainTest {
   }
 
   private Server node(OneRedis redis, String id) throws Exception {
-    return opened(Server.start(ServerConfig.of(
+    return opened(Server.start(ServerFlags.parse(
         "--host=127.0.0.1",
         "--port=0",
         "--redis=" + redis.uri(),

@@ -34,9 +34,7 @@ public final class Budgets {
 
   private static final int SMALL_PART = 16;
 
-  private final Parties<AddressKey> addresses;
-  private final Parties<Long> users;
-  private final List<Pool> pools;
+  private final Ledger ledger;
   private final Budget out;
   private final Budget replay;
   private final Budget in;
@@ -48,9 +46,7 @@ public final class Budgets {
     Pool smallPool = new Pool(1, smallBytes, Budget.SMALL_BYTES);
     Pool replayPool = new Pool(2, limits.replayBytes(), limits.largestAnswerBytes());
     Pool inPool = new Pool(3, limits.inBytes(), limits.largestRequestBytes());
-    this.pools = List.of(outPool, smallPool, replayPool, inPool);
-    this.addresses = new Parties<>(pools.size());
-    this.users = new Parties<>(pools.size());
+    this.ledger = Ledger.of(List.of(outPool, smallPool, replayPool, inPool));
     this.out = new Budget("out", outPool, smallPool, meters);
     this.replay = new Budget("replay", replayPool, null, meters);
     this.in = new Budget("in", inPool, null, meters);
@@ -58,7 +54,11 @@ public final class Budgets {
 
   /** A new connection's account, to be closed with it. */
   public Holder holder(InetAddress client) {
-    return new Holder(this, client);
+    return new Holder(ledger, client);
+  }
+
+  Ledger ledger() {
+    return ledger;
   }
 
   /** Answers that were made, or promised to a command that was accepted, and that no socket has taken yet. */
@@ -74,17 +74,5 @@ public final class Budgets {
   /** Requests and frames that are not complete yet. */
   public Budget in() {
     return in;
-  }
-
-  List<Pool> pools() {
-    return pools;
-  }
-
-  Parties<AddressKey> addresses() {
-    return addresses;
-  }
-
-  Parties<Long> users() {
-    return users;
   }
 }

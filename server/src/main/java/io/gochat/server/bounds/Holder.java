@@ -14,7 +14,7 @@ public final class Holder implements AutoCloseable {
   /** Of who holds nothing, as nearly everybody does; never written. */
   private static final long[] NOTHING = {};
 
-  private final Budgets budgets;
+  private final Ledger ledger;
   private long[] held = NOTHING; // by pool
   private AddressKey addressKey;
   private Party address;
@@ -22,10 +22,10 @@ public final class Holder implements AutoCloseable {
   private @Nullable Party user;
   private boolean closed;
 
-  Holder(Budgets budgets, InetAddress client) {
-    this.budgets = budgets;
+  Holder(Ledger ledger, InetAddress client) {
+    this.ledger = ledger;
     this.addressKey = AddressKey.of(client);
-    this.address = budgets.addresses().enter(addressKey);
+    this.address = ledger.addresses().enter(addressKey);
   }
 
   /**
@@ -80,7 +80,7 @@ public final class Holder implements AutoCloseable {
   /** To be asked for before anything is taken: who finds no memory for it has taken nothing. */
   private long[] own() {
     if (held == NOTHING) {
-      held = new long[budgets.pools().size()];
+      held = new long[ledger.pools().size()];
     }
     return held;
   }
@@ -139,12 +139,12 @@ public final class Holder implements AutoCloseable {
       return;
     }
     Party before = user;
-    Party now = id == 0 ? null : budgets.users().enter(id);
+    Party now = id == 0 ? null : ledger.users().enter(id);
     for (int pool = 0; pool < held.length; pool++) {
       move(pool, before, now);
     }
     if (before != null) {
-      budgets.users().leave(userId);
+      ledger.users().leave(userId);
     }
     user = now;
     userId = id;
@@ -156,11 +156,11 @@ public final class Holder implements AutoCloseable {
     if (closed || key.equals(addressKey)) {
       return;
     }
-    Party now = budgets.addresses().enter(key);
+    Party now = ledger.addresses().enter(key);
     for (int pool = 0; pool < held.length; pool++) {
       move(pool, address, now);
     }
-    budgets.addresses().leave(addressKey);
+    ledger.addresses().leave(addressKey);
     address = now;
     addressKey = key;
   }
@@ -181,12 +181,12 @@ public final class Holder implements AutoCloseable {
       return;
     }
     closed = true;
-    for (Pool pool : budgets.pools()) {
+    for (Pool pool : ledger.pools()) {
       give(pool, Long.MAX_VALUE);
     }
-    budgets.addresses().leave(addressKey);
+    ledger.addresses().leave(addressKey);
     if (user != null) {
-      budgets.users().leave(userId);
+      ledger.users().leave(userId);
     }
   }
 }

@@ -30,15 +30,6 @@ public record ServerConfig(
     ChannelConfig channels,
     MemoryConfig memory) {
 
-  /**
-   * The configuration that these flags stand for, as on the command line; the environment is not looked at.
-   *
-   * @throws ConfigException when a flag is unknown, out of range or contradicts another
-   */
-  public static ServerConfig of(String... flags) {
-    return ServerFlags.parse(flags, Map.of());
-  }
-
   /** All settings as text, secrets left out. */
   public Map<String, String> settings() {
     return Settings.of(this);

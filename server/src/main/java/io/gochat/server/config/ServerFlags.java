@@ -56,6 +56,15 @@ public final class ServerFlags {
   private final MemoryFlags memory = new MemoryFlags();
 
   /**
+   * What the flags stand for, as on the command line; the environment is not looked at.
+   *
+   * @throws ConfigException when a flag is unknown, out of range or contradicts another
+   */
+  public static ServerConfig parse(String... flags) {
+    return parse(flags, Map.of());
+  }
+
+  /**
    * What the flags stand for; the environment fills in for those that are not given.
    *
    * @throws ConfigException when a flag is unknown, out of range or contradicts another

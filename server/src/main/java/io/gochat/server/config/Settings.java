@@ -16,7 +16,7 @@ final class Settings {
   private Settings() {}
 
   /** Each setting by its path, {@code network.port}. */
-  static Map<String, String> of(ServerConfig config) {
+  static Map<String, String> of(Record config) {
     Map<String, String> settings = new TreeMap<>();
     collect("", config, settings);
     return settings;

@@ -165,7 +165,7 @@ final class Commit implements AutoCloseable {
       trim(
           tail,
           tail.topic().isInbox()
-              ? tail.inbox().keepFrom(keepFrom, rows.nowMs(), rows.database())
+              ? tail.keepUnread(keepFrom, rows.nowMs(), rows.database())
               : keepFrom);
     }
   }
@@ -181,7 +181,7 @@ final class Commit implements AutoCloseable {
     }
     long most = publication.exempt() ? 0 : retention.inboxPerSender();
     long sender = publication.fromUserId();
-    return most == 0 || tail.inbox().hasRoom(sender, most, rows.database())
+    return most == 0 || tail.hasRoom(sender, most, rows.database())
         ? null
         : PublishResult.SENT_TOO_MANY;
   }
@@ -189,7 +189,7 @@ final class Commit implements AutoCloseable {
   /** The sender's message is among what the owner of the inbox has not read. */
   void countUnread(TopicTail tail, long sender) {
     if (tail.topic().isInbox() && retention.inboxPerSender() > 0) {
-      tail.inbox().unread().published(sender, tail.nextSeq() - 1);
+      tail.countUnread(sender);
     }
   }
 

@@ -5,6 +5,7 @@ import io.gochat.server.messaging.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
  * Where a topic's log begins and ends. The published bounds may be read by any thread; everything else, and every
@@ -64,11 +65,25 @@ final class TopicTail {
     return lastStampMs;
   }
 
-  /** Of an inbox. */
-  InboxState inbox() {
+  /** Of an inbox: whether {@code sender} may have one more than {@code most} that nobody has read. */
+  boolean hasRoom(long sender, long most, Database database) throws RocksDBException {
+    return inbox().hasRoom(sender, most, lastSeq, nextSeq() - 1, database);
+  }
+
+  /** Of an inbox: the next message is {@code sender}'s. */
+  void countUnread(long sender) {
+    inbox().published(sender, nextSeq() - 1);
+  }
+
+  /** Of an inbox: the first that must stay, though all before {@code keepFrom} might go by their number. */
+  long keepUnread(long keepFrom, long nowMs, Database database) throws RocksDBException {
+    return inbox().keepFrom(keepFrom, stagedFirstSeq, lastSeq, nowMs, database);
+  }
+
+  private InboxState inbox() {
     InboxState known = inbox;
     if (known == null) {
-      known = new InboxState(this);
+      known = new InboxState(topic, epoch);
       inbox = known;
     }
     return known;
@@ -77,7 +92,7 @@ final class TopicTail {
   /** A device of the inbox's owner has acknowledged up to {@code seq}. */
   void acknowledge(long seq) {
     if (inbox != null) {
-      inbox.acknowledge(seq);
+      inbox.acknowledge(seq, nextSeq() - 1);
     }
   }
 

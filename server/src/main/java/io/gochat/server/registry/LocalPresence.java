@@ -10,9 +10,6 @@ import java.util.concurrent.TimeUnit;
  * outside it. A change costs O(1); what changed is told once per room and {@code max(500 ms, members / 20 ms)}.
  */
 public final class LocalPresence implements RoomPresence {
-  /** Over so many members only the count is told. */
-  static final int NAMED_MEMBERS = 200;
-
   private static final long MIN_INTERVAL_MS = 500;
   private static final int MEMBERS_PER_MS = 20;
 

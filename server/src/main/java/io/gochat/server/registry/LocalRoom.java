@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * stays empty: whoever comes later gets a new one.
  */
 final class LocalRoom {
+  /** Over so many members only the count is told. */
+  private static final int NAMED_MEMBERS = 200;
+
   private final Map<Long, Present> users = new HashMap<>(4);
-  // Since the last telling: who came (with the name) and who went. Coming and going cancel each
-  // other
-  // out.
+  // Since the last telling: who came (with the name) and who went, each but those who did both.
   private final Map<Long, String> came = new HashMap<>(2);
   private final Map<Long, String> went = new HashMap<>(2);
   private boolean isPartial; // some came or went while there were too many to be named
@@ -88,7 +89,7 @@ final class LocalRoom {
   synchronized @Nullable Changes takeChanges() {
     announced = false;
     boolean changed = users.size() != toldCount || !came.isEmpty() || !went.isEmpty() || isPartial;
-    boolean isNamed = users.size() <= LocalPresence.NAMED_MEMBERS && !isPartial;
+    boolean isNamed = users.size() <= NAMED_MEMBERS && !isPartial;
     Changes changes = new Changes(
         users.size(), isNamed ? members(came) : List.of(), isNamed ? members(went) : List.of());
     toldCount = users.size();
@@ -100,7 +101,7 @@ final class LocalRoom {
 
   // A part of the names would be worse than none: whoever applies it has a wrong list.
   private void note(Map<Long, String> names, long userId, String username) {
-    if (users.size() > LocalPresence.NAMED_MEMBERS) {
+    if (users.size() > NAMED_MEMBERS) {
       isPartial = true;
     } else {
       names.put(userId, username);

@@ -1,32 +1,18 @@
 package io.gochat.server.registry;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of pushed bytes into one connection; {@link #of} chooses it by the connection's channel. Confined to the
+ * The way of pushed bytes into one connection; {@link Outlets} chooses it by the connection's channel. Confined to the
  * channel's event loop.
  *
  * <p>Nothing is pushed while something that was written earlier has not left for the kernel, so a push never overtakes an
  * answer: what is queued unflushed is flushed first, what does not leave makes the connection wait. Answers go through the
  * pipeline, and may be written at any time.
  */
-sealed interface Outlet permits DirectOutlet, PipelineOutlet {
-  /**
-   * Direct for a plain epoll socket; through the pipeline for everything else. Looks for an {@link SslHandler}: below one,
-   * pushed bytes would be plain text on the wire. So the pipeline must be complete when the fan-out is opened.
-   */
-  static Outlet of(Channel channel) {
-    boolean encrypted = channel.pipeline().get(SslHandler.class) != null;
-    return channel instanceof EpollSocketChannel epoll && !encrypted
-        ? new DirectOutlet(epoll)
-        : new PipelineOutlet(channel, encrypted);
-  }
-
+interface Outlet {
   /** What is worth sending per visit: as much as one send or one record takes. */
   int bytesPerVisit();
 

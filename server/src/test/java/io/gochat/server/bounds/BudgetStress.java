@@ -77,7 +77,8 @@ public final class BudgetStress {
     @Arbiter
     public void rest(JJ_Result result) {
       result.r1 = budgets.in().used();
-      result.r2 = (long) budgets.users().size() + budgets.addresses().size();
+      result.r2 =
+          (long) budgets.ledger().users().size() + budgets.ledger().addresses().size();
     }
   }
 
@@ -90,7 +91,7 @@ public final class BudgetStress {
   @State
   public static class SignInAgainstRelease {
     private final Budgets budgets = withRoomFor(100);
-    private final Party user = budgets.users().enter(7L);
+    private final Party user = budgets.ledger().users().enter(7L);
     private final Holder holder = budgets.holder(CLIENT);
 
     {
@@ -135,9 +136,9 @@ public final class BudgetStress {
 
     @Arbiter
     public void held(JJ_Result result) {
-      Party address = budgets.addresses().enter(AddressKey.of(CLIENT));
+      Party address = budgets.ledger().addresses().enter(AddressKey.of(CLIENT));
       result.r1 = address.held(budgets.in().main().index());
-      result.r2 = budgets.addresses().size();
+      result.r2 = budgets.ledger().addresses().size();
     }
   }
 }

@@ -135,8 +135,8 @@ class BudgetTest {
     assertThat(holder.reserve(budgets.in(), 1)).isFalse();
     assertThat(budgets.out().used()).isZero();
     assertThat(budgets.in().used()).isZero();
-    assertThat(budgets.users().size()).isZero();
-    assertThat(budgets.addresses().size()).isZero();
+    assertThat(budgets.ledger().users().size()).isZero();
+    assertThat(budgets.ledger().addresses().size()).isZero();
   }
 
   @Test
@@ -185,10 +185,11 @@ class BudgetTest {
     }
     open.forEach(Holder::close);
 
-    for (Pool pool : budgets.pools()) {
+    for (Pool pool : budgets.ledger().pools()) {
       assertThat(pool.used()).isZero();
     }
-    assertThat(budgets.users().size() + budgets.addresses().size()).isZero();
+    assertThat(budgets.ledger().users().size() + budgets.ledger().addresses().size())
+        .isZero();
   }
 
   /** Each megabyte on account of a user and an address of its own. */

@@ -152,6 +152,6 @@ class MemoryPlanTest {
   private static MemoryPlan planFor(int loops, Memory memory, String... flags) {
     String[] all =
         Stream.concat(Stream.of("--event-loops=" + loops), Stream.of(flags)).toArray(String[]::new);
-    return MemoryPlan.of(ServerConfig.of(all), memory);
+    return MemoryPlan.of(ServerFlags.parse(all), memory);
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gochat.server.config.ConfigException;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +66,7 @@ class AllowedOriginsTest {
   @ParameterizedTest
   @ValueSource(strings = {"chat.example.org", "*,https://a.example", "https://a.example/path", ""})
   void what_is_no_origin_is_refused(String origins) {
-    assertThatThrownBy(() -> ServerConfig.of("--allowed-origins=" + origins))
+    assertThatThrownBy(() -> ServerFlags.parse("--allowed-origins=" + origins))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("--allowed-origins");
   }

@@ -3,7 +3,7 @@ package io.gochat.server.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.Server;
-import io.gochat.server.config.ServerConfig;
+import io.gochat.server.config.ServerFlags;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,7 +37,7 @@ final class WebSocketServer implements AutoCloseable {
         "--min-free-disk=0",
         "--data-dir=" + directory));
     all.addAll(List.of(flags));
-    server = Server.start(ServerConfig.of(all.toArray(String[]::new)));
+    server = Server.start(ServerFlags.parse(all.toArray(String[]::new)));
   }
 
   int port() {
