@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.bounds.Warnings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -19,6 +20,7 @@ final class DiskGuard {
   private static final Logger log = LoggerFactory.getLogger(DiskGuard.class);
 
   private final Path directory;
+  private final Warnings warnings = new Warnings(log);
   private volatile StoreBounds bounds;
   private volatile boolean full;
   private boolean toldFull; // upkeep thread
@@ -81,7 +83,7 @@ final class DiskGuard {
     try {
       free = Files.getFileStore(directory).getUsableSpace();
     } catch (IOException e) {
-      log.warn("the free space of {} cannot be measured: {}", directory, e.toString());
+      warnings.warn("free", "the free space of " + directory + " cannot be measured", e);
       free = Long.MAX_VALUE;
     }
     freeBytes = free;
@@ -123,7 +125,7 @@ final class DiskGuard {
     try {
       return PrivateFiles.size(directory) - NativeLibrary.size(directory);
     } catch (IOException e) {
-      log.warn("the size of {} cannot be measured: {}", directory, e.toString());
+      warnings.warn("size", "the size of " + directory + " cannot be measured", e);
       return usedBytes;
     }
   }

@@ -74,6 +74,25 @@ class DiskGuardTest {
   }
 
   @Test
+  void a_directory_that_is_gone_is_told_once_a_minute_not_at_each_look() throws IOException {
+    Path gone = Files.createDirectory(directory.resolve("gone"));
+    DiskGuard guard = new DiskGuard(gone, StoreBounds.DEFAULT.withMinFreeBytes(0));
+    Files.delete(gone);
+
+    for (int i = 0; i < 10; i++) {
+      guard.measure();
+    }
+
+    assertThat(lines.list.stream().map(ILoggingEvent::getFormattedMessage))
+        .satisfiesExactlyInAnyOrder(
+            size -> assertThat(size).startsWith("the size of " + gone),
+            free -> assertThat(free)
+                .startsWith("the free space of " + gone + " cannot be measured")
+                .contains("NoSuchFile"));
+    assertThat(guard.isFull()).isFalse();
+  }
+
+  @Test
   void files_that_vanish_while_they_are_counted_take_no_size_along() throws Exception {
     Files.write(directory.resolve("stays"), new byte[STAYS]);
     DiskGuard guard = new DiskGuard(directory, StoreBounds.DEFAULT.withMinFreeBytes(0));
