@@ -9,10 +9,18 @@ import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.Topic;
 import java.util.concurrent.CompletableFuture;
 
-/** Reading history. Immutable. */
+/**
+ * Reading history. Immutable.
+ *
+ * <p>Room for a large page is taken before anything is read: or a crowd that asks for more than it reads would have the
+ * server read megabytes for each answer that it then refuses.
+ */
 final class FetchCommand {
   /** What the messages may take together, so that the answer stays within the outbound bound. */
   private static final int MAX_MESSAGE_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 2_048;
+
+  /** A page where there is no room for a large one: what is read for nothing, if there is none for it either. */
+  private static final int SMALL_PAGE_BYTES = 64 * 1_024;
 
   private final Messaging messaging;
 
@@ -33,19 +41,24 @@ final class FetchCommand {
       return; // an answer that nobody wants is not worked for
     }
     connection.fetching(true);
+    boolean promised = connection.output().promiseIfFree(MAX_MESSAGE_BYTES);
+    int pageBytes = promised ? MAX_MESSAGE_BYTES : SMALL_PAGE_BYTES;
     command.after(
         connection
             .topics()
             .readTurn()
             .thenCompose(turn -> connection.state() == State.CLOSED
                 ? new CompletableFuture<>() // nobody waits for it any more
-                : messaging.history(topic, after, limit, MAX_MESSAGE_BYTES)),
-        new Fetching(command));
+                : messaging.history(topic, after, limit, pageBytes)),
+        new Fetching(command, promised));
   }
 
-  private record Fetching(Command command) implements Step<LogSlice> {
+  private record Fetching(Command command, boolean promised) implements Step<LogSlice> {
     @Override
     public void settled() {
+      if (promised) {
+        command.connection().output().keptPromise(MAX_MESSAGE_BYTES);
+      }
       command.connection().fetching(false);
       command.connection().topics().readOver();
     }

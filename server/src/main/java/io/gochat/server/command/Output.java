@@ -39,6 +39,12 @@ final class Output {
     return waiting.take(bytes);
   }
 
+  /** The same, of which a "no" is no refusal. */
+  boolean promiseIfFree(int bytes) {
+    settle();
+    return waiting.takeIfFree(bytes);
+  }
+
   /** The answer that was promised has been added, or will not come. */
   void keptPromise(int bytes) {
     waiting.give(bytes);

@@ -38,6 +38,11 @@ final class Waiting {
     return true;
   }
 
+  /** The same, of which a "no" is no refusal. */
+  boolean takeIfFree(long bytes) {
+    return (missing(bytes) <= 0 || holder.hasRoom(budget, missing(bytes))) && take(bytes);
+  }
+
   /** Counts what must be there, room or not. */
   void force(long bytes) {
     long missing = missing(bytes);

@@ -10,13 +10,16 @@ import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Fetch;
 import io.gochat.protocol.GoAway;
+import io.gochat.protocol.History;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameStreams;
 import io.gochat.server.bounds.Budgets;
+import io.gochat.server.bounds.Holder;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,21 +68,25 @@ class CrowdTest {
         .setFetch(Fetch.newBuilder().setTopic(room(ROOM)).setLimit(100));
   }
 
+  /** Somebody who asks for megabytes, and reads nothing. */
+  private void fetchUnread() throws Exception {
+    FrameTestClient client = FrameTestClient.connect(server.port(), 4_096);
+    crowd.add(client);
+    client.hello(server.user().token());
+    for (int fetch = 0; fetch < 40; fetch++) { // more than its kernel takes in
+      client.post(fetching());
+    }
+  }
+
   @Test
   void answers_that_nobody_reads_are_bounded_for_all_and_reads_are_refused() throws Exception {
     start();
     User user = server.user();
     fillRoom(user);
 
-    for (int i = 0; i < 40; i++) {
-      FrameTestClient client = FrameTestClient.connect(server.port(), 4_096);
-      crowd.add(client);
-      client.hello(server.user().token());
-      for (int fetch = 0; fetch < 4; fetch++) {
-        client.post(fetching());
-      }
+    while (server.refused(ErrorKind.OVERLOADED) == 0) {
+      fetchUnread();
     }
-    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
 
     assertThat(server.budgets.out().used())
         .isLessThanOrEqualTo(server.budgets.out().limit());
@@ -95,13 +102,9 @@ class CrowdTest {
   void while_room_is_scarce_who_takes_no_byte_of_an_answer_is_closed_soon() throws Exception {
     start();
     fillRoom(server.user());
-    for (int i = 0; i < 8; i++) {
-      FrameTestClient client = FrameTestClient.connect(server.port(), 4_096);
-      crowd.add(client);
-      client.hello(server.user().token());
-      client.post(fetching());
+    while (server.refused(ErrorKind.OVERLOADED) == 0) {
+      fetchUnread();
     }
-    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
 
     server.advance(Duration.ofSeconds(1));
     server.advance(Duration.ofSeconds(6));
@@ -114,19 +117,36 @@ class CrowdTest {
   }
 
   @Test
+  void a_read_gets_a_small_page_where_there_is_no_room_for_a_large_one() throws Exception {
+    start();
+    User user = server.user();
+    fillRoom(user);
+    try (Holder others = server.budgets.holder(InetAddress.getLoopbackAddress());
+        FrameTestClient client = server.connect(user)) {
+      assertThat(client.call(fetching()).getHistory().getMessagesCount()).isGreaterThan(60);
+      others.force(server.budgets.out(), SMALL.outBytes() / 2 - (512 << 10));
+
+      History page = client.call(fetching()).getHistory();
+
+      assertThat(page.getMessagesCount()).as("64 KB").isBetween(3, 5);
+      assertThat(page.getLastSeq()).isEqualTo(65);
+      assertThat(server.budgets.out().used())
+          .as("what was kept for a large page is given back")
+          .isLessThanOrEqualTo(others.held(server.budgets.out()) + (64 << 10));
+    }
+  }
+
+  @Test
   void a_refused_read_can_be_repeated_once_there_is_room() throws Exception {
     start();
     User user = server.user();
     fillRoom(user);
-    for (int i = 0; i < 12; i++) {
-      FrameTestClient client = FrameTestClient.connect(server.port(), 4_096);
-      crowd.add(client);
-      client.hello(server.user().token());
-      client.post(fetching());
-    }
-    await().until(() -> server.refused(ErrorKind.OVERLOADED) > 0);
     try (FrameTestClient client = server.connect(user)) {
       ServerFrame refused = client.call(fetching());
+      while (!refused.hasError()) {
+        fetchUnread();
+        refused = client.call(fetching());
+      }
       assertThat(refused.getError().getCode()).isEqualTo(ErrorCode.OVERLOADED);
       assertThat(refused.getError().getRetryAfterMs()).isPositive();
 
