@@ -7,11 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +27,7 @@ final class PasswordHasher implements AutoCloseable {
 
   private final Bcrypt bcrypt;
   private final int threads;
-  private final ExecutorService executor;
+  private final HashThreads executor;
   private final FairQueue<AddressKey, Object, Job<?>> waiting;
   private final Timer timer;
   // Smoothed, racy on purpose: it only feeds the advice when to come again.
@@ -40,10 +37,10 @@ final class PasswordHasher implements AutoCloseable {
   /**
    * Hashes at {@code cost}; {@code queue} places to wait.
    *
-   * @param executor runs one hash per task, on {@code threads} threads; shut down with this
+   * @param executor runs one hash per task; closed with this
+   * @param threads about as many at once
    */
-  PasswordHasher(
-      int cost, ExecutorService executor, int threads, int queue, MeterRegistry metrics) {
+  PasswordHasher(int cost, HashThreads executor, int threads, int queue, MeterRegistry metrics) {
     this.bcrypt = new Bcrypt(cost);
     this.executor = executor;
     this.threads = threads;
@@ -56,18 +53,9 @@ final class PasswordHasher implements AutoCloseable {
         .register(metrics);
   }
 
-  /** On {@code threads} threads of its own that let all others go first. */
+  /** On threads of its own, {@code threads} and one. */
   static PasswordHasher start(int cost, int threads, int queue, MeterRegistry metrics) {
-    AtomicInteger number = new AtomicInteger();
-    // Its queue holds one task per place that is taken, so it is as bounded as the places are.
-    ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
-      // Behind everything else: a login takes a tenth of a second anyway, a push must not.
-      Thread thread =
-          new Thread(Background.of(task), "gochat-password-" + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    });
-    return new PasswordHasher(cost, executor, threads, queue, metrics);
+    return new PasswordHasher(cost, HashThreads.start(threads, cost), threads, queue, metrics);
   }
 
   /** Whose turn a hash waits for: an address, and a name or an occasion within it. */
@@ -101,7 +89,7 @@ final class PasswordHasher implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    executor.shutdownNow();
+    executor.close();
     refuseWaiting();
   }
 

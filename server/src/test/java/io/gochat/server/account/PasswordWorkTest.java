@@ -25,7 +25,7 @@ class PasswordWorkTest {
   private final Accounts accounts = new Accounts(
       new InMemoryAccountStore(),
       new AccountOptions(4, 1, PLACES, 0, 0, 0, 0, 0, true, 100),
-      new PasswordHasher(4, hashing, 1, PLACES, metrics),
+      new PasswordHasher(4, new HashThreads(hashing, hashing, 4, () -> 0), 1, PLACES, metrics),
       InstantSource.system(),
       () -> 0,
       metrics);
