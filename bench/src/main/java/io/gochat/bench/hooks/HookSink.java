@@ -14,38 +14,39 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** An endpoint that does as little as one can: counts what it takes. Thread-safe. */
 final class HookSink implements AutoCloseable {
-  private static final byte[] TAKEN = answer("204 No Content");
-  private static final byte[] REFUSED = answer("503 Service Unavailable");
+  private static final byte[] TAKEN =
+      "HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int BACKLOG = 128;
 
   private final ServerSocket server =
       new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong taken = new AtomicLong();
-  private volatile Mode mode = Mode.TAKES;
-
-  /** What it does with a request. */
-  enum Mode {
-    TAKES,
-    REFUSES,
-    HANGS
-  }
+  private boolean isHanging; // guarded by this
 
   HookSink() throws IOException {
     daemon(this::accept);
-  }
-
-  private static byte[] answer(String status) {
-    return ("HTTP/1.1 " + status + "\r\ncontent-length: 0\r\n\r\n")
-        .getBytes(StandardCharsets.US_ASCII);
   }
 
   int port() {
     return server.getLocalPort();
   }
 
-  void mode(Mode next) {
-    mode = next;
+  /** From now on no request is answered. */
+  synchronized void hang() {
+    isHanging = true;
+  }
+
+  /** All that hang are answered, and what comes at once. */
+  synchronized void goOn() {
+    isHanging = false;
+    notifyAll();
+  }
+
+  private synchronized void awaitTurn() throws InterruptedException {
+    while (isHanging) {
+      wait();
+    }
   }
 
   long taken() {
@@ -76,18 +77,11 @@ final class HookSink implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
       OutputStream out = socket.getOutputStream();
       while (skipRequest(in)) {
-        Mode now = mode;
-        if (now == Mode.HANGS) {
-          if (in.read() < 0) {
-            return;
-          }
-        }
-        if (now == Mode.TAKES) {
-          taken.incrementAndGet();
-        }
-        out.write(now == Mode.TAKES ? TAKEN : REFUSED);
+        awaitTurn();
+        taken.incrementAndGet();
+        out.write(TAKEN);
       }
-    } catch (IOException e) {
+    } catch (InterruptedException | IOException e) {
       // the server left
     } finally {
       open.remove(socket);
@@ -118,6 +112,7 @@ final class HookSink implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    goOn();
     server.close();
     for (Socket socket : open) {
       socket.close();
