@@ -63,6 +63,8 @@ final class ChunkStream {
   }
 
   private Chunk add(int bytes, long seq, boolean sequenced) {
+    // First: without memory for it everything stays as it is.
+    Chunk chunk = new Chunk(allocator, bytes, endPos, seq, sequenced);
     Chunk current = tail;
     if (current != null) {
       ArrayDeque<Chunk> before = older;
@@ -72,7 +74,6 @@ final class ChunkStream {
       }
       before.addLast(current);
     }
-    Chunk chunk = new Chunk(allocator, bytes, endPos, seq, sequenced);
     tail = chunk;
     heldBytes += chunk.heldBytes();
     return chunk;

@@ -38,6 +38,7 @@ final class LocalTopic {
   // While the tail or a hole is being read: what arrives meanwhile, and how far to go.
   private boolean filling;
   private long fillTarget;
+  private long askedTarget;
   private ParkedBatches parked = ParkedBatches.NONE;
   private List<Membership> waiting = List.of();
 
@@ -213,6 +214,7 @@ final class LocalTopic {
     fillTarget = Math.max(fillTarget, lastSeq);
     if (open && !filling && fillTarget > end) {
       filling = true;
+      askedTarget = fillTarget;
       loop.fill(this);
     }
   }
@@ -230,8 +232,10 @@ final class LocalTopic {
           messages.isEmpty() ? Math.min(lastSeq, fillTarget) : messages.get(0).seq() - 1));
     }
     append(messages);
-    // Never wait for what the log does not have.
-    fillTarget = Math.min(fillTarget, Math.max(lastSeq, end));
+    // Never wait for what the log does not have; but what was told since it was read may be there.
+    if (fillTarget == askedTarget) {
+      fillTarget = Math.min(fillTarget, Math.max(lastSeq, end));
+    }
     applyParked();
     meetWaiting();
     advanced(fillTarget);

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,40 @@ class FanOutFaultsTest {
 
     assertThat(member.heard()).containsExactly("M1", "M2", "M3");
     assertThat(other.heard()).containsExactly("M1", "M2", "M3");
+  }
+
+  @Test
+  void a_second_chunk_that_finds_no_memory_takes_the_first_with_it_once() {
+    FanOutRig.Member member = rig.member(FORMAT);
+    member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
+    rig.settle();
+
+    rig.memory.emptyAfter(1);
+    rig.commit(ROOM, 2, 40_000);
+    rig.owner.runPendingTasks();
+    rig.memory.isEmpty = false;
+
+    assertThat(rig.loop.counters.heldBytes).isZero();
+    rig.settle();
+    assertThat(member.heard()).containsExactly("M1", "M2");
+  }
+
+  @Test
+  void what_is_told_while_the_log_is_read_is_read_too() {
+    rig = new FanOutRig(new FanOutOptions(1 << 20, 10), Budgets.Limits.DEFAULT); // ends alone
+    FanOutRig.Member member = rig.member(FORMAT);
+    member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
+    rig.settle();
+
+    rig.log.readGate = new CompletableFuture<>();
+    rig.commit(ROOM, 1);
+    rig.settle(); // the read has seen the first alone
+    rig.commit(ROOM, 1);
+    rig.settle();
+    rig.log.readGate.complete(null);
+    rig.settle();
+
+    assertThat(member.heard()).containsExactly("M1", "M2");
   }
 
   @Test
