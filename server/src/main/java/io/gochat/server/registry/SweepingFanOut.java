@@ -44,7 +44,7 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   }
 
   /** As above, with chunks and pages from {@code allocator}. */
-  SweepingFanOut(
+  public SweepingFanOut(
       MessageLog log,
       Iterable<EventLoop> eventLoops,
       FanOutOptions options,

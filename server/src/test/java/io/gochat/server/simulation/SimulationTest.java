@@ -1,0 +1,85 @@
+package io.gochat.server.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Plays schedules: what a node promises holds whatever store, memory, time and connections do. Some seeds are always the
+ * same, some are new with each run; {@code -Dgochat.simulation.minutes=60} plays new ones for so long, and
+ * {@code -Dgochat.simulation.seed} one again (CONTRIBUTING.md).
+ */
+class SimulationTest {
+  private static final int KNOWN = Integer.getInteger("gochat.simulation.schedules", 150);
+  private static final int NEW = 50;
+  private static final int MINUTES = Integer.getInteger("gochat.simulation.minutes", 0);
+
+  @Test
+  void promises_hold_in_schedules_that_are_known() {
+    Long seed = Long.getLong("gochat.simulation.seed");
+    if (seed != null) {
+      play(seed);
+      return;
+    }
+    for (long known = 1; known <= KNOWN; known++) {
+      play(known);
+    }
+  }
+
+  @Test
+  void promises_hold_in_schedules_that_are_new() {
+    long first = System.nanoTime();
+    long untilNanos = first + TimeUnit.MINUTES.toNanos(MINUTES);
+    System.out.println("simulation: first seed " + first);
+
+    long played = 0;
+    while (played < NEW || System.nanoTime() - untilNanos < 0) {
+      play(first + played);
+      played++;
+    }
+
+    System.out.println("simulation: " + played + " schedules");
+  }
+
+  @Test
+  void a_schedule_repeats_exactly() {
+    for (long seed = 1; seed <= 3; seed++) {
+      long first = playOnce(seed, false);
+      long again = playOnce(seed, true);
+
+      assertThat(again).isEqualTo(first);
+    }
+  }
+
+  /** Plays one; a failure tells its seed, how to repeat it, and what happened last. */
+  private static void play(long seed) {
+    try {
+      playOnce(seed, false);
+    } catch (Throwable failure) {
+      AssertionError told = new AssertionError(
+          "schedule " + seed + "; again: -Dgochat.simulation.seed=" + seed, failure);
+      try {
+        playOnce(seed, true);
+      } catch (Throwable again) {
+        told.addSuppressed(again); // with what happened before it
+      }
+      throw told;
+    }
+  }
+
+  /** Returns everything that happened, as one number. */
+  private static long playOnce(long seed, boolean isTraced) {
+    Simulation simulation = new Simulation(seed, isTraced);
+    try (BugLog bugs = BugLog.open()) {
+      simulation.play();
+      bugs.mustBeEmpty();
+      return simulation.digest();
+    } catch (Throwable failure) {
+      if (!isTraced) {
+        throw failure;
+      }
+      throw new AssertionError(String.join("\n", simulation.trace()), failure);
+    }
+  }
+}
