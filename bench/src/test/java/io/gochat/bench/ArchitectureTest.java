@@ -41,7 +41,7 @@ class ArchitectureTest {
       Map.entry("jmh", List.of("common", "load")),
       Map.entry("websocket", List.of()),
       Map.entry("redis", List.of()),
-      Map.entry("load", List.of("common", "process", "api", "websocket")),
+      Map.entry("load", List.of("common", "process", "api", "websocket", "redis")),
       Map.entry("crowd", List.of("common", "process", "api", "websocket")),
       Map.entry("verify", List.of("common", "process", "api", "websocket", "redis")),
       Map.entry("hooks", List.of("common", "process"))));

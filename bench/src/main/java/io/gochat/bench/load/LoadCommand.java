@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.common.DurationConverter;
 import io.gochat.bench.common.Json;
 import io.gochat.bench.common.TlsOption;
 import io.gochat.bench.load.LoadPlan.Scenario;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +84,14 @@ public final class LoadCommand implements Callable<Integer> {
       description = "start a server for this run: a free port, fresh data in the current directory")
   private boolean startsServer;
 
+  @Option(
+      names = "--redis-delay",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "with --own-server: on a Redis of the run's own, so long a round trip away (0ms: beside it)")
+  private @Nullable Duration redisDelay;
+
   @Option(names = "--i-own-this-server", description = "allow a server that is not on this machine")
   private boolean ownsServer;
 
@@ -143,11 +153,15 @@ public final class LoadCommand implements Callable<Integer> {
     if (options.isBesidePlainFrames(given) && !tls.isWanted() && options.isInFrames()) {
       throw wrong("--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
     }
+    if (redisDelay != null && !startsServer) {
+      throw wrong("--redis-delay: of the server that --own-server starts");
+    }
     List<Threshold> bounds = thresholds();
     writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
     writable("--report", report);
     // The run is told before its server and its files go.
-    try (FreshServer own = startsServer ? ownServer() : null;
+    try (DistantRedis redis = redisDelay == null ? null : DistantRedis.start(redisDelay);
+        FreshServer own = startsServer ? ownServer(redis) : null;
         Ending ending = new Ending()) {
       LoadPlan plan = options.plan(own == null ? targets() : List.of(target(own)));
       Map<String, @Nullable Object> old =
@@ -169,10 +183,12 @@ public final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private FreshServer ownServer() throws IOException, InterruptedException {
+  private FreshServer ownServer(@Nullable DistantRedis redis)
+      throws IOException, InterruptedException {
+    List<String> flags = redis == null ? List.of() : redis.flags();
     return tls.isWanted()
-        ? FreshServer.gochatWithTls(List.of(), List.of())
-        : FreshServer.gochat(List.of(), List.of());
+        ? FreshServer.gochatWithTls(List.of(), flags)
+        : FreshServer.gochat(List.of(), flags);
   }
 
   private ServerAddress target(FreshServer own) throws IOException {

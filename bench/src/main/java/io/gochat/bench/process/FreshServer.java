@@ -4,14 +4,11 @@ import io.gochat.bench.common.OwnCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A server that a run starts for itself, in a process of its own with the JVM and the flags of {@code ./gochat}. Not
@@ -23,53 +20,49 @@ public final class FreshServer implements AutoCloseable {
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
 
   private final ServerProcess process;
-  private final Path directory;
+  private final ScratchDirectory directory;
   private final Optional<OwnCertificate> own;
   private final AtExit end;
-  private final AtExit forgetting;
 
   private FreshServer(
-      ServerProcess process,
-      Path directory,
-      Optional<OwnCertificate> own,
-      AtExit end,
-      AtExit forgetting) {
+      ServerProcess process, ScratchDirectory directory, Optional<OwnCertificate> own, AtExit end) {
     this.process = process;
     this.directory = directory;
     this.own = own;
     this.end = end;
-    this.forgetting = forgetting;
   }
 
   /**
-   * GoChat with its defaults, what {@code GOCHAT_…} variables say, and fresh data below the current directory: a
-   * temporary directory is often no disk, and what is durable there would cost nothing.
+   * GoChat with its defaults, what {@code GOCHAT_…} variables say, and fresh data below the current directory.
    *
    * @param jvm options of its JVM, beside those of {@code ./gochat}
    * @param flags of the server, beside where it listens and its directory
    */
   public static FreshServer gochat(List<String> jvm, List<String> flags)
       throws IOException, InterruptedException {
-    return gochat(directory(), jvm, flags, Optional.empty());
+    return gochat(ScratchDirectory.make(), jvm, flags, Optional.empty());
   }
 
   /** The same, which speaks TLS as well, with a {@link #certificate} of its own. */
   public static FreshServer gochatWithTls(List<String> jvm, List<String> flags)
       throws IOException, InterruptedException {
-    Path directory = directory();
-    OwnCertificate own = OwnCertificate.in(directory);
+    ScratchDirectory directory = ScratchDirectory.make();
+    OwnCertificate own = OwnCertificate.in(directory.path());
     return gochat(directory, jvm, flags, Optional.of(own));
   }
 
   private static FreshServer gochat(
-      Path directory, List<String> jvm, List<String> flags, Optional<OwnCertificate> own)
+      ScratchDirectory directory,
+      List<String> jvm,
+      List<String> flags,
+      Optional<OwnCertificate> own)
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of(
         "io.gochat.server.Main",
         "server",
         "--host=127.0.0.1",
         "--port=0",
-        "--data-dir=" + directory.resolve("data")));
+        "--data-dir=" + directory.path().resolve("data")));
     own.ifPresent(certificate -> arguments.addAll(List.of(certificate.flags())));
     arguments.addAll(flags);
     return start(directory, jvm, arguments, own);
@@ -77,7 +70,7 @@ public final class FreshServer implements AutoCloseable {
 
   /** Another program of ours that says when it is ready. */
   public static FreshServer of(Class<?> main) throws IOException, InterruptedException {
-    return start(directory(), List.of(), List.of(main.getName()), Optional.empty());
+    return start(ScratchDirectory.make(), List.of(), List.of(main.getName()), Optional.empty());
   }
 
   /** Where it listens. */
@@ -97,12 +90,12 @@ public final class FreshServer implements AutoCloseable {
 
   /** Where accounts of the run are kept: they end with it. */
   public Path usersFile() {
-    return directory.resolve("users.json");
+    return directory.path().resolve("users.json");
   }
 
   /** What it has printed. */
   public Path log() {
-    return directory.resolve("server.log");
+    return directory.path().resolve("server.log");
   }
 
   /** Whether it runs. */
@@ -128,20 +121,16 @@ public final class FreshServer implements AutoCloseable {
       process.destroy();
       Thread.currentThread().interrupt();
     }
-    forget(directory);
     end.forget();
-    forgetting.forget();
-  }
-
-  private static Path directory() throws IOException {
-    return Files.createTempDirectory(
-        Path.of("").toAbsolutePath(), "gochat-load-" + ProcessHandle.current().pid() + "-");
+    directory.close();
   }
 
   private static FreshServer start(
-      Path directory, List<String> jvm, List<String> mainAndArguments, Optional<OwnCertificate> own)
+      ScratchDirectory directory,
+      List<String> jvm,
+      List<String> mainAndArguments,
+      Optional<OwnCertificate> own)
       throws IOException, InterruptedException {
-    AtExit atExit = AtExit.run(() -> forget(directory));
     List<String> command = new ArrayList<>(List.of(
         ServerProcess.javaExecutable(),
         "-XX:-UsePerfData",
@@ -155,26 +144,11 @@ public final class FreshServer implements AutoCloseable {
     command.addAll(mainAndArguments);
     try {
       ServerProcess process = ServerProcess.start(
-          new ProcessBuilder(command), directory.resolve("server.log"), START_DEADLINE);
-      return new FreshServer(process, directory, own, AtExit.run(process::end), atExit);
+          new ProcessBuilder(command), directory.path().resolve("server.log"), START_DEADLINE);
+      return new FreshServer(process, directory, own, AtExit.run(process::end));
     } catch (IOException | InterruptedException e) {
-      forget(directory);
-      atExit.forget();
+      directory.close();
       throw e;
-    }
-  }
-
-  // When somebody ends the program, both that thread and the run come by.
-  private static synchronized void forget(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      System.err.println("gochat load: " + directory + " could not be deleted: " + e.getMessage());
     }
   }
 }

@@ -20,14 +20,24 @@ public final class OneRedis implements OwnRedis {
    */
   public record Stretch(long fromNs, long toNs) {}
 
-  /** Starts {@code executable} in a directory of its own below {@code dir}. */
-  public static OneRedis start(String executable, Path dir) throws IOException {
-    return new OneRedis(RedisInstance.start(executable, dir.resolve("redis")));
+  /** The program, where nobody says another: of the {@code PATH}, or what {@code REDIS_SERVER} says. */
+  public static String executable() {
+    return System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
+  }
+
+  /** Starts {@code executable} in a directory of its own below {@code dir}; these settings come on top. */
+  public static OneRedis start(String executable, Path dir, String... settings) throws IOException {
+    return new OneRedis(RedisInstance.start(executable, dir.resolve("redis"), settings));
   }
 
   @Override
   public String uri() {
-    return "redis://127.0.0.1:" + redis.port();
+    return "redis://127.0.0.1:" + port();
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return redis.port();
   }
 
   /** SIGKILL, a moment of nothing, and a new process with what the old one had written down. */

@@ -74,7 +74,7 @@ final class RedisInstance implements AutoCloseable {
       redis = new RedisInstance(command, dir, port);
     } catch (IOException e) {
       throw new IOException(
-          "--redis=auto needs redis-server on the PATH, or its path in REDIS_SERVER; or give --redis=URI",
+          "a Redis of the run's own needs redis-server on the PATH, or its path in REDIS_SERVER",
           e);
     }
     redis.awaitAnswer();

@@ -1,7 +1,9 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HostAndPort;
+import io.gochat.bench.common.DurationConverter;
 import io.gochat.bench.common.TlsOption;
+import io.gochat.bench.redis.OneRedis;
 import io.gochat.bench.websocket.ViaOption;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,7 +124,7 @@ final class VerifyOptions {
   boolean json;
 
   // Which Redis is started for --redis=auto; no flag sets it.
-  String redisServer = System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
+  String redisServer = OneRedis.executable();
 
   // How a test starts a server that breaks its promises; no flag sets it.
   List<String> serverCommand = List.of();

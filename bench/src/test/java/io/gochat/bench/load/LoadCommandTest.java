@@ -279,6 +279,13 @@ class LoadCommandTest {
     assertThat(Json.number(pairs, "goal")).isEqualTo(1.4);
   }
 
+  @Test
+  void distance_of_redis_is_that_of_a_server_of_its_own() {
+    status = Main.commandLine().execute("load", "publish", "--redis-delay", "50ms");
+
+    assertThat(status).isEqualTo(2);
+  }
+
   private static List<Path> dataDirectories() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("").toAbsolutePath())) {
       return files

@@ -43,7 +43,11 @@ final class AppendCall {
    * @param batches of different topics
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Call(List<Batch> batches, byte[][] keys, byte[][] arguments) {}
+  record Call(List<Batch> batches, byte[][] keys, byte[][] arguments) {
+    int messages() {
+      return batches.stream().mapToInt(batch -> batch.pending().size()).sum();
+    }
+  }
 
   AppendCall(
       RedisOptions options,

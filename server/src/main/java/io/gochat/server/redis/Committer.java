@@ -65,6 +65,9 @@ final class Committer {
       @Nullable Throwable failure)
       implements Event {}
 
+  /** Redis does not know the script, so nothing of the call was carried out. */
+  private record Unknown(Lane lane, AppendCall.Call call, long sentNanos) implements Event {}
+
   /** What had to be known before anything can be appended is known, or cannot be. */
   private record Prepared(boolean newIds, @Nullable Throwable failure) implements Event {}
 
@@ -173,6 +176,9 @@ final class Committer {
         add(pending);
       } else if (event instanceof Answered answered) {
         answered(answered);
+      } else if (event instanceof Unknown unknown) {
+        unknown.lane.hold(unknown.call);
+        sendHeld(unknown.lane, unknown.sentNanos);
       } else if (event instanceof Prepared prepared) {
         prepared(prepared);
       }
@@ -281,13 +287,28 @@ final class Committer {
         .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
         .whenComplete((results, failure) -> {
           if (failure != null && Script.isUnknown(failure) && !withSource) {
-            send(lane, call, sentNanos, true);
+            events.add(new Unknown(lane, call, sentNanos));
           } else if (failure != null || options.waitForReplicas() == 0) {
             events.add(new Answered(lane, call, sentNanos, results, failure));
           } else {
             waitForReplicas(lane, call, sentNanos, results);
           }
         });
+  }
+
+  private void sendHeld(Lane lane, long sentNanos) {
+    for (AppendCall.Call call : lane.nextHeld()) {
+      if (!continuity.isVerified()) {
+        abandon(lane, call, new IllegalStateException("Redis was lost before it had the script"));
+        continue;
+      }
+      try {
+        send(lane, call, sentNanos, true);
+      } catch (RuntimeException e) {
+        LOG.error("A batch could not be sent", e);
+        events.add(new Answered(lane, call, sentNanos, null, e));
+      }
+    }
   }
 
   private void waitForReplicas(
@@ -314,37 +335,46 @@ final class Committer {
   }
 
   private void answered(Answered answered) {
-    answered.lane.settled(answered.call);
-    List<AppendCall.Batch> batches = answered.call.batches();
-    int messages = batches.stream().mapToInt(batch -> batch.pending().size()).sum();
-    Throwable failure = answered.failure;
+    Lane lane = answered.lane;
+    AppendCall.Call call = answered.call;
+    for (AppendCall.Call late : lane.overtakenBy(call)) {
+      abandon(lane, late, new IllegalStateException("a later call did not need the script"));
+    }
     List<Object> results = answered.results;
-    if (failure != null || results == null) {
+    if (answered.failure != null || results == null) {
+      Throwable failure = answered.failure;
       Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
-      LOG.debug("An append failed", cause);
-      meters.failed();
-      writes.failed(cause, messages);
-      batches.forEach(batch -> fail(batch.pending(), cause));
+      abandon(lane, call, cause);
       if (WritePath.Refusal.of(cause).isEmpty()) {
         // This master does not answer: nobody waits for it to say so once more.
-        failWaiting(answered.lane, cause);
+        failWaiting(lane, cause);
       }
-      forget(answered);
-      return;
+    } else {
+      writes.taken();
+      lane.settled(call);
+      int at = 1; // behind the time
+      for (AppendCall.Batch batch : call.batches()) {
+        answer(batch, results.subList(at, at + batch.pending().size()));
+        at += batch.pending().size();
+      }
+      meters.committed(System.nanoTime() - answered.sentNanos, call.messages());
+      forget(lane, call);
     }
-    writes.taken();
-    int at = 1; // behind the time
-    for (AppendCall.Batch batch : batches) {
-      answer(batch, results.subList(at, at + batch.pending().size()));
-      at += batch.pending().size();
-    }
-    meters.committed(System.nanoTime() - answered.sentNanos, messages);
-    forget(answered);
+    sendHeld(lane, answered.sentNanos);
   }
 
-  private void forget(Answered answered) {
-    for (AppendCall.Batch batch : answered.call.batches()) {
-      if (!answered.lane.holds(batch.topic())) {
+  private void abandon(Lane lane, AppendCall.Call call, Throwable cause) {
+    LOG.debug("An append failed", cause);
+    lane.settled(call);
+    meters.failed();
+    writes.failed(cause, call.messages());
+    call.batches().forEach(batch -> fail(batch.pending(), cause));
+    forget(lane, call);
+  }
+
+  private void forget(Lane lane, AppendCall.Call call) {
+    for (AppendCall.Batch batch : call.batches()) {
+      if (!lane.holds(batch.topic())) {
         homes.remove(batch.topic());
       }
     }

@@ -117,6 +117,30 @@ class RedisFaultsTest {
   }
 
   @Test
+  void calls_to_one_topic_do_not_wait_for_each_other_and_keep_their_order_without_their_script() {
+    RedisStore patient =
+        openStore(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(30)));
+    publish(patient, "ids are reserved", null).join();
+    redis.ask(r -> r.scriptFlush());
+    redis.ask(r -> r.configResetstat());
+    redis.pause();
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 3 * Lane.CALL_MESSAGES; i++) {
+      answers.add(publish(patient, "m" + i, null));
+    }
+
+    redis.resume();
+
+    for (int i = 0; i < answers.size(); i++) {
+      assertThat(((Accepted) answers.get(i).join()).seq()).isEqualTo(i + 2);
+    }
+    String calls = redis.ask(r -> r.info("commandstats"));
+    assertThat(calls)
+        .as("several calls were under way, each of which needed the script")
+        .containsPattern("cmdstat_eval:calls=([2-9]|[1-9]\\d)");
+  }
+
+  @Test
   void lost_notifications_are_noticed_without_anything_following() {
     watchOnBoth();
     publish(near, "one", null).join();

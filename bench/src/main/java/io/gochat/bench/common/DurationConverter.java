@@ -1,4 +1,4 @@
-package io.gochat.bench.verify;
+package io.gochat.bench.common;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads {@code 500ms}, {@code 60s}, {@code 5m}, {@code 1h}; a bare number is seconds. Stateless. */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
   @Override
