@@ -42,6 +42,8 @@ final class RedisOutbox implements Outbox {
   private static final Script DELETE = Script.load("outbox_delete");
   private static final long LEASE_MS = 10_000;
   private static final long LOOK_MS = 20;
+  private static final long AFTER_BUG_MS = 500;
+  private static final int UNKNOWN = -1;
   private static final int TOPICS_AT_ONCE = 1_000;
   private static final int TRIMS_AT_ONCE = 1_000;
   private static final int FIXED_KEYS = 4;
@@ -119,13 +121,19 @@ final class RedisOutbox implements Outbox {
     }
     int asOf = link.generation();
     topics(seen, TOPICS_AT_ONCE, false).whenComplete((answer, failure) -> {
-      boolean isMore = false;
-      if (failure != null) {
-        LOG.debug("The outbox cannot be looked at now", failure);
-      } else if (turn.get() == ofTurn) {
-        isMore = heard(asOf, answer);
+      long inMs = LOOK_MS;
+      try {
+        if (failure != null) {
+          LOG.debug("The outbox cannot be looked at now", failure);
+        } else if (turn.get() == ofTurn && heard(asOf, answer)) {
+          inMs = 0;
+        }
+      } catch (RuntimeException e) {
+        LOG.error("Records of the outbox could not be told; all of it is looked at again", e);
+        generation = UNKNOWN;
+        inMs = AFTER_BUG_MS;
       }
-      lookLater(ofTurn, isMore ? 0 : LOOK_MS);
+      lookLater(ofTurn, inMs);
     });
   }
 

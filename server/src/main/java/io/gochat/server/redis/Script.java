@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * A Lua script, called by its hash; what runs inside Redis is atomic. Immutable and thread-safe. After a restart, a
@@ -54,13 +55,25 @@ final class Script {
   /** Calls by hash; fails with {@link RedisNoScriptException} when Redis does not know it. */
   CompletionStage<List<Object>> callKnown(
       RedisClusterAsyncCommands<byte[], byte[]> redis, byte[][] keys, byte[]... arguments) {
-    return redis.evalsha(sha1, ScriptOutputType.MULTI, keys, arguments);
+    return answer(() -> redis.evalsha(sha1, ScriptOutputType.MULTI, keys, arguments));
   }
 
   /** Sends the source along; Redis knows the hash from then on. */
   CompletionStage<List<Object>> callWithSource(
       RedisClusterAsyncCommands<byte[], byte[]> redis, byte[][] keys, byte[]... arguments) {
-    return redis.eval(source, ScriptOutputType.MULTI, keys, arguments);
+    return answer(() -> redis.eval(source, ScriptOutputType.MULTI, keys, arguments));
+  }
+
+  // The client throws what it can tell before it sends (closed, no such slot), and who calls has
+  // one
+  // place for failures.
+  private static CompletionStage<List<Object>> answer(
+      Supplier<CompletionStage<List<Object>>> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Calls by hash, and with the source when Redis does not know it; where the order of calls does not matter. */
