@@ -293,7 +293,7 @@ final class Engine {
     for (Courier courier : couriers) {
       courier.since.forEach((type, since) -> {
         if (courier.endpoint.topicsOf(type).has(topic)) {
-          LaneState row = rows.get(Lane.key(courier.name(), type, topic));
+          LaneState row = rows.isEmpty() ? null : rows.get(Lane.key(courier.name(), type, topic));
           long from = Math.max(since, settledByAll);
           Lane lane = courier.lane(
               type,

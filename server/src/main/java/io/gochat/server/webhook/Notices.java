@@ -9,24 +9,35 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The door from the store's threads to the webhooks' loop. Thread-safe; holds its lock for short. Bounded: beyond so many
  * bytes it tells of records without handing them over, and then they are read.
+ *
+ * <p>The first record wakes the loop, which takes it at once. From then on the loop looks by itself, every few
+ * milliseconds, until nothing came: with one commit for each message, a wake-up for each would cost both threads more than
+ * to tell it.
  */
 final class Notices implements Outbox.Listener {
+  private static final Logger log = LoggerFactory.getLogger(Notices.class);
   private static final long MOST_BYTES = 16L << 20;
+  private static final long GATHER_MS = 3;
 
-  private final Executor loop;
+  private final ScheduledExecutorService loop;
   private final Consumer<Collection<Recorded>> taker;
   private final Runnable lookAgain;
   private Map<Topic, Recorded> waiting = new LinkedHashMap<>(); // guarded by this
   private long bytes; // guarded by this
+  /** Whether the loop looks by itself. */
+  private boolean isLookedAt; // guarded by this
 
-  Notices(Executor loop, Consumer<Collection<Recorded>> taker, Runnable lookAgain) {
+  Notices(ScheduledExecutorService loop, Consumer<Collection<Recorded>> taker, Runnable lookAgain) {
     this.loop = loop;
     this.taker = taker;
     this.lookAgain = lookAgain;
@@ -36,7 +47,8 @@ final class Notices implements Outbox.Listener {
   public void recorded(List<Recorded> recorded) {
     boolean isFirst;
     synchronized (this) {
-      isFirst = waiting.isEmpty();
+      isFirst = !isLookedAt;
+      isLookedAt = true;
       for (Recorded one : recorded) {
         boolean fits = bytes + one.bytes() <= MOST_BYTES;
         bytes += fits ? one.bytes() : 0;
@@ -67,11 +79,29 @@ final class Notices implements Outbox.Listener {
   private void take() {
     Collection<Recorded> taken;
     synchronized (this) {
+      isLookedAt = !waiting.isEmpty();
+      if (!isLookedAt) {
+        return;
+      }
       taken = waiting.values();
       waiting = new LinkedHashMap<>();
       bytes = 0;
     }
-    taker.accept(taken);
+    try {
+      taker.accept(taken);
+    } catch (RuntimeException | Error e) {
+      log.error("a bug of ours: webhooks stumbled, and read everything again", e);
+      lookAgain.run();
+    }
+    takeSoon();
+  }
+
+  private void takeSoon() {
+    try {
+      loop.schedule(this::take, GATHER_MS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // as below
+    }
   }
 
   private void onLoop(Runnable task) {
