@@ -1,7 +1,10 @@
 package io.gochat.server.registry;
 
+import io.gochat.protocol.Member;
+import io.gochat.server.messaging.LoggedMessage;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +12,21 @@ import org.jspecify.annotations.Nullable;
  * of an endless stream. Confined to that event loop; it owns its chunks and releases them.
  */
 final class ChunkStream {
+  /** No position. */
+  static final long NOWHERE = -1;
+
+  private final WireFormat format;
   private final ByteBufAllocator allocator;
-  private @Nullable ArrayDeque<Chunk>
-      older; // before the tail, oldest first; most topics never have one
+
+  /** Before the tail, oldest first; most topics never have one. */
+  private @Nullable ArrayDeque<Chunk> older;
+
   private @Nullable Chunk tail;
   private long endPos;
   private int heldBytes;
 
-  ChunkStream(ByteBufAllocator allocator) {
+  ChunkStream(WireFormat format, ByteBufAllocator allocator) {
+    this.format = format;
     this.allocator = allocator;
   }
 
@@ -34,28 +44,45 @@ final class ChunkStream {
     return tail == null;
   }
 
-  /**
-   * A chunk with room for a frame of {@code bytes}, the first of {@code left} bytes that are known to come; whoever writes
-   * the frame calls {@link #written}.
-   */
-  Chunk forMessage(int bytes, int left, long seq) {
+  /** Frames the messages, of which the first is the topic's next. */
+  void append(List<LoggedMessage> messages) {
+    int count = messages.size();
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      left += format.messageSize(messages.get(i));
+    }
+    for (int i = 0; i < count; i++) {
+      LoggedMessage message = messages.get(i);
+      int bytes = format.messageSize(message);
+      Chunk chunk = withRoom(bytes, left, message.seq());
+      format.writeMessage(message, chunk.bytes);
+      written(chunk, bytes);
+      left -= bytes;
+    }
+  }
+
+  /** Frames a change of a room's members, which has no sequence and comes before the message {@code nextSeq}. */
+  void appendPresence(
+      long roomId, int count, List<Member> joined, List<Member> left, long nextSeq) {
+    int guessedBytes = 32 + 48 * (joined.size() + left.size());
+    Chunk chunk = add(guessedBytes, nextSeq, false);
+    format.writePresence(roomId, count, joined, left, chunk.bytes);
+    written(chunk, chunk.length());
+  }
+
+  /** A chunk with room for a frame of {@code bytes}, the first of {@code left} bytes that are known to come. */
+  private Chunk withRoom(int bytes, int left, long seq) {
     Chunk current = tail;
     if (current != null && current.hasRoomFor(bytes)) {
       return current;
     }
-    // A topic that fills chunks gets larger ones; one that speaks now and then pays for what it
-    // says.
+    // Who fills chunks gets larger ones; who speaks now and then pays for what it says.
     int wanted = current == null ? left : Math.max(left, 2 * current.heldBytes());
     return add(Math.max(bytes, Math.min(wanted, Chunk.MAX_BYTES)), seq, true);
   }
 
-  /** A chunk for one frame that has no sequence and comes before the message {@code nextSeq}. */
-  Chunk forUnsequenced(int bytes, long nextSeq) {
-    return add(bytes, nextSeq, false);
-  }
-
   /** One frame of {@code bytes} was written to the end of {@code chunk}. */
-  void written(Chunk chunk, int bytes) {
+  private void written(Chunk chunk, int bytes) {
     int before = chunk.heldBytes();
     chunk.frameWritten();
     heldBytes += chunk.heldBytes() - before;
@@ -105,6 +132,15 @@ final class ChunkStream {
     }
   }
 
+  /** Releases the oldest chunks before {@code position}, as long as more than {@code keepBytes} are held. */
+  void dropBefore(long position, int keepBytes) {
+    Chunk oldest = oldest();
+    while (oldest != null && oldest.endPos() <= position && heldBytes > keepBytes) {
+      dropOldest();
+      oldest = oldest();
+    }
+  }
+
   /** Releases everything; nobody must stand before the end. */
   void clear() {
     while (tail != null) {
@@ -113,9 +149,39 @@ final class ChunkStream {
     older = null;
   }
 
-  /** The chunk that holds the message {@code seq}; null when none does. */
-  @Nullable
-  Chunk holding(long seq) {
+  /**
+   * Sends what lies from {@code position} on, which is not the end, until the outlet is full or {@code mostBytes} are sent.
+   *
+   * @return where that ends
+   */
+  long push(Outlet outlet, long position, int mostBytes, LoopCounters counters) {
+    int sentBytes = 0;
+    do {
+      Chunk chunk = at(position + sentBytes);
+      if (chunk == null) {
+        throw new IllegalStateException("position " + position + " is in no chunk");
+      }
+      int from = (int) (position + sentBytes - chunk.basePos);
+      int reached = outlet.push(chunk, from, chunk.boundaryWithin(from, mostBytes - sentBytes));
+      counters.sent(chunk.framesUpTo(reached) - chunk.framesUpTo(from), reached - from);
+      sentBytes += reached - from;
+    } while (position + sentBytes < endPos && sentBytes < mostBytes && outlet.isEmpty());
+    return position + sentBytes;
+  }
+
+  /** The message that comes next at {@code position}: {@code behindAll} at the end. */
+  long nextSeqAt(long position, long behindAll) {
+    Chunk chunk = at(position);
+    return chunk == null ? behindAll : chunk.nextSeqAt((int) (position - chunk.basePos));
+  }
+
+  /** Where the message {@code seq} lies; {@link #NOWHERE}: it is not held. */
+  long positionOf(long seq) {
+    Chunk chunk = holding(seq);
+    return chunk == null ? NOWHERE : chunk.basePos + chunk.offsetOf(seq);
+  }
+
+  private @Nullable Chunk holding(long seq) {
     Chunk last = tail;
     if (last == null || last.holds(seq)) {
       return last;

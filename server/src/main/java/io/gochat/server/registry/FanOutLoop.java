@@ -1,7 +1,6 @@
 package io.gochat.server.registry;
 
 import io.gochat.server.messaging.LogSlice;
-import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.gochat.server.messaging.TopicState;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * The fan-out on one event loop: its topics, the sweep, and the reads of the log. Confined to that event loop, except
  * {@link #handOver} and the counters.
  */
-final class FanOutLoop implements LoopWork {
+final class FanOutLoop implements LoopWork, HandOver.Taker {
   /** Sends per sweep: some 600 µs of work between two I/O polls. */
   static final int SWEEP_BUDGET = 128;
 
@@ -46,8 +45,8 @@ final class FanOutLoop implements LoopWork {
   final EventLoop eventLoop;
   final HandOver handOver;
   final LoopCounters counters = new LoopCounters();
-  private final SweepingFanOut fanOut;
-  private final MessageLog log;
+  private final int number;
+  private final TopicSource source;
   private final ReplayBudget replays;
   private final ByteBufAllocator allocator;
 
@@ -62,16 +61,17 @@ final class FanOutLoop implements LoopWork {
       "UnusedVariable") // written, so that the reads of the pre-touch are not optimised away
   private long touched;
 
+  /** The loop that is {@code number} among the {@link Interests}. */
   FanOutLoop(
       EventLoop eventLoop,
-      SweepingFanOut fanOut,
-      MessageLog log,
+      int number,
+      TopicSource source,
       FanOutOptions options,
       ReplayBudget replays,
       ByteBufAllocator allocator) {
     this.eventLoop = eventLoop;
-    this.fanOut = fanOut;
-    this.log = log;
+    this.number = number;
+    this.source = source;
     this.replays = replays;
     this.allocator = allocator;
     this.handOver = new HandOver(this, eventLoop, options.handOverBytes());
@@ -99,7 +99,8 @@ final class FanOutLoop implements LoopWork {
   // ---- handed over ----
 
   /** A batch; if it cannot be taken, its messages are read from the log. */
-  void committed(TopicBatch batch) {
+  @Override
+  public void committed(TopicBatch batch) {
     LocalTopic local = topics.get(batch.topic());
     if (local == null) {
       return;
@@ -114,7 +115,8 @@ final class FanOutLoop implements LoopWork {
     }
   }
 
-  void advanced(Topic topic, long lastSeq) {
+  @Override
+  public void advanced(Topic topic, long lastSeq) {
     LocalTopic local = topics.get(topic);
     if (local != null) {
       try {
@@ -154,9 +156,10 @@ final class FanOutLoop implements LoopWork {
   void open(LocalTopic local) {
     int attempt = local.nextOpening();
     long earlierEpoch = local.epoch();
-    CompletableFuture<Opened> opened = fanOut
-        .interested(local.topic, this)
-        .thenCompose(watched -> log.state(local.topic, 0))
+    CompletableFuture<Opened> opened = source
+        .interests()
+        .add(local.topic, number)
+        .thenCompose(watched -> source.log().state(local.topic, 0))
         .thenCompose(tail -> opened(local.topic, earlierEpoch, tail));
     onLoop(opened, (tail, failure) -> {
       if (topics.get(local.topic) != local || !local.isOpening(attempt)) {
@@ -180,13 +183,13 @@ final class FanOutLoop implements LoopWork {
   private CompletableFuture<Opened> opened(Topic topic, long earlierEpoch, TopicState state) {
     return earlierEpoch == 0 || earlierEpoch == state.epoch()
         ? CompletableFuture.completedFuture(new Opened(state, 0))
-        : log.keptUntil(topic, earlierEpoch).thenApply(kept -> new Opened(state, kept));
+        : source.log().keptUntil(topic, earlierEpoch).thenApply(kept -> new Opened(state, kept));
   }
 
   /** Its last member has left. */
   void close(LocalTopic local) {
     if (topics.remove(local.topic, local)) {
-      fanOut.uninterested(local.topic, this);
+      source.interests().remove(local.topic, number);
     }
   }
 
@@ -223,7 +226,7 @@ final class FanOutLoop implements LoopWork {
     counters.logReads++;
     CompletableFuture<LogSlice> slice;
     try {
-      slice = log.read(topic, fromSeq, maxMessages, maxBytes);
+      slice = source.log().read(topic, fromSeq, maxMessages, maxBytes);
     } catch (RuntimeException | Error e) {
       slice = CompletableFuture.failedFuture(e);
     }
@@ -239,7 +242,7 @@ final class FanOutLoop implements LoopWork {
 
   void tellCount(Membership member) {
     long roomId = member.topic().id();
-    int count = fanOut.count(roomId);
+    int count = source.roomCount().applyAsInt(roomId);
     tell(
         member,
         frame -> member.feed.format.writePresence(roomId, count, List.of(), List.of(), frame));
@@ -313,16 +316,6 @@ final class FanOutLoop implements LoopWork {
 
   void touched(long sum) {
     touched = sum;
-  }
-
-  void sent(int frames, int bytes) {
-    counters.deliveries += frames;
-    counters.sentBytes += bytes;
-    counters.sends++;
-  }
-
-  void countDropOut() {
-    counters.dropOuts++;
   }
 
   /** Calls {@link LoopSubscriber#drained} with a sweep, once all that is queued has left. */

@@ -4,7 +4,6 @@ import io.gochat.protocol.Member;
 import io.gochat.server.messaging.LoggedMessage;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The members of one topic on one event loop that share a wire format: where each stands, and the framed bytes that some
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #STRAGGLER_BYTES}, or the loop is over its memory, the oldest chunk goes all the same: members standing in it
  * get no position ({@link #NONE}) but a sequence, and read the log from there until they meet the stream again.
  */
-final class Feed {
+final class Feed extends HeldChunks.Part {
   /** Bytes held back for members that do not drain; beyond them they read the log. */
   static final int STRAGGLER_BYTES = 1024 * 1024;
 
@@ -28,7 +27,7 @@ final class Feed {
   static final int MEETING_BYTES = 256 * 1024;
 
   private static final int PRE_TOUCHED = 16;
-  private static final long NONE = -1;
+  private static final long NONE = ChunkStream.NOWHERE;
 
   final LocalTopic local;
   final WireFormat format;
@@ -40,14 +39,6 @@ final class Feed {
   private int size;
 
   private final ChunkStream stream;
-  private int reportedBytes;
-
-  // Its neighbours among the loop's feeds that have chunks; HeldChunks' own.
-  @Nullable
-  Feed heldBefore;
-
-  @Nullable
-  Feed heldAfter;
 
   // The sweep: who is next, and how many visits until everybody was seen since the last append.
   private int cursor;
@@ -62,10 +53,8 @@ final class Feed {
     this.local = local;
     this.format = format;
     this.loop = loop;
-    this.stream = new ChunkStream(loop.allocator());
+    this.stream = new ChunkStream(format, loop.allocator());
   }
-
-  // ---- membership ----
 
   int size() {
     return size;
@@ -132,11 +121,11 @@ final class Feed {
       join(member, stream.endPos());
       return true;
     }
-    Chunk chunk = stream.holding(member.nextSeq);
-    if (chunk == null) {
+    long position = stream.positionOf(member.nextSeq);
+    if (position == NONE) {
       return false;
     }
-    join(member, chunk.basePos + chunk.offsetOf(member.nextSeq));
+    join(member, position);
     requestSweep();
     return true;
   }
@@ -150,12 +139,10 @@ final class Feed {
     }
   }
 
-  // ---- the stream ----
-
   /** Appends messages, the first of which is the topic's next. If there is no memory for it, members read the log. */
   void append(List<LoggedMessage> messages) {
     try {
-      write(messages);
+      stream.append(messages);
       owe();
     } catch (RuntimeException | Error e) {
       loop.survived("framing messages", e);
@@ -163,29 +150,10 @@ final class Feed {
     }
   }
 
-  private void write(List<LoggedMessage> messages) {
-    int count = messages.size();
-    int left = 0;
-    for (int i = 0; i < count; i++) {
-      left += format.messageSize(messages.get(i));
-    }
-    for (int i = 0; i < count; i++) {
-      LoggedMessage message = messages.get(i);
-      int bytes = format.messageSize(message);
-      Chunk chunk = stream.forMessage(bytes, left, message.seq());
-      format.writeMessage(message, chunk.bytes);
-      stream.written(chunk, bytes);
-      left -= bytes;
-    }
-  }
-
   /** Appends a change of the room's members, which has no sequence. */
   void appendPresence(int count, List<Member> joined, List<Member> left) {
     try {
-      int guessedBytes = 32 + 48 * (joined.size() + left.size());
-      Chunk chunk = stream.forUnsequenced(guessedBytes, local.end() + 1);
-      format.writePresence(local.topic.id(), count, joined, left, chunk.bytes);
-      stream.written(chunk, chunk.length());
+      stream.appendPresence(local.topic.id(), count, joined, left, local.end() + 1);
       owe();
     } catch (RuntimeException | Error e) {
       loop.survived("framing a change of a room", e);
@@ -198,22 +166,8 @@ final class Feed {
     reportHeld();
   }
 
-  int heldBytes() {
-    return reportedBytes;
-  }
-
   private void reportHeld() {
-    int held = stream.heldBytes();
-    if (held != reportedBytes) {
-      HeldChunks chunks = loop.chunks();
-      chunks.add(held - reportedBytes);
-      if (reportedBytes == 0) {
-        chunks.enter(this);
-      } else if (held == 0) {
-        chunks.leave(this);
-      }
-      reportedBytes = held;
-    }
+    loop.chunks().holds(this, stream.heldBytes());
   }
 
   private void clear() {
@@ -222,6 +176,7 @@ final class Feed {
   }
 
   /** Lets the oldest chunk go, if there is one; members that stand in it read the log from there. */
+  @Override
   void dropOldest() {
     Chunk chunk = stream.oldest();
     if (chunk == null) {
@@ -241,7 +196,7 @@ final class Feed {
   void dropOutAll() {
     for (int i = 0; i < size; i++) {
       if (positions[i] != NONE) {
-        dropOut(i, nextSeqAt(positions[i]));
+        dropOut(i, stream.nextSeqAt(positions[i], local.end() + 1));
       }
     }
     clear();
@@ -254,7 +209,7 @@ final class Feed {
     member.nextSeq = nextSeq;
     member.epoch = local.epoch();
     member.missedPresence = !local.topic.isInbox();
-    loop.countDropOut();
+    loop.counters.dropOuts++;
     member.subscriber.readLater(member);
   }
 
@@ -263,7 +218,7 @@ final class Feed {
     for (int i = 0; i < size; i++) {
       Membership member = members[i];
       if (positions[i] != NONE) {
-        member.nextSeq = nextSeqAt(positions[i]);
+        member.nextSeq = stream.nextSeqAt(positions[i], local.end() + 1);
         positions[i] = NONE;
         unplaced++;
       }
@@ -274,13 +229,6 @@ final class Feed {
     clear();
     remaining = 0;
   }
-
-  private long nextSeqAt(long position) {
-    Chunk chunk = stream.at(position);
-    return chunk == null ? local.end() + 1 : chunk.nextSeqAt((int) (position - chunk.basePos));
-  }
-
-  // ---- the sweep ----
 
   // Everybody is looked at once more: whoever is owed something may lie behind the cursor.
   private void requestSweep() {
@@ -348,9 +296,8 @@ final class Feed {
     return sends;
   }
 
-  // An allocation may fail behind any byte that was sent: then the stream of this connection ends
-  // in
-  // the middle of a frame, and with it the connection.
+  // An allocation may fail behind any byte that was sent: then what the connection got ends in the
+  // middle of a frame, and with it the connection.
   private int visit(int index) {
     Membership member = members[index];
     try {
@@ -368,33 +315,16 @@ final class Feed {
       return 1;
     }
     int index = member.index;
-    int most = outlet.bytesPerVisit();
-    long position = positions[index];
-    int sentBytes = 0;
-    int sends = 0;
-    boolean full = false;
-    while (position < stream.endPos() && sentBytes < most && !full) {
-      Chunk chunk = stream.at(position);
-      if (chunk == null) {
-        throw new IllegalStateException(
-            "position " + position + " of " + local.topic + " is in no chunk");
-      }
-      int from = (int) (position - chunk.basePos);
-      int reached = outlet.push(chunk, from, chunk.boundaryWithin(from, most - sentBytes));
-      loop.sent(chunk.framesUpTo(reached) - chunk.framesUpTo(from), reached - from);
-      position += reached - from;
-      sentBytes += reached - from;
-      sends++;
-      full = !outlet.isEmpty();
-    }
-    positions[index] = position;
-    if (full) {
+    long sends = loop.counters.sends;
+    long reached = stream.push(outlet, positions[index], outlet.bytesPerVisit(), loop.counters);
+    positions[index] = reached;
+    if (!outlet.isEmpty()) {
       member.subscriber.leftRest();
       stall(member);
-    } else if (position < stream.endPos()) {
+    } else if (reached < stream.endPos()) {
       requestSweep(); // more than one visit's worth: come round again
     }
-    return sends;
+    return (int) (loop.counters.sends - sends);
   }
 
   private void stall(Membership member) {
@@ -405,8 +335,7 @@ final class Feed {
     }
   }
 
-  // Chunks that every sweepable member has passed are not needed; what stragglers may pin is
-  // bounded.
+  // Chunks that every sweepable member has passed go; what stragglers may pin is bounded.
   private void trim() {
     if (stream.isEmpty()) {
       return;
@@ -436,15 +365,10 @@ final class Feed {
         needed = position;
       }
     }
-    Chunk oldest = stream.oldest();
-    while (oldest != null && oldest.endPos() <= needed && stream.heldBytes() > keep) {
-      stream.dropOldest();
-      oldest = stream.oldest();
-    }
+    stream.dropBefore(needed, keep);
   }
 
-  // ---- for tests: what must hold between any two steps ----
-
+  /** For tests: what must hold between any two steps. */
   void checkInvariants() {
     int none = 0;
     int stuck = 0;
@@ -460,13 +384,12 @@ final class Feed {
             "position before the chunks");
         check(
             positions[i] == stream.endPos() || member.stalled || remaining > 0,
-            "owed but neither stalled nor swept: member " + i + " of " + size + " at "
-                + positions[i] + " of " + stream.endPos() + ", cursor " + cursor);
+            "owed but neither stalled nor swept: member " + i + " of " + size);
       }
       stuck += member.stalled ? 1 : 0;
     }
     check(none == unplaced, "unplaced");
-    check(reportedBytes == stream.heldBytes(), "held bytes");
+    check(heldBytes() == stream.heldBytes(), "held bytes");
     check(stuck == stalled, "stalled");
     check(remaining == 0 || queuedForSweep, "not queued");
   }

@@ -19,7 +19,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * round: {@link LocalTopic} takes both in any order.
  */
 final class HandOver {
-  private final FanOutLoop loop;
+  /** Takes what was handed over, on its loop. */
+  interface Taker {
+    /** A batch of messages. */
+    void committed(TopicBatch batch);
+
+    /** The topic ends at {@code lastSeq}, or later. */
+    void advanced(Topic topic, long lastSeq);
+  }
+
+  private final Taker taker;
   private final long maxBytes;
   private final LoopInbox inbox;
   private final AtomicLong waitingBytes = new AtomicLong();
@@ -27,8 +36,8 @@ final class HandOver {
   private final AtomicBoolean endsHandedOver = new AtomicBoolean();
   private final Runnable takeEnds = this::takeEnds;
 
-  HandOver(FanOutLoop loop, EventLoop eventLoop, long maxBytes) {
-    this.loop = loop;
+  HandOver(Taker taker, EventLoop eventLoop, long maxBytes) {
+    this.taker = taker;
     this.maxBytes = maxBytes;
     this.inbox = new LoopInbox(eventLoop, () -> EventLoops.workNow(eventLoop));
   }
@@ -76,7 +85,7 @@ final class HandOver {
   private void take(List<TopicBatch> batches, long bytes) {
     waitingBytes.addAndGet(-bytes);
     for (TopicBatch batch : batches) {
-      loop.committed(batch);
+      taker.committed(batch);
     }
   }
 
@@ -85,7 +94,7 @@ final class HandOver {
     for (Topic topic : ends.keySet()) {
       Long end = ends.remove(topic);
       if (end != null) {
-        loop.advanced(topic, end);
+        taker.advanced(topic, end);
       }
     }
   }

@@ -3,60 +3,82 @@ package io.gochat.server.registry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the chunks of one event loop take together, and which feeds have some: a list, linked through the feeds, of who
- * holds on for longest first. Confined to that event loop.
+ * What the chunks of one event loop take together, and who has some: a list, linked through them, whose first holds on
+ * for longest. Confined to that event loop.
  */
 final class HeldChunks {
+  /** Who has chunks, in place in the list. Confined to the event loop; the fields are the list's. */
+  abstract static class Part {
+    private @Nullable Part before;
+    private @Nullable Part after;
+    private int bytes;
+
+    /** Lets the oldest chunk go, and says so with {@link #holds}. */
+    abstract void dropOldest();
+
+    /** What it has said that its chunks take. */
+    final int heldBytes() {
+      return bytes;
+    }
+  }
+
   private final long maxBytes;
   private final LoopCounters counters;
-  private @Nullable Feed longest;
-  private @Nullable Feed shortest;
+  private @Nullable Part longest;
+  private @Nullable Part shortest;
 
   HeldChunks(long maxBytes, LoopCounters counters) {
     this.maxBytes = maxBytes;
     this.counters = counters;
   }
 
-  /** The feed's chunks take so many bytes more, or less. */
-  void add(int bytes) {
-    counters.heldBytes += bytes;
-  }
-
-  /** The feed has chunks, from now on. */
-  void enter(Feed feed) {
-    feed.heldBefore = shortest;
-    feed.heldAfter = null;
-    if (shortest == null) {
-      longest = feed;
-    } else {
-      shortest.heldAfter = feed;
+  /** The chunks of {@code part} take {@code bytes} now. */
+  void holds(Part part, int bytes) {
+    int before = part.bytes;
+    if (bytes != before) {
+      counters.heldBytes += bytes - before;
+      part.bytes = bytes;
+      if (before == 0) {
+        enter(part);
+      } else if (bytes == 0) {
+        leave(part);
+      }
     }
-    shortest = feed;
   }
 
-  /** The feed, which had chunks, has none any more. */
-  void leave(Feed feed) {
-    Feed before = feed.heldBefore;
-    Feed after = feed.heldAfter;
+  private void enter(Part part) {
+    part.before = shortest;
+    part.after = null;
+    if (shortest == null) {
+      longest = part;
+    } else {
+      shortest.after = part;
+    }
+    shortest = part;
+  }
+
+  private void leave(Part part) {
+    Part before = part.before;
+    Part after = part.after;
     if (before == null) {
       longest = after;
     } else {
-      before.heldAfter = after;
+      before.after = after;
     }
     if (after == null) {
       shortest = before;
     } else {
-      after.heldBefore = before;
+      after.before = before;
     }
-    feed.heldBefore = null;
-    feed.heldAfter = null;
+    part.before = null;
+    part.after = null;
   }
 
-  /** Everybody in the feed has what it is owed, up to what came just now: nobody there holds on. */
-  void served(Feed feed) {
-    if (feed != shortest && feed.heldBytes() > 0) {
-      leave(feed);
-      enter(feed);
+  /** Everybody there has what it is owed, up to what came just now: nobody there holds on. */
+  void served(Part part) {
+    if (part != shortest && part.bytes > 0) {
+      leave(part);
+      enter(part);
     }
   }
 

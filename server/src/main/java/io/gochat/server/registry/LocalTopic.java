@@ -260,8 +260,7 @@ final class LocalTopic {
     loop.open(this);
   }
 
-  // Retention took what the feeds lack: nobody can be served it from here. Each member finds out by
-  // its own read.
+  // Retention took what the feeds lack: each member finds out by its own read.
   private void skipTo(long seq) {
     if (seq > end) {
       for (Feed feed : feeds) {

@@ -51,6 +51,13 @@ final class LoopCounters {
       long failures,
       long evictions) {}
 
+  /** One call has sent so many frames, of so many bytes together. */
+  void sent(int frames, int bytes) {
+    deliveries += frames;
+    sentBytes += bytes;
+    sends++;
+  }
+
   /** On the loop. */
   void publish() {
     published.setRelease(DELIVERIES, deliveries);

@@ -177,7 +177,7 @@ final class Replay {
         return sends;
       }
       int reached = outlet.push(lent, offset, lent.boundaryWithin(offset, outlet.bytesPerVisit()));
-      loop.sent(lent.framesUpTo(reached) - lent.framesUpTo(offset), reached - offset);
+      loop.counters.sent(lent.framesUpTo(reached) - lent.framesUpTo(offset), reached - offset);
       offset = reached;
       member.nextSeq = lent.nextSeqAt(reached);
       sends++;

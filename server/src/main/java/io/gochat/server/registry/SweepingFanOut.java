@@ -15,10 +15,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +23,8 @@ import org.jspecify.annotations.Nullable;
  * done by one {@link FanOutLoop} per event loop, see {@link LocalTopic} and {@link Feed} for how.
  */
 public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenceListener {
-  private static final int MAX_LOOPS = Long.SIZE;
-
-  private final MessageLog log;
   private final List<FanOutLoop> loops = new ArrayList<>();
-  private final ConcurrentHashMap<Topic, Interest> interests = new ConcurrentHashMap<>();
+  private final Interests interests;
   private volatile @Nullable RoomPresence presence;
 
   /** One fan-out loop per event loop, at most 64 of them; what is lent to connections counts in {@code budgets}. */
@@ -51,29 +45,16 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
       Budgets budgets,
       MeterRegistry meters,
       ByteBufAllocator allocator) {
-    this.log = log;
+    this.interests = new Interests(log);
+    TopicSource topics = new TopicSource(log, interests, this::count);
     ReplayBudget replays = new ReplayBudget(budgets);
     for (EventLoop eventLoop : eventLoops) {
-      loops.add(new FanOutLoop(eventLoop, this, log, options, replays, allocator));
+      loops.add(new FanOutLoop(eventLoop, loops.size(), topics, options, replays, allocator));
     }
-    if (loops.size() > MAX_LOOPS) {
-      throw new IllegalArgumentException("more than " + MAX_LOOPS + " event loops");
+    if (loops.size() > Interests.MAX_LOOPS) {
+      throw new IllegalArgumentException("more than " + Interests.MAX_LOOPS + " event loops");
     }
-    FanOutMeters.bind(meters, this);
-  }
-
-  /** So many rooms and inboxes have members here. */
-  int topics() {
-    return interests.size();
-  }
-
-  /** A figure, summed over all loops. Any thread. */
-  long sum(ToLongFunction<LoopCounters.Published> figure) {
-    long sum = 0;
-    for (FanOutLoop loop : loops) {
-      sum += figure.applyAsLong(loop.counters.read());
-    }
-    return sum;
+    FanOutMeters.bind(meters, loops.stream().map(loop -> loop.counters).toList(), interests::size);
   }
 
   /** Where the members of a room are counted; set once, before connections come. */
@@ -100,8 +81,6 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     return new LoopSubscriber(connection, loopOf(connection.channel().eventLoop()));
   }
 
-  // ---- from the log ----
-
   @Override
   public void committed(List<TopicBatch> batches) {
     List<List<TopicBatch>> perLoop = new ArrayList<>(loops.size());
@@ -111,8 +90,7 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
     for (TopicBatch batch : batches) {
       // The log shows the new tail already: a loop that sets its interest after this look reads it
       // there.
-      Interest interest = interests.get(batch.topic());
-      long mask = interest == null ? 0 : interest.loops;
+      long mask = interests.loops(batch.topic());
       while (mask != 0) {
         int index = Long.numberOfTrailingZeros(mask);
         mask &= mask - 1;
@@ -171,48 +149,15 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
   }
 
   private void eachInterested(Topic topic, Consumer<FanOutLoop> action) {
-    Interest interest = interests.get(topic);
-    long mask = interest == null ? 0 : interest.loops;
+    long mask = interests.loops(topic);
     while (mask != 0) {
       action.accept(loops.get(Long.numberOfTrailingZeros(mask)));
       mask &= mask - 1;
     }
   }
 
-  // ---- from the loops ----
-
-  /** This loop has members of the topic now; completes when every later commit will be handed over. */
-  CompletableFuture<Void> interested(Topic topic, FanOutLoop loop) {
-    long bit = 1L << loops.indexOf(loop);
-    // Watching and unwatching happen inside the map's own atomic step, so that their order is that
-    // of the interest.
-    // Both only queue something.
-    Interest interest = interests.compute(topic, (key, known) -> {
-      if (known == null || known.watched.isCompletedExceptionally()) {
-        return new Interest((known == null ? 0 : known.loops) | bit, log.watch(topic));
-      }
-      return new Interest(known.loops | bit, known.watched);
-    });
-    return interest == null ? CompletableFuture.completedFuture(null) : interest.watched;
-  }
-
-  /** This loop has no members of the topic any more. */
-  void uninterested(Topic topic, FanOutLoop loop) {
-    long bit = 1L << loops.indexOf(loop);
-    interests.computeIfPresent(topic, (key, known) -> {
-      long rest = known.loops & ~bit;
-      if (rest == 0) {
-        log.unwatch(topic);
-        return null;
-      }
-      return new Interest(rest, known.watched);
-    });
-  }
-
-  int count(long roomId) {
+  private int count(long roomId) {
     RoomPresence rooms = presence;
     return rooms == null ? 0 : rooms.room(roomId, 0).count();
   }
-
-  private record Interest(long loops, CompletableFuture<Void> watched) {}
 }
