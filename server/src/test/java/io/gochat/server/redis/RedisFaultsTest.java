@@ -76,12 +76,20 @@ class RedisFaultsTest {
   void unwatched_topic_is_not_told_and_watched_again_it_is() {
     far.log().watch(ROOM).join();
     far.log().unwatch(ROOM);
+    await().atMost(SOON).until(() -> !isAnythingSubscribed());
     publish(near, "one", null).join();
     far.log().watch(ROOM).join();
     publish(near, "two", null).join();
 
     await().atMost(SOON).until(() -> farEar.end(ROOM) == 2);
     assertThat(farEar.messageIds(ROOM)).hasSize(1);
+  }
+
+  private boolean isAnythingSubscribed() {
+    return redis
+        .ask(r -> r.info("stats"))
+        .lines()
+        .anyMatch(line -> line.matches("pubsub(shard)?_channels:[1-9].*"));
   }
 
   @Test
@@ -242,8 +250,10 @@ class RedisFaultsTest {
   @Test
   void paused_redis_is_an_outage_too() {
     watchOnBoth();
+    RedisStore hasty =
+        openStore(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofMillis(500)));
     redis.pause();
-    PublishResult during = publish(near, "during", "key").join();
+    PublishResult during = publish(hasty, "during", "key").join();
     redis.resume();
 
     assertThat(during).isInstanceOf(Refused.class);
@@ -417,7 +427,8 @@ class RedisFaultsTest {
   }
 
   private RedisStore openStore() {
-    return openStore(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(1)));
+    // What is accepted here must not fail because the machine is busy.
+    return openStore(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(10)));
   }
 
   private RedisStore openStore(RedisOptions options) {

@@ -8,14 +8,21 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisServerCommands;
+import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +51,7 @@ class RedisSentinelTest {
         opened(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(master.port())));
     int sentinel = startSentinel(directory, master);
     String uri = "redis-sentinel://127.0.0.1:" + sentinel + "/0#chat";
+    awaitReplicaOf(sentinel);
     RedisStore near = openWhenFound(uri);
     RedisStore far = openWhenFound(uri);
     RecordingListener ear = new RecordingListener();
@@ -74,24 +82,41 @@ class RedisSentinelTest {
     RedisProcess other = opened(RedisProcess.start());
     RedisStore store = opened(SharedRedis.open(RedisOptions.of(master.uri())));
     assertThat(publish(store, "before", null).join()).isInstanceOf(Accepted.class);
+    Set<String> before = connections(master);
 
     master.ask(r -> r.replicaof("127.0.0.1", other.port()));
 
     await().atMost(SOON).until(() -> !store.isReady());
-    long before = connections(master);
-    await().atMost(SOON).until(() -> connections(master) > before + 2);
+    await().atMost(SOON).until(() -> {
+      Set<String> now = connections(master);
+      return now.size() >= before.size() && Collections.disjoint(now, before);
+    });
     master.ask(r -> r.replicaofNoOne());
     await().atMost(SOON).until(() -> publish(store, "after", null).join() instanceof Accepted);
     await().atMost(SOON).until(store::isReady);
   }
 
-  private static long connections(RedisProcess redis) {
-    String info = redis.ask(r -> r.info("stats"));
-    String line = info.lines()
-        .filter(l -> l.startsWith("total_connections_received:"))
-        .findFirst()
-        .orElseThrow();
-    return Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+  /** The ids of those that a node has. */
+  private static Set<String> connections(RedisProcess redis) {
+    return redis
+        .ask(RedisServerCommands::clientList)
+        .lines()
+        .filter(line -> line.contains(" name=gochat"))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .collect(Collectors.toSet());
+  }
+
+  // Before that it has nobody to fail over to, and looks again only after ten seconds.
+  private static void awaitReplicaOf(int sentinel) {
+    try (RedisClient client = RedisClient.create()) {
+      RedisURI uri = RedisURI.create("127.0.0.1", sentinel);
+      await().atMost(SOON).ignoreExceptions().until(() -> {
+        try (StatefulRedisSentinelConnection<String, String> connection =
+            client.connectSentinel(uri)) {
+          return !connection.sync().slaves("chat").isEmpty();
+        }
+      });
+    }
   }
 
   private int startSentinel(Path directory, RedisProcess master) throws IOException {
