@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VerifyRun {
   private static final long DRAIN_MS = 30_000;
+  private static final long LATEST_DRAIN_MS = 10 * DRAIN_MS;
   // A run may take so many times its duration, and a little, until every fault has fired.
   private static final int LATEST = 3;
   private static final int SECONDS_PER_KILL = 3;
@@ -91,15 +92,22 @@ final class VerifyRun {
         && !VerifyOptions.CLUSTER.equals(options.redis);
   }
 
-  /** Until it was told of everything; what is missing at the deadline is the judge's business. */
+  /** Until it was told of everything, or hears nothing for a while; what is missing then is the judge's business. */
   private void awaitHook(Site site, HookEndpoint hook, Map<String, List<History.Entry>> logs) {
     long begun = System.nanoTime();
+    long heardAt = begun;
+    int heard = 0;
     while (isTold() && !HookJudge.hasAll(hook.taken(), logs, loss(site))) {
-      double spentMs = (System.nanoTime() - begun) / 1e6;
-      if (spentMs > DRAIN_MS) {
+      int now = hook.taken().size();
+      if (now > heard) {
+        heard = now;
+        heardAt = System.nanoTime();
+      }
+      double silentMs = (System.nanoTime() - heardAt) / 1e6;
+      if (silentMs > DRAIN_MS || (System.nanoTime() - begun) / 1e6 > LATEST_DRAIN_MS) {
         return;
       }
-      show(site, "draining the webhook, ", spentMs, DRAIN_MS);
+      show(site, "draining the webhook, ", silentMs, DRAIN_MS);
       LockSupport.parkNanos(TICK_NANOS);
     }
   }
