@@ -35,7 +35,7 @@ final class AppendCall {
   private volatile TopicFilter recorded = TopicFilter.NONE;
 
   /** What goes to one topic in one call. */
-  record Batch(Topic topic, List<Committer.Pending> pending) {}
+  record Batch(Topic topic, List<Pending> pending) {}
 
   /**
    * One call, made ready. A second one with the same arguments appends the same messages.
@@ -93,7 +93,7 @@ final class AppendCall {
       addKeys(topic, isRecorded, keys);
       arguments.add(Keys.bytes(batch.pending.size()));
       arguments.add(kind(topic, isRecorded));
-      for (Committer.Pending pending : batch.pending) {
+      for (Pending pending : batch.pending) {
         addMessage(pending.publication(), nowMs, arguments);
       }
     }

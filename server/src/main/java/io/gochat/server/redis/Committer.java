@@ -18,7 +18,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +38,7 @@ final class Committer {
   private final Watches watches;
   private final WritePath writes;
   private final StoreMeters meters;
-  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<CommitEvent> events = new LinkedBlockingQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread thread = new Thread(this::work, "gochat-redis-commit");
@@ -49,29 +48,6 @@ final class Committer {
   private final Map<Object, Lane> lanes = new HashMap<>();
   private final Map<Topic, Lane> homes = new HashMap<>();
   private boolean preparing;
-
-  private sealed interface Event {}
-
-  /** One publish that waits for its answer. */
-  record Pending(
-      Publication publication, CompletableFuture<PublishResult> answer, int bytes, long queuedNanos)
-      implements Event {}
-
-  private record Answered(
-      Lane lane,
-      AppendCall.Call call,
-      long sentNanos,
-      @Nullable List<Object> results,
-      @Nullable Throwable failure)
-      implements Event {}
-
-  /** Redis does not know the script, so nothing of the call was carried out. */
-  private record Unknown(Lane lane, AppendCall.Call call, long sentNanos) implements Event {}
-
-  /** What had to be known before anything can be appended is known, or cannot be. */
-  private record Prepared(boolean newIds, @Nullable Throwable failure) implements Event {}
-
-  private record Closed() implements Event {}
 
   Committer(
       RedisLink link,
@@ -111,8 +87,8 @@ final class Committer {
       return CompletableFuture.completedFuture(full());
     }
     Pending pending = new Pending(publication, new CompletableFuture<>(), bytes, System.nanoTime());
-    events.add(pending);
-    return pending.answer;
+    events.add(new CommitEvent.Published(pending));
+    return pending.answer();
   }
 
   private PublishResult full() {
@@ -124,22 +100,22 @@ final class Committer {
   /** Commits what is queued, then stops. Blocks until then. */
   void close() throws InterruptedException {
     closed = true;
-    events.add(new Closed());
+    events.add(new CommitEvent.Closed());
     thread.join(options.commandTimeout().toMillis() * 3);
     thread.interrupt();
     thread.join(options.commandTimeout().toMillis());
-    for (Event event = events.poll(); event != null; event = events.poll()) {
-      if (event instanceof Pending pending) {
-        fail(List.of(pending), new IllegalStateException("closed"));
+    for (CommitEvent event = events.poll(); event != null; event = events.poll()) {
+      if (event instanceof CommitEvent.Published published) {
+        fail(List.of(published.pending()), new IllegalStateException("closed"));
       }
     }
   }
 
   private void work() {
-    List<Event> taken = new ArrayList<>();
+    List<CommitEvent> taken = new ArrayList<>();
     try {
       while (!closed || !events.isEmpty() || !areLanesIdle()) {
-        Event first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
+        CommitEvent first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           taken.add(first);
           events.drainTo(taken);
@@ -170,16 +146,16 @@ final class Committer {
     return wait;
   }
 
-  private void take(Event event) {
+  private void take(CommitEvent event) {
     try {
-      if (event instanceof Pending pending) {
-        add(pending);
-      } else if (event instanceof Answered answered) {
+      if (event instanceof CommitEvent.Published published) {
+        add(published.pending());
+      } else if (event instanceof CommitEvent.Answered answered) {
         answered(answered);
-      } else if (event instanceof Unknown unknown) {
-        unknown.lane.hold(unknown.call);
-        sendHeld(unknown.lane, unknown.sentNanos);
-      } else if (event instanceof Prepared prepared) {
+      } else if (event instanceof CommitEvent.Unknown unknown) {
+        unknown.lane().hold(unknown.call());
+        sendHeld(unknown.lane(), unknown.sentNanos());
+      } else if (event instanceof CommitEvent.Prepared prepared) {
         prepared(prepared);
       }
     } catch (RuntimeException e) {
@@ -239,16 +215,16 @@ final class Committer {
     CompletionStage<Void> step = newIds ? continuity.reserveMessageIds() : continuity.verify();
     step.toCompletableFuture()
         .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
-        .whenComplete((done, failure) -> events.add(new Prepared(newIds, failure)));
+        .whenComplete((done, failure) -> events.add(new CommitEvent.Prepared(newIds, failure)));
     return false;
   }
 
-  private void prepared(Prepared prepared) {
+  private void prepared(CommitEvent.Prepared prepared) {
     preparing = false;
-    if (prepared.failure != null) {
-      LOG.debug("Redis cannot be reached", prepared.failure);
-      failWaiting(prepared.failure);
-    } else if (prepared.newIds) {
+    if (prepared.failure() != null) {
+      LOG.debug("Redis cannot be reached", prepared.failure());
+      failWaiting(prepared.failure());
+    } else if (prepared.newIds()) {
       continuity.useReservedIds();
     }
   }
@@ -277,7 +253,7 @@ final class Committer {
       LOG.error("A batch could not be made", e);
       AppendCall.Call failed =
           call == null ? new AppendCall.Call(batches, new byte[0][], new byte[0][]) : call;
-      events.add(new Answered(lane, failed, now, null, e));
+      events.add(new CommitEvent.Answered(lane, failed, now, null, e));
     }
   }
 
@@ -287,9 +263,9 @@ final class Committer {
         .orTimeout(patienceMs(), TimeUnit.MILLISECONDS)
         .whenComplete((results, failure) -> {
           if (failure != null && Script.isUnknown(failure) && !withSource) {
-            events.add(new Unknown(lane, call, sentNanos));
+            events.add(new CommitEvent.Unknown(lane, call, sentNanos));
           } else if (failure != null || options.waitForReplicas() == 0) {
-            events.add(new Answered(lane, call, sentNanos, results, failure));
+            events.add(new CommitEvent.Answered(lane, call, sentNanos, results, failure));
           } else {
             waitForReplicas(lane, call, sentNanos, results);
           }
@@ -306,7 +282,7 @@ final class Committer {
         send(lane, call, sentNanos, true);
       } catch (RuntimeException e) {
         LOG.error("A batch could not be sent", e);
-        events.add(new Answered(lane, call, sentNanos, null, e));
+        events.add(new CommitEvent.Answered(lane, call, sentNanos, null, e));
       }
     }
   }
@@ -325,7 +301,7 @@ final class Committer {
           Throwable problem = failure == null && have < wanted
               ? new IllegalStateException("only " + have + " of " + wanted + " replicas have it")
               : failure;
-          events.add(new Answered(lane, call, sentNanos, results, problem));
+          events.add(new CommitEvent.Answered(lane, call, sentNanos, results, problem));
         });
   }
 
@@ -334,15 +310,15 @@ final class Committer {
     return options.commandTimeout().toMillis() + options.waitTimeout().toMillis() + 500;
   }
 
-  private void answered(Answered answered) {
-    Lane lane = answered.lane;
-    AppendCall.Call call = answered.call;
+  private void answered(CommitEvent.Answered answered) {
+    Lane lane = answered.lane();
+    AppendCall.Call call = answered.call();
     for (AppendCall.Call late : lane.overtakenBy(call)) {
       abandon(lane, late, new IllegalStateException("a later call did not need the script"));
     }
-    List<Object> results = answered.results;
-    if (answered.failure != null || results == null) {
-      Throwable failure = answered.failure;
+    List<Object> results = answered.results();
+    if (answered.failure() != null || results == null) {
+      Throwable failure = answered.failure();
       Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
       abandon(lane, call, cause);
       if (WritePath.Refusal.of(cause).isEmpty()) {
@@ -357,10 +333,10 @@ final class Committer {
         answer(batch, results.subList(at, at + batch.pending().size()));
         at += batch.pending().size();
       }
-      meters.committed(System.nanoTime() - answered.sentNanos, call.messages());
+      meters.committed(System.nanoTime() - answered.sentNanos(), call.messages());
       forget(lane, call);
     }
-    sendHeld(lane, answered.sentNanos);
+    sendHeld(lane, answered.sentNanos());
   }
 
   private void abandon(Lane lane, AppendCall.Call call, Throwable cause) {
@@ -391,10 +367,10 @@ final class Committer {
       }
       Pending pending = batch.pending().get(i);
       settle(pending, result);
-      meters.durable(System.nanoTime() - pending.queuedNanos);
+      meters.durable(System.nanoTime() - pending.queuedNanos());
     }
     if (lastSeq > 0) {
-      watches.published(batch.topic(), lastSeq, batch.pending().get(0).queuedNanos);
+      watches.published(batch.topic(), lastSeq, batch.pending().get(0).queuedNanos());
     }
   }
 
@@ -407,7 +383,7 @@ final class Committer {
 
   private void settle(Pending pending, PublishResult result) {
     queued.decrementAndGet();
-    queuedBytes.addAndGet(-pending.bytes);
-    pending.answer.complete(result);
+    queuedBytes.addAndGet(-pending.bytes());
+    pending.answer().complete(result);
   }
 }

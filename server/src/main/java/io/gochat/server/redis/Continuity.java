@@ -8,10 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,9 +37,6 @@ final class Continuity {
   private static final Script RAISE = Script.load("raise");
   private static final Script STATE = Script.load("message_id", "state");
   private static final Script IDS = Script.load("ids");
-  private static final int REMEMBERED = 50_000;
-  private static final int COMPARED = 2_000;
-  private static final int PAST_EPOCHS = 4;
   private static final int ID_BLOCK = 50_000;
   // More than are registered in what a restart can lose, and than blocks of messages are under way.
   private static final long LIFE_JUMP = 1L << 24;
@@ -55,33 +49,17 @@ final class Continuity {
   private final RedisLink link;
   private final Listener listener;
   private final Counter epochChanges;
-  // By the last touch, the oldest goes. Guarded by itself.
-  private final Map<Topic, End> ends = new LinkedHashMap<>(64, 0.75f, true) {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Topic, End> eldest) {
-      return size() > REMEMBERED;
-    }
-  };
-  // What they were when an earlier epoch ended. Guarded by ends.
-  private final Map<Long, Map<Topic, End>> endsOfPast = new LinkedHashMap<>() {
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Long, Map<Topic, End>> eldest) {
-      return size() > PAST_EPOCHS;
-    }
-  };
-  private volatile long epoch;
+  private final SeenEnds ends = new SeenEnds();
   private volatile long reservedTo;
   private volatile int verifiedGeneration = -1;
   private final AtomicLong highestUser = new AtomicLong();
   private volatile String lifeOfMessages = "";
   private volatile String lifeOfUsers = "";
-  // Guarded by ends.
-  private @Nullable CompletableFuture<Void> verifying;
-  private int verifyingGeneration;
+  private final Object lock = new Object();
+  private @Nullable CompletableFuture<Void> verifying; // guarded by the lock
+  private int verifyingGeneration; // guarded by the lock
   private long nextId; // confined to the committer thread
   private long endOfIds; // confined to the committer thread
-
-  private record End(long seq, long messageId) {}
 
   /** Hears of what was lost. Called on the client's threads; returns quickly. */
   interface Listener {
@@ -109,17 +87,12 @@ final class Continuity {
 
   /** The epoch in force, as last known here. */
   long epoch() {
-    return epoch;
+    return ends.epoch();
   }
 
   /** The topic was seen to end here, while {@code ofEpoch} was in force. */
   void saw(Topic topic, long ofEpoch, long seq, long messageId) {
-    synchronized (ends) {
-      End known = ends.get(topic);
-      if (ofEpoch == epoch && (known == null || known.seq < seq)) {
-        ends.put(topic, new End(seq, messageId));
-      }
-    }
+    ends.saw(topic, ofEpoch, seq, messageId);
   }
 
   /**
@@ -127,15 +100,11 @@ final class Continuity {
    * the end is known by its id: a topic that lost its end is told as lost to all who stand in it.
    */
   CompletionStage<Long> keptUntil(Topic topic, long past) {
-    End end;
-    synchronized (ends) {
-      Map<Topic, End> then = endsOfPast.get(past);
-      end = then == null ? null : then.get(topic);
-    }
+    SeenEnds.End end = ends.ofPast(past, topic);
     return end == null
         ? CompletableFuture.completedStage(0L)
-        : messageIdAt(link.commands(), topic, end.seq)
-            .thenApply(found -> found == end.messageId ? end.seq : 0L);
+        : messageIdAt(link.commands(), topic, end.seq())
+            .thenApply(found -> found == end.messageId() ? end.seq() : 0L);
   }
 
   private CompletionStage<Long> messageIdAt(
@@ -190,7 +159,7 @@ final class Continuity {
   CompletionStage<Void> verify() {
     CompletableFuture<Void> ours = new CompletableFuture<>();
     int generation = link.generation();
-    synchronized (ends) {
+    synchronized (lock) {
       CompletableFuture<Void> underWay = verifying;
       if (underWay != null && !underWay.isDone() && verifyingGeneration == generation) {
         return underWay;
@@ -212,7 +181,7 @@ final class Continuity {
     return refreshEpoch()
         .thenCompose(stayed -> looksComplete().thenApply(complete -> complete || !stayed))
         .thenCompose(
-            complete -> complete ? CompletableFuture.completedStage(epoch) : replaceEpoch())
+            complete -> complete ? CompletableFuture.completedStage(epoch()) : replaceEpoch())
         .thenAccept(now -> verifiedGeneration = generation);
   }
 
@@ -221,7 +190,7 @@ final class Continuity {
     return link.commands().get(link.keys().epoch).thenCompose(stored -> {
       if (stored == null) {
         // The very first start, or everything is gone.
-        long before = epoch;
+        long before = epoch();
         return (before == 0 ? replaceEpochOf("") : raiseFar().thenCompose(x -> replaceEpochOf("")))
             .thenApply(now -> before == 0);
       }
@@ -239,7 +208,7 @@ final class Continuity {
 
   /** Replaces the epoch and raises all ids, whatever was found. */
   CompletionStage<Long> newEpoch() {
-    String before = Long.toString(epoch);
+    String before = Long.toString(epoch());
     return raiseFar().thenCompose(raised -> replaceEpochOf(before));
   }
 
@@ -281,17 +250,9 @@ final class Continuity {
         });
   }
 
-  // Whether it stayed. Nobody is called under the lock.
+  // Whether it stayed.
   private boolean adopt(long inForce) {
-    long before;
-    synchronized (ends) {
-      before = epoch;
-      epoch = inForce;
-      if (before != 0 && before != inForce) {
-        endsOfPast.put(before, new HashMap<>(ends));
-        ends.clear();
-      }
-    }
+    long before = ends.adopt(inForce);
     if (before == 0 || before == inForce) {
       return true;
     }
@@ -305,18 +266,8 @@ final class Continuity {
     RedisClusterAsyncCommands<byte[], byte[]> redis = link.commands();
     CompletionStage<Boolean> complete =
         countersAreComplete(reservedTo, highestUser.get(), lifeOfMessages, lifeOfUsers);
-    Map<Topic, End> expected;
-    synchronized (ends) {
-      expected = new LinkedHashMap<>();
-      int old = ends.size() - COMPARED; // the order is that of the last touch
-      for (Map.Entry<Topic, End> end : ends.entrySet()) {
-        if (old-- <= 0) {
-          expected.put(end.getKey(), end.getValue());
-        }
-      }
-    }
     List<CompletionStage<Boolean>> checks = new ArrayList<>();
-    expected.forEach((topic, end) -> checks.add(isThere(redis, topic, end)));
+    ends.latest().forEach((topic, end) -> checks.add(isThere(redis, topic, end)));
     for (CompletionStage<Boolean> check : checks) {
       complete = complete.thenCombine(check, Boolean::logicalAnd);
     }
@@ -344,12 +295,12 @@ final class Continuity {
   }
 
   private CompletionStage<Boolean> isThere(
-      RedisClusterAsyncCommands<byte[], byte[]> redis, Topic topic, End end) {
+      RedisClusterAsyncCommands<byte[], byte[]> redis, Topic topic, SeenEnds.End end) {
     byte[][] keys = {link.keys().messages(topic), link.keys().state(topic)};
-    return STATE.call(redis, keys, Keys.bytes(end.seq)).thenApply(answer -> {
+    return STATE.call(redis, keys, Keys.bytes(end.seq())).thenApply(answer -> {
       byte[] probed = (byte[]) answer.get(2);
-      return Keys.number((byte[]) answer.get(0)) >= end.seq
-          && (probed.length == 0 || StoredMessage.messageId(probed) == end.messageId);
+      return Keys.number((byte[]) answer.get(0)) >= end.seq()
+          && (probed.length == 0 || StoredMessage.messageId(probed) == end.messageId());
     });
   }
 

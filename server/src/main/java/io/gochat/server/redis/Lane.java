@@ -40,7 +40,7 @@ final class Lane {
   private static final long BYTES_UNDER_WAY = 4L * CALL_BYTES;
   private static final int WAITING_MESSAGES = 8_192;
 
-  private final Map<Topic, Deque<Committer.Pending>> waiting = new LinkedHashMap<>();
+  private final Map<Topic, Deque<Pending>> waiting = new LinkedHashMap<>();
   /** How many calls of a topic are under way. */
   private final Map<Topic, Integer> busy = new HashMap<>();
   /** In the order in which they were sent. */
@@ -76,7 +76,7 @@ final class Lane {
     this.isOneMaster = isOneMaster;
   }
 
-  void add(Committer.Pending pending) {
+  void add(Pending pending) {
     waiting
         .computeIfAbsent(pending.publication().topic(), topic -> new ArrayDeque<>(2))
         .add(pending);
@@ -120,17 +120,16 @@ final class Lane {
     }
     int messages = CALL_MESSAGES;
     long bytes = CALL_BYTES;
-    Iterator<Map.Entry<Topic, Deque<Committer.Pending>>> topics =
-        waiting.entrySet().iterator();
+    Iterator<Map.Entry<Topic, Deque<Pending>>> topics = waiting.entrySet().iterator();
     while (topics.hasNext() && messages > 0 && bytes > 0) {
-      Map.Entry<Topic, Deque<Committer.Pending>> entry = topics.next();
+      Map.Entry<Topic, Deque<Pending>> entry = topics.next();
       if (!isOneMaster && busy.containsKey(entry.getKey())) {
         continue;
       }
-      List<Committer.Pending> taken = new ArrayList<>();
-      Deque<Committer.Pending> queue = entry.getValue();
+      List<Pending> taken = new ArrayList<>();
+      Deque<Pending> queue = entry.getValue();
       while (!queue.isEmpty() && messages > 0 && bytes > 0) {
-        Committer.Pending pending = queue.remove();
+        Pending pending = queue.remove();
         taken.add(pending);
         messages--;
         bytes -= pending.bytes();
@@ -231,8 +230,8 @@ final class Lane {
   }
 
   /** Takes out everything that waits. */
-  List<Committer.Pending> drain() {
-    List<Committer.Pending> all = new ArrayList<>();
+  List<Pending> drain() {
+    List<Pending> all = new ArrayList<>();
     waiting.values().forEach(all::addAll);
     waiting.clear();
     waitingMessages = 0;

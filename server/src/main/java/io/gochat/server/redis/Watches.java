@@ -65,45 +65,6 @@ final class Watches implements RedisLink.Listener {
 
   private record NewEpoch(long epoch) implements Event {}
 
-  private static final class Watch {
-    final CompletableFuture<Void> subscribed = new CompletableFuture<>();
-    volatile long
-        lastSeq; // told to the listener; written by the notifier alone, but for the reset of an
-    // epoch
-    volatile long expectedSeq;
-    volatile long expectedAtNanos;
-    volatile long
-        timedSeq; // a publish of this node that is timed until its message is told; 0: none
-    private long timedSinceNanos; // guarded by this
-
-    synchronized void expect(long seq) {
-      if (seq > expectedSeq) {
-        expectedSeq = seq;
-        expectedAtNanos = System.nanoTime();
-      }
-    }
-
-    /** One at a time is timed, the others of a busy topic are not. */
-    synchronized void published(long seq, long queuedNanos) {
-      if (timedSeq == 0) {
-        timedSeq = seq;
-        timedSinceNanos = queuedNanos;
-      }
-    }
-
-    /** When the publish that is timed was queued, once, as soon as its message was told; 0: none is, or not yet. */
-    long handedOver() {
-      if (timedSeq == 0 || timedSeq > lastSeq) {
-        return 0;
-      }
-      synchronized (this) {
-        boolean isTold = timedSeq != 0 && timedSeq <= lastSeq;
-        timedSeq = isTold ? 0 : timedSeq;
-        return isTold ? timedSinceNanos : 0;
-      }
-    }
-  }
-
   /** A watch that was made just now, and the answer that it waits for. */
   private record Fresh(Watch watch, CompletionStage<Void> subscribing) {}
 
@@ -402,12 +363,7 @@ final class Watches implements RedisLink.Listener {
   }
 
   private void startAnew(long epoch) {
-    watches.forEach((topic, watch) -> {
-      synchronized (watch) {
-        watch.lastSeq = 0;
-        watch.expectedSeq = 0;
-      }
-    });
+    watches.values().forEach(Watch::startAnew);
     countedEpoch = epoch;
     CommitListener hearer = listener;
     if (hearer != null) {

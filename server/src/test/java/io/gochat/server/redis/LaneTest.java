@@ -120,8 +120,8 @@ class LaneTest {
     return new AppendCall.Call(batches, new byte[0][], new byte[0][]);
   }
 
-  private static Committer.Pending pending(Topic topic) {
-    return new Committer.Pending(
+  private static Pending pending(Topic topic) {
+    return new Pending(
         new Publication(topic, 3, "user-3", "", "text", null), new CompletableFuture<>(), 264, 0);
   }
 }
