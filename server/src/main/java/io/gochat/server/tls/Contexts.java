@@ -33,6 +33,9 @@ final class Contexts {
   /** The JDK's engine would renegotiate TLS 1.2 as often as a client likes; BoringSSL's server never does. */
   private static final String NO_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
 
+  /** The JDK has a setter for the groups of an engine from version 20 on; all of its TLS in this process has these. */
+  private static final String JDK_GROUPS = "jdk.tls.namedGroups";
+
   private Contexts() {}
 
   /** A context with counted references on OpenSSL; the caller releases it. */
@@ -52,8 +55,9 @@ final class Contexts {
             ApplicationProtocolNames.HTTP_1_1));
     if (resolved == TlsProvider.OPENSSL) {
       builder.option(OpenSslContextOption.GROUPS, GROUPS.clone());
-    } else if (System.getProperty(NO_RENEGOTIATION) == null) {
-      System.setProperty(NO_RENEGOTIATION, "true");
+    } else {
+      setUnlessChosen(NO_RENEGOTIATION, "true");
+      setUnlessChosen(JDK_GROUPS, "x25519,secp256r1,secp384r1");
     }
     List<X509Certificate> authorities = identity.clientAuthorities();
     if (!authorities.isEmpty()) {
@@ -72,6 +76,12 @@ final class Contexts {
     } catch (SSLException | IllegalArgumentException e) {
       throw new UnusableCertificateException(
           "the certificate in --tls-cert cannot be used: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private static void setUnlessChosen(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 }

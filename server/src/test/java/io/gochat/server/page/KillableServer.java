@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A server process that is killed and started again on the same port and directory. Confined to the test's thread. */
-final class KillableServer implements AutoCloseable {
+public final class KillableServer implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("gochat ready on [^ ]+:(\\d+) in .*");
 
   private final Path directory;
@@ -25,7 +25,8 @@ final class KillableServer implements AutoCloseable {
   private Process process;
   private int port;
 
-  KillableServer(Path directory, String... flags) throws IOException {
+  /** Starts one with these flags beside its address and directory, and cheap passwords. */
+  public KillableServer(Path directory, String... flags) throws IOException {
     this.directory = directory;
     this.flags = List.of(flags);
     this.process = launch();
@@ -33,6 +34,11 @@ final class KillableServer implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + port + "/";
+  }
+
+  /** Where it listens, at 127.0.0.1. */
+  public int port() {
+    return port;
   }
 
   void kill() throws InterruptedException {
