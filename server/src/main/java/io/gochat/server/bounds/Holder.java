@@ -15,17 +15,16 @@ public final class Holder implements AutoCloseable {
   private static final long[] NOTHING = {};
 
   private final Ledger ledger;
-  private long[] held = NOTHING; // by pool
-  private AddressKey addressKey;
-  private Party address;
+  private InetAddress client;
   private long userId;
+  private long[] held = NOTHING; // by pool
+  private @Nullable Party address; // like the user's since something was first asked for
   private @Nullable Party user;
   private boolean closed;
 
   Holder(Ledger ledger, InetAddress client) {
     this.ledger = ledger;
-    this.addressKey = AddressKey.of(client);
-    this.address = ledger.addresses().enter(addressKey);
+    this.client = client;
   }
 
   /**
@@ -65,16 +64,30 @@ public final class Holder implements AutoCloseable {
 
   /** Whether {@code bytes} could be reserved now; nothing is taken, and nothing counted. */
   public synchronized boolean hasRoom(Budget budget, long bytes) {
-    return !closed && budget.main().hasRoom(bytes, address, user);
+    return !closed && budget.main().hasRoom(bytes, address(), user);
   }
 
   private @Nullable Refused take(Pool pool, long bytes) {
+    Party from = address();
     long[] mine = own();
-    Refused why = pool.take(bytes, address, user);
+    Refused why = pool.take(bytes, from, user);
     if (why == null) {
       mine[pool.index()] += bytes;
     }
     return why;
+  }
+
+  /** On whose account it is, and in {@link #user} the user: an idle connection does not need to know. */
+  private Party address() {
+    if (user == null && userId != 0) {
+      user = ledger.users().enter(userId);
+    }
+    Party known = address;
+    if (known == null) {
+      known = ledger.addresses().enter(AddressKey.of(client));
+      address = known;
+    }
+    return known;
   }
 
   /** To be asked for before anything is taken: who finds no memory for it has taken nothing. */
@@ -92,8 +105,9 @@ public final class Holder implements AutoCloseable {
   /** Counts {@code bytes} that are there already, and cannot be refused any more; without effect once closed. */
   public synchronized void force(Budget budget, long bytes) {
     if (!closed) {
+      Party from = address();
       long[] mine = own();
-      budget.main().force(bytes, address, user);
+      budget.main().force(bytes, from, user);
       mine[budget.main().index()] += bytes;
     }
   }
@@ -114,7 +128,7 @@ public final class Holder implements AutoCloseable {
     long bytes = Math.min(atMost, heldOf(pool));
     if (bytes > 0) {
       held[pool.index()] -= bytes;
-      pool.give(bytes, address, user);
+      pool.give(bytes, address(), user);
     }
     return bytes;
   }
@@ -124,7 +138,7 @@ public final class Holder implements AutoCloseable {
    * does not take what waits for him has less time then.
    */
   public synchronized boolean isScarce(Budget budget) {
-    return budget.isHalfUsed() || budget.main().isScarce(address, user);
+    return budget.isHalfUsed() || (!closed && budget.main().isScarce(address(), user));
   }
 
   /** How many bytes of a budget are held. */
@@ -139,7 +153,7 @@ public final class Holder implements AutoCloseable {
       return;
     }
     Party before = user;
-    Party now = id == 0 ? null : ledger.users().enter(id);
+    Party now = id == 0 || address == null ? null : ledger.users().enter(id);
     for (int pool = 0; pool < held.length; pool++) {
       move(pool, before, now);
     }
@@ -151,18 +165,21 @@ public final class Holder implements AutoCloseable {
   }
 
   /** From now on it is this address's, with what is held already: what a proxy says may change with each request. */
-  public synchronized void address(InetAddress client) {
-    AddressKey key = AddressKey.of(client);
-    if (closed || key.equals(addressKey)) {
+  public synchronized void address(InetAddress other) {
+    AddressKey before = AddressKey.of(client);
+    AddressKey key = AddressKey.of(other);
+    if (closed || key.equals(before)) {
       return;
     }
-    Party now = ledger.addresses().enter(key);
-    for (int pool = 0; pool < held.length; pool++) {
-      move(pool, address, now);
+    if (address != null) {
+      Party now = ledger.addresses().enter(key);
+      for (int pool = 0; pool < held.length; pool++) {
+        move(pool, address, now);
+      }
+      ledger.addresses().leave(before);
+      address = now;
     }
-    ledger.addresses().leave(addressKey);
-    address = now;
-    addressKey = key;
+    client = other;
   }
 
   private void move(int pool, @Nullable Party from, @Nullable Party to) {
@@ -184,7 +201,9 @@ public final class Holder implements AutoCloseable {
     for (Pool pool : ledger.pools()) {
       give(pool, Long.MAX_VALUE);
     }
-    ledger.addresses().leave(addressKey);
+    if (address != null) {
+      ledger.addresses().leave(AddressKey.of(client));
+    }
     if (user != null) {
       ledger.users().leave(userId);
     }

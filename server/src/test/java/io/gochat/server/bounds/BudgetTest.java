@@ -133,10 +133,26 @@ class BudgetTest {
     holder.release(budgets.in(), 6_000);
 
     assertThat(holder.reserve(budgets.in(), 1)).isFalse();
+    assertThat(holder.hasRoom(budgets.in(), 1)).isFalse();
+    assertThat(holder.isScarce(budgets.in())).isFalse();
     assertThat(budgets.out().used()).isZero();
     assertThat(budgets.in().used()).isZero();
     assertThat(budgets.ledger().users().size()).isZero();
     assertThat(budgets.ledger().addresses().size()).isZero();
+  }
+
+  @Test
+  void who_asks_for_nothing_is_not_kept_account_of() {
+    Holder idle = signedIn("10.0.0.1", 7);
+    idle.address(address("10.0.0.2"));
+    idle.user(0);
+    idle.user(8);
+
+    assertThat(budgets.users().size() + budgets.addresses().size()).isZero();
+
+    idle.force(budgets.in(), MB);
+    assertThat(signedIn("10.0.0.3", 8).reserve(budgets.in(), 1)).isFalse();
+    assertThat(signedIn("10.0.0.1", 7).reserve(budgets.in(), MB)).isTrue();
   }
 
   @Test
