@@ -6,20 +6,19 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Who is connected here: by session, and by user and device. Thread-safe; every operation holds one lock at a time, for
- * short, and closes nobody while it does.
+ * Who is connected here: by session, and by user and device. Thread-safe; locks are held for short, and nobody is closed
+ * under one.
  */
 public final class ConnectionRegistry implements DeviceClaims.Connected {
   private final int maxPerUser;
   private final DeviceClaims claims;
   private final ConnectedUsers nodes;
   private final ConcurrentHashMap<Long, UserConnections> users = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, Set<Connection>> sessions = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, ConnectionSet> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger size = new AtomicInteger();
 
   /** At most {@code maxPerUser} connections of one user; 0: no limit. */
@@ -44,7 +43,7 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
     // First: as soon as it is among its user's connections, a successor may replace it and take it
     // out of both.
     sessions.compute(connection.sessionId(), (id, set) -> {
-      Set<Connection> current = set == null ? ConcurrentHashMap.newKeySet(2) : set;
+      ConnectionSet current = set == null ? new ConnectionSet() : set;
       current.add(connection);
       return current;
     });
@@ -135,8 +134,8 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
 
   /** The connections that were opened with this session; a snapshot. */
   public Collection<Connection> ofSession(String sessionId) {
-    Set<Connection> set = sessions.get(sessionId);
-    return set == null ? List.of() : List.copyOf(set);
+    ConnectionSet set = sessions.get(sessionId);
+    return set == null ? List.of() : set.all();
   }
 
   /** The connections of this user; a snapshot. */
@@ -148,8 +147,8 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
   /** All connections; a snapshot that may miss what comes or goes meanwhile. */
   public Collection<Connection> all() {
     List<Connection> found = new ArrayList<>(size.get());
-    for (Set<Connection> set : sessions.values()) {
-      found.addAll(set);
+    for (ConnectionSet set : sessions.values()) {
+      found.addAll(set.all());
     }
     return found;
   }

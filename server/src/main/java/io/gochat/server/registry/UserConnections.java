@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The connections of one user. Thread-safe. Once closed it stays empty: whoever comes later gets a new one.
  */
 final class UserConnections {
-  // Since when, by the clock of all nodes. Hashed: one load tester may hold fifteen thousand
-  // anonymous
-  // devices of one user.
-  private final Map<Connection, Long> since = new HashMap<>(2);
+  private final ConnectionSet connections = new ConnectionSet();
+
+  // Since when a device is here, by the clock of all nodes; alone there is none.
+  private @Nullable Map<Connection, Long> since;
   private boolean closed;
 
   /**
@@ -39,21 +39,37 @@ final class UserConnections {
       return null;
     }
     Connection replaced = ofDevice(connection.deviceId());
-    int others = since.size() - (replaced == null ? 0 : 1);
+    int others = connections.size() - (replaced == null ? 0 : 1);
     if (max > 0 && others >= max) {
       return Admission.REFUSED;
     }
     if (replaced != null) {
-      since.remove(replaced);
+      forget(replaced);
     }
     // Under the lock: of two connections of a device the later one here is the later one
     // everywhere.
-    since.put(connection, connection.deviceId().isEmpty() ? 0L : claims.now());
+    long now = connection.deviceId().isEmpty() ? 0 : claims.now();
+    if (now != 0) {
+      since = since == null ? new HashMap<>(2) : since;
+      since.put(connection, now);
+    }
+    connections.add(connection);
     return replaced == null ? Admission.ADDED : new Admission(true, replaced);
   }
 
   synchronized boolean remove(Connection connection) {
-    return since.remove(connection) != null;
+    return forget(connection);
+  }
+
+  private boolean forget(Connection connection) {
+    if (since != null) {
+      since.remove(connection);
+    }
+    return connections.remove(connection);
+  }
+
+  private long sinceOf(Connection connection) {
+    return since == null ? 0 : since.getOrDefault(connection, 0L);
   }
 
   /** The device is connected elsewhere: its connection here is removed, unless that is later. */
@@ -62,38 +78,30 @@ final class UserConnections {
     if (here == null) {
       return Claimed.ABSENT;
     }
-    if (since.getOrDefault(here, 0L) > elsewhere) {
+    if (sinceOf(here) > elsewhere) {
       return Claimed.LATER_HERE;
     }
-    since.remove(here);
+    forget(here);
     return new Claimed(false, here);
   }
 
   /** Since when the device is here; empty when it is not. */
   synchronized OptionalLong since(String deviceId) {
     Connection here = ofDevice(deviceId);
-    return here == null ? OptionalLong.empty() : OptionalLong.of(since.getOrDefault(here, 0L));
+    return here == null ? OptionalLong.empty() : OptionalLong.of(sinceOf(here));
   }
 
   private @Nullable Connection ofDevice(String deviceId) {
-    if (deviceId.isEmpty()) {
-      return null;
-    }
-    for (Connection connection : since.keySet()) {
-      if (connection.deviceId().equals(deviceId)) {
-        return connection;
-      }
-    }
-    return null;
+    return deviceId.isEmpty() ? null : connections.ofDevice(deviceId);
   }
 
   synchronized List<Connection> all() {
-    return List.copyOf(since.keySet());
+    return connections.all();
   }
 
   /** Closes this if nobody is in it. */
   synchronized boolean closeIfEmpty() {
-    closed = closed || since.isEmpty();
+    closed = closed || connections.isEmpty();
     return closed;
   }
 }
