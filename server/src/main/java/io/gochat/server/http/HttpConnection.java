@@ -5,6 +5,7 @@ import io.gochat.server.failure.RefusedException;
 import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.Faults;
+import io.gochat.server.net.LoopInbox;
 import io.gochat.server.net.LoopTimer;
 import io.gochat.server.net.OutputEnd;
 import io.gochat.server.net.Timed;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP connection: reads a request, has it answered, writes the answer, reads the next. Confined to the
- * connection's event loop; futures of the services hop back here once.
+ * connection's event loop; futures of the services hop back here once, all that a commit answers together.
  *
  * <p>One request at a time is what keeps pipelined answers in order and a connection's memory bounded: until its answer
  * is written and taken, the {@link RequestDecoder}'s gate is closed, and once more bytes have come the socket is not
@@ -72,6 +73,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private final HttpRuntime http;
   private final RequestDecoder decoder;
   private final LoopTimer timer;
+  private final LoopInbox inbox;
   private final Origin origin;
   private final RequestReader request;
   private final ConnectionBudget budget;
@@ -93,10 +95,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private boolean isInputShut;
   private int timerSlot = -1;
 
-  HttpConnection(HttpRuntime http, LoopTimer timer, Origin origin) {
+  /** On the loop of {@code timer}, to which answers come back through {@code inbox}. */
+  HttpConnection(HttpRuntime http, LoopTimer timer, LoopInbox inbox, Origin origin) {
     this.http = http;
     this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
+    this.inbox = inbox;
     this.origin = origin;
     this.budget = new ConnectionBudget(http.budgets(), origin.peer());
     this.request =
@@ -285,7 +289,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     if (answer.isDone()) {
       write(call, result(answer, complete), startNanos);
     } else {
-      answer.whenComplete((reply, failure) -> context.executor().execute(() -> {
+      answer.whenComplete((reply, failure) -> inbox.execute(() -> {
         try {
           write(call, result(answer, complete), startNanos);
           proceed();

@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -111,8 +112,9 @@ public final class HttpProtocol implements ConnectionProtocol {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     Origin origin =
         new Origin(RemoteAddress.of(channel).getAddress(), OutputEnd.isEncrypted(channel), which);
+    EventLoop loop = channel.eventLoop();
     HttpConnection connection =
-        new HttpConnection(runtime, loops.timer(channel.eventLoop()), origin);
+        new HttpConnection(runtime, loops.timer(loop), loops.inbox(loop), origin);
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(RequestDecoder.NAME, connection.decoder());
     if (which != Surface.OPERATIONS && !ConnectionLimiter.isKept(channel)) {

@@ -64,6 +64,11 @@ public final class EventLoops implements AutoCloseable {
     return ((WorkingEventLoop) loop).timer();
   }
 
+  /** A door to a loop of ours, the same for all who ask. */
+  public LoopInbox inbox(EventLoop loop) {
+    return ((WorkingEventLoop) loop).inbox();
+  }
+
   /** From now on the loop does this work between its polls, instead of what it did. Any thread. */
   public void work(EventLoop loop, LoopWork work) {
     ((WorkingEventLoop) loop).work(work);

@@ -19,6 +19,7 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
   private static final long TASK_QUANTUM_MS = 10;
 
   private final LoopTimer timer;
+  private final LoopInbox inbox = new LoopInbox(this);
   private final int index;
 
   WorkingEventLoop(
@@ -44,6 +45,10 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
 
   LoopTimer timer() {
     return timer;
+  }
+
+  LoopInbox inbox() {
+    return inbox;
   }
 
   int index() {
