@@ -185,7 +185,11 @@ public final class LoadCommand implements Callable<Integer> {
 
   private FreshServer ownServer(@Nullable DistantRedis redis)
       throws IOException, InterruptedException {
-    List<String> flags = redis == null ? List.of() : redis.flags();
+    List<String> flags = new ArrayList<>(redis == null ? List.of() : redis.flags());
+    if (given == Scenario.HTTP) {
+      // One user pushes to users who never read: by default that is refused from some moment on.
+      flags.add("--inbox-per-sender=0");
+    }
     return tls.isWanted()
         ? FreshServer.gochatWithTls(List.of(), flags)
         : FreshServer.gochat(List.of(), flags);
