@@ -148,7 +148,8 @@ class BudgetTest {
     idle.user(0);
     idle.user(8);
 
-    assertThat(budgets.ledger().users().size() + budgets.ledger().addresses().size()).isZero();
+    assertThat(budgets.ledger().users().size() + budgets.ledger().addresses().size())
+        .isZero();
 
     idle.force(budgets.in(), MB);
     assertThat(signedIn("10.0.0.3", 8).reserve(budgets.in(), 1)).isFalse();
