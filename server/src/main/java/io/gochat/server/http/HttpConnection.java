@@ -2,7 +2,6 @@ package io.gochat.server.http;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.failure.RefusedException;
-import io.gochat.server.net.AllowedOrigins;
 import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.Faults;
 import io.gochat.server.net.LoopInbox;
@@ -53,23 +52,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   /** Answers that nobody takes: one, and a few small ones; the next request waits. */
   private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
 
-  private enum Phase {
-    /** Between requests. */
-    IDLE,
-    /** A request has begun to come. */
-    READING,
-    /** It has come; the gate is closed. */
-    ANSWERING,
-    /** The answer is written, but the peer takes none; the gate is closed. */
-    BLOCKED,
-    /** The last answer is on its way; what comes is dropped. */
-    CLOSING,
-    /** The last answer has gone and our side is shut; what comes is dropped. */
-    LINGERING,
-    /** Nothing matters any more. */
-    CLOSED
-  }
-
   private final HttpRuntime http;
   private final RequestDecoder decoder;
   private final LoopTimer timer;
@@ -85,7 +67,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   @SuppressWarnings("NullAway.Init") // with the context
   private WriteBufferWaterMark waterMarkBefore;
 
-  private Phase phase = Phase.IDLE;
+  private HttpPhase phase = HttpPhase.IDLE;
   private long phaseSinceMs;
   private int heads; // that have come
   private int headsLookedAt;
@@ -139,12 +121,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void bytesArrived(int count) {
     isReading = true;
-    if (phase == Phase.IDLE) {
-      enter(Phase.READING);
+    if (phase == HttpPhase.IDLE) {
+      enter(HttpPhase.READING);
     }
-    if (phase == Phase.READING) {
+    if (phase == HttpPhase.READING) {
       budget.headCame(count);
-    } else if (phase == Phase.ANSWERING || phase == Phase.BLOCKED) {
+    } else if (phase == HttpPhase.ANSWERING || phase == HttpPhase.BLOCKED) {
       isReadingStopped = true;
       context.channel().config().setAutoRead(false);
     }
@@ -153,7 +135,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
-      if (phase == Phase.READING || phase == Phase.IDLE) {
+      if (phase.takesRequests()) {
         read(message);
       }
     } catch (RefusedException e) {
@@ -167,8 +149,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     if (part instanceof HttpRequest) {
       budget.headIsComplete();
       heads++;
-      if (phase == Phase.IDLE) {
-        enter(Phase.READING);
+      if (phase == HttpPhase.IDLE) {
+        enter(HttpPhase.READING);
       }
     }
     RequestHead complete = request.read(part);
@@ -188,9 +170,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** The body is still on its way, and the token in its head tells whether it is worth waiting for. */
   private void checkToken(RequestHead head) {
-    String token = head.bearer();
+    String token = HeadRules.tokenOf(head);
     Endpoint endpoint = head.endpoint();
-    if (token == null || endpoint == null || endpoint.access() != Endpoint.Access.TOKEN) {
+    if (token == null || endpoint == null) {
       return;
     }
     int asked = heads;
@@ -204,7 +186,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void tokenChecked(Endpoint endpoint, int asked, Optional<Session> session) {
     if (session.isPresent()) {
       budget.user(session.get().userId());
-    } else if (phase == Phase.READING && heads == asked) {
+    } else if (phase == HttpPhase.READING && heads == asked) {
       refuse(Router.tokenInvalid(endpoint));
     }
   }
@@ -219,8 +201,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** Whether the head alone decided: no path or no method of ours. The rest of the request is not waited for. */
   private boolean refuseByHead() {
-    RequestHead head = request.head();
-    Reply reply = head == null ? null : http.router().refusalOf(head, origin, clientOf(head));
+    Reply reply = http.rules().refusalOf(origin, request.head());
     if (reply == null) {
       return false;
     }
@@ -231,7 +212,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private boolean reserveBody(long bytes) {
     RequestHead head = request.head();
     if (head != null) {
-      budget.client(clientOf(head));
+      budget.client(http.rules().clientOf(origin, head));
     }
     return budget.reserveBody(bytes);
   }
@@ -244,7 +225,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       ctx.flush();
     }
     startOnLeftover();
-    if (phase == Phase.READING) {
+    if (phase == HttpPhase.READING) {
       lookAtBeginning();
     }
     ctx.fireChannelReadComplete();
@@ -265,8 +246,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** The beginning of a request that came together with the end of the one before has its deadline too. */
   private void startOnLeftover() {
-    if (phase == Phase.IDLE && decoder.heldBackBytes() > 0) {
-      enter(Phase.READING);
+    if (phase == HttpPhase.IDLE && decoder.heldBackBytes() > 0) {
+      enter(HttpPhase.READING);
       budget.headCame(decoder.heldBackBytes());
     }
   }
@@ -274,15 +255,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   // ---- answering it
 
   private void answer(RequestHead complete) {
-    enter(Phase.ANSWERING);
+    enter(HttpPhase.ANSWERING);
     decoder.closeGate();
     http.metrics().started();
     long startNanos = System.nanoTime();
-    InetAddress client = clientOf(complete);
+    InetAddress client = http.rules().clientOf(origin, complete);
     budget.client(client);
     Call call = budget.call(complete, request, origin, client);
     request.clear();
-    CompletableFuture<Reply> answer = isKept() && !isOfOperations(complete)
+    CompletableFuture<Reply> answer = isKept() && !HeadRules.isOfOperations(complete)
         ? CompletableFuture.completedFuture(
             HttpErrors.reply(ErrorKind.OVERLOADED, "all connections are open"))
         : http.router().answer(call);
@@ -306,19 +287,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     return ConnectionLimiter.isKept(context.channel());
   }
 
-  private static boolean isOfOperations(RequestHead head) {
-    return head.endpoint() != null && head.endpoint().access() == Endpoint.Access.OPERATIONS;
-  }
-
   /** Whether a request that names these forwarders must not come without TLS, and does. */
   boolean isTlsMissing(@Nullable String forwardedFor) {
-    InetAddress client =
-        ClientAddress.of(origin.peer(), forwardedFor, http.options().trustedProxies());
-    return http.router().isTlsMissing(origin, client);
-  }
-
-  private InetAddress clientOf(RequestHead head) {
-    return ClientAddress.of(origin.peer(), head.forwardedFor(), http.options().trustedProxies());
+    return http.rules().isTlsMissing(origin, forwardedFor);
   }
 
   private Reply result(CompletableFuture<Reply> answer, RequestHead complete) {
@@ -333,7 +304,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     http.metrics().finished();
     budget.requestIsOver();
     RequestHead answered = call.head();
-    if (phase != Phase.ANSWERING) {
+    if (phase != HttpPhase.ANSWERING) {
       return; // the peer has gone
     }
     Reply reply = budget.fitting(call, made);
@@ -346,17 +317,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     if (last) {
       closeAfter(written);
     } else if (context.channel().isWritable()) {
-      enter(Phase.IDLE);
+      enter(HttpPhase.IDLE);
       decoder.openGate();
     } else {
-      enter(Phase.BLOCKED);
+      enter(HttpPhase.BLOCKED);
     }
   }
 
   /** Writes at once, or within a read when that is over, so that pipelined answers share a send. */
   private ChannelFuture send(Call call, Reply reply, boolean isHead, ReplyWriter.After after) {
-    ByteBuf bytes =
-        http.writer().write(context.alloc(), forOrigin(call.head(), reply), isHead, after);
+    ByteBuf bytes = http.writer()
+        .write(context.alloc(), http.rules().forOrigin(call.head(), reply), isHead, after);
     ChannelFuture written = context.write(bytes);
     budget.sending(call, written);
     if (isReading) {
@@ -369,7 +340,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** Goes on after an answer that was not written within a read. */
   private void proceed() {
-    if (phase != Phase.IDLE) {
+    if (phase != HttpPhase.IDLE) {
       return;
     }
     ChannelHandlerContext decoding = context.pipeline().context(decoder);
@@ -377,9 +348,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       decodeHeldBack(decoding);
     }
     startOnLeftover();
-    if (isInputShut && (phase == Phase.IDLE || phase == Phase.READING)) {
+    if (isInputShut && phase.takesRequests()) {
       context.close(); // what is left can never become a request
-    } else if (isReadingStopped && (phase == Phase.IDLE || phase == Phase.READING)) {
+    } else if (isReadingStopped && phase.takesRequests()) {
       isReadingStopped = false;
       context.channel().config().setAutoRead(true);
     }
@@ -402,7 +373,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (phase == Phase.BLOCKED && ctx.channel().isWritable()) {
+    if (phase == HttpPhase.BLOCKED && ctx.channel().isWritable()) {
       // Not here: this is called from within a flush, after which the caller looks at the phase.
       ctx.executor().execute(this::unblock);
     }
@@ -410,8 +381,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void unblock() {
-    if (phase == Phase.BLOCKED && context.channel().isWritable()) {
-      enter(Phase.IDLE);
+    if (phase == HttpPhase.BLOCKED && context.channel().isWritable()) {
+      enter(HttpPhase.IDLE);
       decoder.openGate();
       proceed();
     }
@@ -421,12 +392,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   /** Answers a request that has not come completely, and ends the connection. */
   private void refuse(ErrorKind kind, String detail) {
-    RequestHead head = request.head();
-    Endpoint endpoint = head == null ? null : head.endpoint();
-    refuse(
-        endpoint == null
-            ? HttpErrors.reply(kind, detail)
-            : HttpErrors.reply(endpoint, kind, detail, 0));
+    refuse(HeadRules.refusal(request.head(), kind, detail));
   }
 
   private void refuse(Reply reply) {
@@ -434,29 +400,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     http.metrics().cutOff(head == null ? null : head.endpoint(), reply);
     boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
     ByteBuf bytes = http.writer()
-        .write(context.alloc(), forOrigin(head, reply), isHead, ReplyWriter.After.CLOSE);
+        .write(
+            context.alloc(), http.rules().forOrigin(head, reply), isHead, ReplyWriter.After.CLOSE);
     linger(context.writeAndFlush(bytes));
-  }
-
-  /** Where not every web site may use this server, its scripts may read the answer only if theirs may. */
-  private Reply forOrigin(@Nullable RequestHead head, Reply reply) {
-    AllowedOrigins origins = http.options().origins();
-    String asking = head == null ? null : head.origin();
-    return origins.isAny() ? reply : reply.onlyFor(origins.permits(asking, null) ? asking : null);
   }
 
   private void closeAfter(ChannelFuture written) {
     if (decoder.heldBackBytes() > 0) {
       linger(written);
     } else {
-      enter(Phase.CLOSING);
+      enter(HttpPhase.CLOSING);
       decoder.discard();
       written.addListener(ChannelFutureListener.CLOSE);
     }
   }
 
   private void linger(ChannelFuture written) {
-    enter(Phase.CLOSING);
+    enter(HttpPhase.CLOSING);
     decoder.discard();
     request.clear();
     budget.requestIsOver();
@@ -464,7 +424,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     written.addListener(done -> {
       if (done.isSuccess() && !isInputShut) {
         OutputEnd.shut(context.channel());
-        enter(Phase.LINGERING);
+        enter(HttpPhase.LINGERING);
       } else {
         context.close();
       }
@@ -475,7 +435,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       isInputShut = true;
-      if (phase == Phase.IDLE || phase == Phase.READING || phase == Phase.LINGERING) {
+      if (phase.takesRequests() || phase == HttpPhase.LINGERING) {
         ctx.close();
       }
     }
@@ -493,7 +453,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void closed() {
-    phase = Phase.CLOSED;
+    phase = HttpPhase.CLOSED;
     request.clear();
     budget.close();
   }
@@ -546,7 +506,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     timerSlot = slot;
   }
 
-  private void enter(Phase next) {
+  private void enter(HttpPhase next) {
     phase = next;
     phaseSinceMs = timer.nowMs();
   }

@@ -9,6 +9,7 @@ final class HttpRuntime {
   private final Router router;
   private final ReplyWriter writer;
   private final HttpMetrics metrics;
+  private final HeadRules rules;
   private volatile boolean draining;
 
   HttpRuntime(
@@ -22,6 +23,7 @@ final class HttpRuntime {
     this.router = router;
     this.writer = writer;
     this.metrics = metrics;
+    this.rules = new HeadRules(options, router);
   }
 
   HttpOptions options() {
@@ -42,6 +44,10 @@ final class HttpRuntime {
 
   HttpMetrics metrics() {
     return metrics;
+  }
+
+  HeadRules rules() {
+    return rules;
   }
 
   /** Whether each connection ends with its current request. */
