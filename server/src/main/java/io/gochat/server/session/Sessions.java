@@ -10,8 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +25,6 @@ import org.slf4j.LoggerFactory;
  * <p>A token that is presented is judged by the wall clock, because an open door is worse than a closed one. Whoever is
  * inside stays for as long as {@linkplain GuardedClock trusted time} allows: a clock that jumps ends nobody's session.
  *
- * <p>The race that matters: a look-up that read the session just before it was revoked, and answers just after. It must
- * not put the session back. Look-ups under way are therefore registered by session; revoking takes the registration
- * away <em>before</em> it empties the cache, and a look-up writes the cache only while it holds its registration
- * (both under the map's bin). So either its entry is there to be removed, or it is never written. A change of the owner,
- * which may end many sessions at once, has the same race, and a counter in the cache decides it.
- *
  * <p>Tokens of elsewhere are no sessions until somebody shows them; then they are like ours, but end when the token does,
  * and the store only knows of those that were revoked.
  */
@@ -41,10 +33,8 @@ public final class Sessions {
   /** How many sessions are kept in memory where nothing else is said. */
   private static final int CACHED = 200_000;
 
-  private static final int MAX_LOOKUPS = 10_000;
   private static final long LOOK_AGAIN_MS = 1_000;
   private static final int DOUBTED_AT_ONCE = 5_000;
-  private static final int FINDS_ANEW = 3;
   private static final CompletableFuture<Optional<Session>> NOBODY =
       CompletableFuture.completedFuture(Optional.empty());
 
@@ -55,8 +45,8 @@ public final class Sessions {
   private final SessionMeters meters;
   private final long lifetimeMs;
   private final SessionCache cache;
-  private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> lookups =
-      new ConcurrentHashMap<>();
+  private final Expiry expiry;
+  private final Lookups lookups;
   // Remembered when it turned out that ends may have been missed; looked up again by and by.
   private final ConcurrentHashMap<String, Session> doubted = new ConcurrentHashMap<>();
   private final List<SessionEndListener> listeners = new CopyOnWriteArrayList<>();
@@ -98,6 +88,8 @@ public final class Sessions {
     this.lifetimeMs = options.lifetime().toMillis();
     this.cache = new SessionCache(options.cached());
     this.meters = new SessionMeters(metrics, cache::size);
+    this.expiry = new Expiry(clock);
+    this.lookups = new Lookups(store, owners, external, cache, expiry, meters, this::end);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
     store.onDeletionsMissed(this::doubtAll);
   }
@@ -143,19 +135,20 @@ public final class Sessions {
     Entry entry = cache.get(id);
     if (entry != null) {
       Session session = entry.session;
-      if (isAdmitted(session)) {
+      if (expiry.isAdmitted(session)) {
         meters.foundInCache();
         slide(entry);
         return CompletableFuture.completedFuture(Optional.of(session));
       }
     }
-    return lookUp(id, new Look(isOurs ? null : token, entry == null ? null : entry.session))
+    return lookups
+        .lookUp(id, new Lookups.Look(isOurs ? null : token, entry == null ? null : entry.session))
         .thenApply(this::letIn);
   }
 
   /** Whom the store knows, if the wall clock lets him in. */
   private Optional<Session> letIn(Optional<Session> found) {
-    Optional<Session> admitted = found.filter(this::isAdmitted);
+    Optional<Session> admitted = found.filter(expiry::isAdmitted);
     admitted.map(session -> cache.get(session.id())).ifPresent(this::slide);
     return admitted;
   }
@@ -164,7 +157,7 @@ public final class Sessions {
   public CompletableFuture<List<Session>> ofUser(long userId, int limit) {
     return store.ofUser(userId, limit).thenCompose(found -> {
       List<CompletableFuture<Optional<Session>>> judged = found.stream()
-          .filter(session -> !session.isExternal() && isAlive(session))
+          .filter(session -> !session.isExternal() && expiry.isAlive(session))
           .map(session -> owners
               .admits(session)
               .thenApply(admitted -> admitted ? Optional.of(session) : Optional.<Session>empty()))
@@ -212,7 +205,7 @@ public final class Sessions {
       slide(entry);
       return;
     }
-    // Forgotten here for want of room, or ended while this connection was closing: the store knows
+    // Forgotten for want of room, or ended while this connection was closing: the store knows
     // which.
     lookAgain(session);
   }
@@ -231,9 +224,9 @@ public final class Sessions {
   }
 
   private void lookAgain(Session session) {
-    lookUp(session.id(), new Look(null, session)).whenComplete((found, failure) -> {
-      if (failure == null && found.filter(this::isAlive).isEmpty()) {
-        end(session.id(), reason(session));
+    lookups.lookUp(session.id(), new Lookups.Look(null, session)).whenComplete((found, failure) -> {
+      if (failure == null && found.filter(expiry::isAlive).isEmpty()) {
+        end(session.id(), expiry.reason(session));
       }
     });
   }
@@ -247,11 +240,11 @@ public final class Sessions {
   public void sweep() {
     lookUpDoubted();
     for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
-      lookUp(due.id(), new Look(null, due)).whenComplete((found, failure) -> {
+      lookups.lookUp(due.id(), new Lookups.Look(null, due)).whenComplete((found, failure) -> {
         if (failure != null) {
           LOG.debug("A due session could not be looked up; it is looked at again", failure);
         } else {
-          found.filter(session -> !isAlive(session)).ifPresent(this::endUnlessUsed);
+          found.filter(session -> !expiry.isAlive(session)).ifPresent(this::endUnlessUsed);
         }
       });
     }
@@ -263,105 +256,6 @@ public final class Sessions {
     if (entry == null || !entry.extending.get()) {
       end(dead.id(), SessionEnd.EXPIRED);
     }
-  }
-
-  /** What is known of a session that is looked up: of one of elsewhere its token, or what it was known as. */
-  private record Look(@Nullable String token, @Nullable Session known) {}
-
-  // One look-up per session at a time; what finds nothing that lives by either clock also ends what
-  // was cached.
-  private CompletableFuture<Optional<Session>> lookUp(String id, Look look) {
-    if (lookups.size() >= MAX_LOOKUPS) {
-      meters.refusedLookUp();
-      return CompletableFuture.failedFuture(
-          new RejectedExecutionException("too many sessions are being looked up"));
-    }
-    CompletableFuture<Optional<Session>> ours = new CompletableFuture<>();
-    CompletableFuture<Optional<Session>> underWay = lookups.putIfAbsent(id, ours);
-    if (underWay != null) {
-      return underWay;
-    }
-    meters.soughtInStore();
-    find(id, look, ours, FINDS_ANEW);
-    return ours;
-  }
-
-  // Found anew when an owner changed meanwhile: what was read may be of before.
-  private void find(String id, Look look, CompletableFuture<Optional<Session>> ours, int attempts) {
-    long seen = cache.ownerChanges();
-    CompletableFuture<Optional<Session>> asked;
-    try {
-      asked = stored(id, look).thenCompose(this::admitted);
-    } catch (RuntimeException | Error e) {
-      asked = CompletableFuture.failedFuture(e); // else nobody could ever look this one up again
-    }
-    asked.whenComplete((found, failure) -> {
-      if (failure != null) {
-        lookups.remove(id, ours);
-        ours.completeExceptionally(failure);
-      } else if (cache.ownerChanges() != seen && attempts > 0) {
-        find(id, look, ours, attempts - 1);
-      } else {
-        ours.complete(judge(id, found, ours, seen));
-      }
-    });
-  }
-
-  private CompletableFuture<Optional<Session>> stored(String id, Look look) {
-    if (!Session.isExternal(id)) {
-      return store.find(id);
-    }
-    CompletableFuture<Optional<Session>> found = look.token() == null
-        ? CompletableFuture.completedFuture(Optional.ofNullable(look.known()))
-        : external.verify(look.token(), id);
-    return found.thenCompose(session -> session.isEmpty()
-        ? NOBODY
-        : store.find(id).thenApply(revoked -> revoked.isPresent() ? Optional.empty() : session));
-  }
-
-  private CompletableFuture<Optional<Session>> admitted(Optional<Session> found) {
-    return found.isEmpty()
-        ? NOBODY
-        : owners.admits(found.get()).thenApply(admitted -> admitted ? found : Optional.empty());
-  }
-
-  private Optional<Session> judge(
-      String id, Optional<Session> found, CompletableFuture<Optional<Session>> ours, long seen) {
-    Optional<Session> living = found.filter(session -> isAlive(session) || isAdmitted(session));
-    boolean[] registered = {false};
-    lookups.computeIfPresent(id, (key, current) -> {
-      if (current != ours) {
-        return current;
-      }
-      registered[0] = true;
-      living
-          .filter(session -> session.expiresAtMs() != Long.MAX_VALUE)
-          .ifPresent(session -> cache.put(session, seen));
-      return null;
-    });
-    if (!registered[0]) {
-      return Optional.empty(); // revoked meanwhile; that told everybody
-    }
-    Entry cached = cache.get(id);
-    if (living.isEmpty() && cached != null) {
-      end(id, reason(cached.session));
-    }
-    return living;
-  }
-
-  /** Whether an open connection may go on. */
-  private boolean isAlive(Session session) {
-    return session.expiresAtMs() > clock.millis();
-  }
-
-  /** Whether its token lets somebody in. */
-  private boolean isAdmitted(Session session) {
-    return session.expiresAtMs() > clock.wallMillis();
-  }
-
-  // A store may have dropped what expired: then only the expiry that was last seen tells.
-  private SessionEnd reason(Session gone) {
-    return gone.expiresAtMs() <= clock.millis() ? SessionEnd.EXPIRED : SessionEnd.REVOKED;
   }
 
   private void slide(Entry entry) {
@@ -388,9 +282,8 @@ public final class Sessions {
   }
 
   // Nothing that is remembered counts: a use looks it up, and so does the sweep, for connections
-  // that
-  // are open and say nothing. Look-ups under way stay: they ask a store that answers again, after
-  // what was missed.
+  // that are open and say nothing. Look-ups under way stay: their store answers after what was
+  // missed.
   private void doubtAll() {
     for (Session session : cache.clear()) {
       doubted.put(session.id(), session);
@@ -402,18 +295,20 @@ public final class Sessions {
     for (int i = 0; i < DOUBTED_AT_ONCE && sessions.hasNext(); i++) {
       Session session = sessions.next();
       sessions.remove();
-      lookUp(session.id(), new Look(null, session)).whenComplete((found, failure) -> {
-        if (failure != null) {
-          doubted.put(session.id(), session); // the next sweep asks again
-        } else if (found.isEmpty()) {
-          end(session.id(), reason(session));
-        }
-      });
+      lookups
+          .lookUp(session.id(), new Lookups.Look(null, session))
+          .whenComplete((found, failure) -> {
+            if (failure != null) {
+              doubted.put(session.id(), session); // the next sweep asks again
+            } else if (found.isEmpty()) {
+              end(session.id(), expiry.reason(session));
+            }
+          });
     }
   }
 
   private void end(String id, SessionEnd reason) {
-    lookups.remove(id);
+    lookups.forget(id);
     cache.remove(id);
     meters.ended(reason);
     for (SessionEndListener listener : listeners) {
