@@ -62,7 +62,7 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
   /** Reads from now on. */
   final void read() {
     Channel current = channel;
-    if (current != null) {
+    if (current != null && current.isOpen()) {
       Crowd.roomToRead(current);
       current.config().setAutoRead(true);
     }
