@@ -26,7 +26,7 @@ final class Price {
     this.isQuick = isQuick;
   }
 
-  /** Many small rooms at a moderate rate, a herd of connections, pushes over HTTP. */
+  /** Many small rooms at a moderate rate, a herd of connections, durable publishes, pushes over HTTP. */
   List<Figure> run() throws IOException {
     Map<String, @Nullable Object> rooms =
         load("rooms", "--rooms=500", "--members=10", "--rate=1000", "--time=" + seconds());
@@ -38,6 +38,11 @@ final class Price {
         "members=" + herd,
         load("connect", "--members=" + herd, "--time=1"),
         "us_per_connection");
+    add(
+        "Price.publish",
+        "publishers=64",
+        load("publish", "--time=" + seconds()),
+        "us_per_accepted");
     add(
         "Price.http",
         "window=32",
