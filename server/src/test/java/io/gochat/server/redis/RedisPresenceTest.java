@@ -79,7 +79,7 @@ class RedisPresenceTest {
     redis.ask(r -> {
       r.hset("gochat:presence:dead", "7:3", "zoe");
       List<String> time = r.time();
-      return r.zadd("gochat:presence-nodes", Long.parseLong(time.get(0)) * 1_000.0 - 4_000, "dead");
+      return r.zadd("gochat:presence-nodes", Long.parseLong(time.get(0)) * 1_000.0 - 1_000, "dead");
     });
     await().atMost(SOON).until(() -> seenFar.equals(Set.of("7:3:zoe")));
 

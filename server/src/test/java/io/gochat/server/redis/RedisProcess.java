@@ -208,7 +208,7 @@ public final class RedisProcess implements AutoCloseable {
 
   private void awaitAnswer() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(RedisException.class)
         .until(() -> "PONG".equals(ask(redis -> redis.ping())));
   }
