@@ -145,8 +145,9 @@ end
 
 local function append(first, from, messages, stride, outbox)
   local stream = KEYS[first]
-  local known = call(
-    'HMGET', KEYS[first + 1], 'last', 'recent', 'window', 'dedupe', 'aged', stride == 5 and 'counted' or 'aged')
+  local known = stride == 5
+    and call('HMGET', KEYS[first + 1], 'last', 'recent', 'window', 'dedupe', 'aged', 'counted')
+    or call('HMGET', KEYS[first + 1], 'last', 'recent', 'window', 'dedupe', 'aged')
   local ended = known[1] or '0'
   local last = tonumber(ended)
   -- When it was appended to, and the last three calls, by their first message, with the end before them.
@@ -157,13 +158,15 @@ local function append(first, from, messages, stride, outbox)
     if before then return answerAgain(first, from, messages, stride, tonumber(before)) end
   end
   local at, earlierCalls = match(recent, '^(%d+);([^,]*,?[^,]*)')
-  local state = {window = known[3] or nil, dedupe = known[4] or nil, counted = known[6] or nil}
+  -- With room for what rotate adds: a table that grows costs more than what is put into it.
+  local state = {window = known[3] or nil, dedupe = known[4] or nil, counted = known[6] or nil, shift = 0, hold = 0,
+    expiry = 0, alone = '', turned = false, fresh = false, older = false}
   local inbox = stride == 5 and {state = state, read = readUpTo(first, last, ARGV[8])}
   local start = last + 1
   -- The stamps of a topic never go back.
   local stamp = nowText
   if tonumber(at) > now then stamp = at end
-  local parts, n, size, wrote, seq, begin = {}, 0, 0, false, ended, nil
+  local parts, n, size, wrote, seq, begin = {'', ''}, 0, 0, false, ended, nil
   local outcomes, refusals = nil, 0
   for i = from, from + stride * (messages - 1), stride do
     local field, bytes = ARGV[i], ARGV[i + 3]
@@ -249,8 +252,11 @@ local function append(first, from, messages, stride, outbox)
     end
   end
   if size <= most then
-    local carried = n == 2 and parts[1] .. parts[2] or table.concat(parts)
-    call(ARGV[5], KEYS[first + 4], 'B' .. begin .. ':' .. stamp .. ':' .. carried)
+    if n == 2 then
+      call(ARGV[5], KEYS[first + 4], 'B' .. begin .. ':' .. stamp .. ':' .. parts[1] .. parts[2])
+    else
+      call(ARGV[5], KEYS[first + 4], 'B' .. begin .. ':' .. stamp .. ':' .. table.concat(parts))
+    end
   else
     call(ARGV[5], KEYS[first + 4], 'E' .. seq)
   end
