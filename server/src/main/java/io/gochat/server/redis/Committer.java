@@ -328,6 +328,7 @@ final class Committer {
     } else {
       writes.taken();
       lane.settled(call);
+      lane.answeredAfter(System.nanoTime() - answered.sentNanos());
       int at = 1; // behind the time
       for (AppendCall.Batch batch : call.batches()) {
         answer(batch, results.subList(at, at + batch.pending().size()));

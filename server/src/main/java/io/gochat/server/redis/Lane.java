@@ -33,11 +33,11 @@ final class Lane {
   // Redis does nothing else meanwhile: some 2 ms.
   private static final int CALL_BYTES = 512 << 10;
   private static final int CALLS_UNDER_WAY = 32;
-  // 40,000 a second on a way of 50 ms. What is more waits here, not in Redis: a call that is sent
-  // has a
-  // deadline.
-  static final int MESSAGES_UNDER_WAY = 4 * CALL_MESSAGES;
-  private static final long BYTES_UNDER_WAY = 4L * CALL_BYTES;
+  /** Most full calls that are under way: 2,048 messages, 40,000 a second on a way of 50 ms. */
+  static final int FULL_CALLS = 4;
+  /** An answer within this says that a Redis carries more than it has. */
+  static final long QUICK_NANOS = 200_000_000;
+
   private static final int WAITING_MESSAGES = 8_192;
 
   private final Map<Topic, Deque<Pending>> waiting = new LinkedHashMap<>();
@@ -52,6 +52,7 @@ final class Lane {
   private int sentMessages;
   private long sentBytes;
   private int held;
+  private int fullCalls = 1;
   private long lastSentNanos;
 
   private static final class Sent {
@@ -169,8 +170,16 @@ final class Lane {
     return !waiting.isEmpty()
         && held == 0
         && underWay.size() < CALLS_UNDER_WAY
-        && sentMessages < MESSAGES_UNDER_WAY
-        && sentBytes < BYTES_UNDER_WAY;
+        && sentMessages < fullCalls * CALL_MESSAGES
+        && sentBytes < (long) fullCalls * CALL_BYTES;
+  }
+
+  /**
+   * A call was answered after so long. What is sent has a deadline: the more waits in Redis, and not here, the more comes
+   * to an unknown outcome when Redis is slow.
+   */
+  void answeredAfter(long nanos) {
+    fullCalls = nanos < QUICK_NANOS ? Math.min(fullCalls + 1, FULL_CALLS) : 1;
   }
 
   /** The call is over. */
