@@ -414,6 +414,51 @@ class AdminTest {
   }
 
   @Test
+  void a_terminal_sees_to_webhooks() throws Exception {
+    try (ReceivingEndpoint endpoint = ReceivingEndpoint.start()) {
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(400));
+      Path hooks = Files.writeString(
+          directory.resolve("hooks"), "[" + endpoint.asJson("crm", "message.published") + "]");
+      start(On.DIRECTORY, "--webhooks=" + hooks);
+      User alice = nodes.signIn(near(), "alice");
+      for (int room = 7; room <= 9; room++) {
+        nodes.pushRoom(near(), alice, room, "m" + room, "");
+      }
+      await()
+          .until(() -> terminal("k-read", "webhooks", "dead", "crm")
+              .matches("(?s)0 .*room:7.*room:8.*room:9.*"));
+      String id = terminal("k-read", "webhooks", "dead", "crm")
+          .replaceFirst("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
+
+      assertThat(terminal("k-read", "webhooks"))
+          .startsWith("0 ")
+          .contains("\"name\":\"crm\"", "\"dead_letters\":3");
+      assertThat(terminal("k-admin", "webhooks", "send", "crm", id))
+          .startsWith("1 ")
+          .contains("HTTP 400");
+      assertThat(terminal("k-read", "webhooks", "send", "crm")).startsWith("1 ");
+      assertThat(terminal("k-admin", "webhooks", "drop", "crm", id)).startsWith("0 ");
+      assertThat(terminal("k-admin", "webhooks", "drop", "crm", id)).startsWith("1 ");
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(200));
+      assertThat(terminal("k-admin", "webhooks", "send", "crm"))
+          .startsWith("0 ")
+          .contains("\"sent\":2");
+
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(410));
+      nodes.pushRoom(near(), alice, 7, "the last one", "");
+      await().until(() -> terminal("k-read", "webhooks").contains("\"state\":\"ended\""));
+      endpoint.behave(request -> ReceivingEndpoint.Answer.status(200));
+      assertThat(terminal("k-admin", "webhooks", "enable", "crm")).startsWith("0 ");
+      await().until(() -> terminal("k-read", "webhooks").contains("\"state\":\"works\""));
+      nodes.pushRoom(near(), alice, 7, "after all", "");
+      await().until(() -> endpoint.messages().contains("after all"));
+
+      assertThat(terminal("k-admin", "webhooks", "send", "nobody")).startsWith("1 ");
+      assertThat(terminal("k-admin", "webhooks", "nonsense", "crm")).startsWith("2 ");
+    }
+  }
+
+  @Test
   void a_file_of_webhooks_with_a_mistake_refuses_the_start_with_a_sentence() throws Exception {
     Path hooks = Files.writeString(directory.resolve("hooks"), "[{\"name\":\"crm\"}]");
 
