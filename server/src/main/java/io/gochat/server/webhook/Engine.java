@@ -85,6 +85,10 @@ final class Engine {
   long queuedBytes;
   private Outbox.Changes changes = new Outbox.Changes();
   private Outbox.@Nullable Changes writing;
+  /** Writes that again, which failed; null: it did not, so far. */
+  private @Nullable Runnable again;
+
+  private long againAtMs;
   private @Nullable CompletableFuture<Void> stopping;
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
@@ -507,7 +511,11 @@ final class Engine {
   // ---- writing ----
 
   private void write(long nowMs) {
-    if (writing != null || phase == Phase.FOLLOWING) {
+    if (phase == Phase.FOLLOWING) {
+      return;
+    }
+    if (writing != null) {
+      writeAgain(nowMs);
       return;
     }
     writeAtMs = nowMs + WRITE_EVERY_MS;
@@ -534,18 +542,17 @@ final class Engine {
         failure -> {
           warnings.warn(
               "write", "what webhooks were told cannot be written; it is tried again", failure);
-          retry(now, gone);
+          again = () -> write(now, gone);
+          againAtMs = nowMs() + AGAIN_MS;
         });
   }
 
-  private void retry(Outbox.Changes now, List<TopicLanes> gone) {
-    int asOf = generation;
-    CompletableFuture.delayedExecutor(AGAIN_MS, java.util.concurrent.TimeUnit.MILLISECONDS)
-        .execute(() -> execute(() -> {
-          if (asOf == generation) {
-            write(now, gone);
-          }
-        }));
+  private void writeAgain(long nowMs) {
+    Runnable failed = again;
+    if (failed != null && nowMs >= againAtMs) {
+      again = null;
+      failed.run();
+    }
   }
 
   private void writeRow(Lane lane) {
@@ -600,6 +607,7 @@ final class Engine {
     unseen.clear();
     changes = new Outbox.Changes();
     writing = null;
+    again = null;
     queuedBytes = 0;
     isOverfull = false;
     meters.forEach(WebhookMeters::remove);
