@@ -12,8 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class HashThreadsTest {
-  private static final Runnable HASH = () -> {};
-
   private final AtomicLong nanos = new AtomicLong();
   private final Taking behind = new Taking(1_000);
   private final Taking ahead = new Taking(100);
@@ -23,7 +21,7 @@ class HashThreadsTest {
     HashThreads threads = new HashThreads(behind, ahead, 10, nanos::get);
 
     for (int i = 0; i < 40; i++) {
-      threads.execute(HASH);
+      threads.execute(HashThreadsTest::hash);
       nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(250));
     }
 
@@ -36,13 +34,13 @@ class HashThreadsTest {
     HashThreads threads = new HashThreads(behind, ahead, 10, nanos::get);
 
     for (int i = 0; i < 200; i++) {
-      threads.execute(HASH);
+      threads.execute(HashThreadsTest::hash);
       nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
     }
     assertThat(ahead.tasks).as("before it was one").hasSize(4);
     assertThat(behind.tasks).hasSize(196);
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
-    threads.execute(HASH);
+    threads.execute(HashThreadsTest::hash);
 
     assertThat(ahead.tasks).hasSize(5);
   }
@@ -52,7 +50,7 @@ class HashThreadsTest {
     HashThreads threads = new HashThreads(behind, ahead, 12, nanos::get);
 
     for (int i = 0; i < 12; i++) {
-      threads.execute(HASH);
+      threads.execute(HashThreadsTest::hash);
       nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(500));
     }
 
@@ -64,7 +62,7 @@ class HashThreadsTest {
   void what_cannot_go_ahead_goes_behind() {
     HashThreads threads = new HashThreads(behind, new Taking(0), 10, nanos::get);
 
-    threads.execute(HASH);
+    threads.execute(HashThreadsTest::hash);
 
     assertThat(behind.tasks).hasSize(1);
   }
@@ -75,10 +73,13 @@ class HashThreadsTest {
 
     threads.close();
 
-    assertThatThrownBy(() -> threads.execute(HASH)).isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> threads.execute(HashThreadsTest::hash))
+        .isInstanceOf(RejectedExecutionException.class);
   }
 
   /** Takes so many, and runs none. */
+  private static void hash() {}
+
   private static final class Taking extends AbstractExecutorService {
     final List<Runnable> tasks = new ArrayList<>();
     private final int room;

@@ -113,7 +113,7 @@ class RedisSentinelTest {
       await().atMost(SOON).ignoreExceptions().until(() -> {
         try (StatefulRedisSentinelConnection<String, String> connection =
             client.connectSentinel(uri)) {
-          return !connection.sync().slaves("chat").isEmpty();
+          return !connection.sync().replicas("chat").isEmpty();
         }
       });
     }
