@@ -7,7 +7,6 @@ import io.gochat.protocol.GetRoomInfo;
 import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
 import io.gochat.protocol.Leave;
-import io.gochat.protocol.Ping;
 import io.gochat.protocol.Position;
 import io.gochat.protocol.Publish;
 import io.gochat.server.account.Account;
@@ -26,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and tries again what was not answered with success. Confined to the simulation's thread.
  */
 final class Device {
+  /** Of a session that was ended; a second, and two steps of calm. */
+  private static final int CLOSED_WITHIN_MS = 1_500;
+
   final Account user;
   final String id;
   private final Simulation world;
@@ -34,6 +36,10 @@ final class Device {
   private final Set<Long> wanted = new LinkedHashSet<>();
   private final Map<String, Outgoing> outbox = new LinkedHashMap<>();
   private final Set<String> endedTokens = new LinkedHashSet<>();
+
+  /** When it was answered that the session of a token is ended. */
+  private final Map<String, Long> endedAtMs = new LinkedHashMap<>();
+
   private String token;
   private int published;
   private int connections;
@@ -109,6 +115,12 @@ final class Device {
     return endedTokens.contains(ofToken);
   }
 
+  /** Whether connections of this token must be closed by now. */
+  boolean mustBeClosed(String ofToken) {
+    Long atMs = endedAtMs.get(ofToken);
+    return atMs != null && world.node.time.ms() - atMs > CLOSED_WITHIN_MS;
+  }
+
   /** The token is not taken: the user signs in again. */
   void tokenRefused(String refused) {
     if (refused.equals(token)) {
@@ -136,6 +148,8 @@ final class Device {
     } else if (!now.isOpen()) {
       if (dice.oneIn(30)) {
         lose(now);
+      } else if (dice.oneIn(30)) {
+        logOut();
       }
     } else if (!now.pingIfDue()) {
       use(now);
@@ -145,28 +159,28 @@ final class Device {
 
   private void use(Link open) {
     int die = dice.below(100);
-    if (die < 30) {
+    if (die < 26) {
       publish(open, newMessage());
-    } else if (die < 40) {
+    } else if (die < 34) {
       retry(open);
-    } else if (die < 55) {
+    } else if (die < 48) {
       long room = dice.of(world.rooms);
       wanted.add(room);
       join(open, room);
-    } else if (die < 62) {
+    } else if (die < 54) {
       leave(open);
-    } else if (die < 70) {
+    } else if (die < 68) {
       acknowledge(open);
-    } else if (die < 78) {
+    } else if (die < 76) {
       fetch(open);
-    } else if (die < 81) {
+    } else if (die < 79) {
       open.send(ClientFrame.newBuilder()
           .setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(dice.of(world.rooms))));
-    } else if (die < 83) {
-      open.send(ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()));
-    } else if (die < 89) {
+    } else if (die < 81) {
+      open.ping();
+    } else if (die < 86) {
       stalled = !stalled;
-    } else if (die < 94) {
+    } else if (die < 92) {
       lose(open);
     } else if (die < 95) {
       positions.clear(); // as if it were installed anew
@@ -175,7 +189,11 @@ final class Device {
       logOut();
     } else {
       for (int i = dice.between(2, 8); i > 0; i--) {
-        publish(open, newMessage());
+        if (dice.oneIn(3)) {
+          open.ping();
+        } else {
+          publish(open, newMessage());
+        }
       }
     }
   }
@@ -295,6 +313,9 @@ final class Device {
   }
 
   private void logOut() {
+    if (loggingOut != null && !loggingOut.isDone()) {
+      return;
+    }
     String ending = token;
     endedTokens.add(ending);
     world.node.asStore(() -> loggingOut = world.node.sessions.close(ending));
@@ -307,6 +328,9 @@ final class Device {
       if (asked.isCompletedExceptionally()) {
         logOut();
       } else {
+        if (asked.join()) {
+          endedAtMs.put(token, world.node.time.ms());
+        }
         loggingOut = null;
         token = signIn();
       }

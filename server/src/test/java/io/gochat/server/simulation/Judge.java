@@ -34,6 +34,7 @@ final class Judge {
   private final Map<Topic, TreeMap<Long, Long>> order = new LinkedHashMap<>();
 
   private long acknowledgedBefore;
+  private long epochBefore;
 
   Judge(Simulation world, Link link) {
     this.world = world;
@@ -44,6 +45,7 @@ final class Judge {
 
   void saysHello() {
     acknowledgedBefore = device.acknowledged();
+    epochBefore = log.epoch();
   }
 
   boolean isIn(Topic topic) {
@@ -98,7 +100,7 @@ final class Judge {
     Topic topic = Topics.of(resumed.getTopic());
     Stream stream = new Stream(topic, resumed, claimed, log);
     streams.put(topic, stream);
-    if (topic.isInbox() && claimed == null) {
+    if (topic.isInbox() && claimed == null && resumed.getEpoch() == epochBefore) {
       Check.that(
           stream.startsAt() > acknowledgedBefore,
           () -> link + " is handed again what it acknowledged: from " + stream.startsAt()

@@ -85,11 +85,15 @@ final class Link {
     world.trace(() -> this + " sends " + frame.getCommandCase() + " " + frame.getRequestId());
   }
 
+  void ping() {
+    send(ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()));
+  }
+
   /** Says that it is alive, when it has said nothing for long. */
   boolean pingIfDue() {
     boolean due = world.node.time.ms() - lastSentMs > Node.HEARTBEAT.toMillis() / 2;
     if (due) {
-      send(ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()));
+      ping();
     }
     return due;
   }

@@ -79,6 +79,7 @@ final class SimulatedLoop extends AbstractScheduledEventExecutor implements Even
   }
 
   @Override
+  @SuppressWarnings("deprecation") // the ticker, which replaces it, must also be able to sleep
   protected long getCurrentTimeNanos() {
     return time.nanos();
   }

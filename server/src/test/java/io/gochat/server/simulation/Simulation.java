@@ -48,7 +48,7 @@ final class Simulation {
     trace = new Trace(isTraced);
     dice = new Dice(seed);
     node = new Node(dice, trace);
-    steps = dice.between(300, 1_500);
+    steps = dice.between(300, 2_000);
     clockMoves = dice.oneIn(4);
     rooms = dice.oneIn(2) ? List.of(7L) : List.of(7L, 8L, 9L);
     for (int i = dice.between(1, 3); i > 0; i--) {
@@ -91,27 +91,27 @@ final class Simulation {
 
   private void step(int die) {
     SimulatedLoop loop = dice.of(node.loops);
-    if (die < 18) {
+    if (die < 22) {
       loop.runTask();
-    } else if (die < 30) {
+    } else if (die < 37) {
       node.poll(loop, false);
-    } else if (die < 38) {
+    } else if (die < 45) {
       node.sweep(loop);
-    } else if (die < 41) {
-      node.scheduler.runTask();
     } else if (die < 48) {
+      node.scheduler.runTask();
+    } else if (die < 55) {
       node.asStore(node.log::commit);
-    } else if (die < 54) {
+    } else if (die < 61) {
       node.asStore(node.log::answer);
-    } else if (die < 58) {
+    } else if (die < 65) {
       node.asStore(node.log::notifyNext);
-    } else if (die < 68) {
+    } else if (die < 75) {
       node.asStore(node.store::answerOne);
-    } else if (die < 80) {
+    } else if (die < 85) {
       dice.of(devices).act();
-    } else if (die < 92) {
+    } else if (die < 94) {
       read();
-    } else if (die < 97) {
+    } else if (die < 98) {
       pass(dice.oneIn(8) ? dice.between(500, 3_000) : dice.between(1, 300));
     } else {
       strike();
@@ -171,15 +171,31 @@ final class Simulation {
       for (Device device : devices) {
         device.recover();
       }
+      links.forEach(Simulation::cling);
       workAll();
+      links.forEach(Simulation::mayBeOpen);
       if (node.log.isIdle()
           && node.store.isIdle()
+          && links.size() == devices.size()
           && devices.stream().allMatch(Device::isContent)) {
         return;
       }
     }
     throw new AssertionError(
         "calm does not help: " + devices.stream().map(Device::describe).toList());
+  }
+
+  /** A connection that has a successor does not go by itself: it must be replaced. */
+  private static void cling(Link link) {
+    if (link.isOpen() && !link.device.isCurrent(link)) {
+      link.pingIfDue();
+    }
+  }
+
+  private static void mayBeOpen(Link link) {
+    Check.that(
+        !link.isOpen() || !link.device.mustBeClosed(link.token),
+        () -> link + " is open, and its session is not");
   }
 
   /** Does everything that can be done now. */
