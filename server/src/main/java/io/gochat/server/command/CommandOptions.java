@@ -45,19 +45,9 @@ public record CommandOptions(String node, Bounds bounds, Times times) {
       }
     }
 
-    /** The same with another heartbeat. */
-    public Times withHeartbeat(Duration other) {
-      return new Times(other, hello, slowConsumer, keepAlive, drainSpread);
-    }
-
     /** The same with another interval of session upkeep. */
     public Times withKeepAlive(Duration other) {
       return new Times(heartbeat, hello, slowConsumer, other, drainSpread);
-    }
-
-    /** The same with another deadline for consumers that do not read. */
-    public Times withSlowConsumer(Duration other) {
-      return new Times(heartbeat, hello, other, keepAlive, drainSpread);
     }
   }
 

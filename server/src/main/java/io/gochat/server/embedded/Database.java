@@ -135,30 +135,35 @@ final class Database implements AutoCloseable {
     }
     List<RocksObject> owned = new ArrayList<>();
     try {
-      DBOptions options = own(owned, new DBOptions());
-      options.setDbWriteBufferSize(walBytes(bounds)); // all memtables together
-      options
-          .setCreateIfMissing(create)
-          .setCreateMissingColumnFamilies(true) // those that came with a later format
-          .setWalRecoveryMode(recovery)
-          .setMaxTotalWalSize(walBytes(bounds))
-          .setMaxBackgroundJobs(2)
-          .setAllowConcurrentMemtableWrite(
-              false) // one thread writes: the plain memtable is cheaper
-          .setBytesPerSync(1 << 20)
-          .setKeepLogFileNum(3)
-          .setMaxLogFileSize(4 << 20)
-          .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-          .setStatsDumpPeriodSec(0)
-          .setStatsPersistPeriodSec(0);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB rocks = RocksDB.open(
-          options, directory.toString(), descriptors(families, owned, bounds), handles);
+          options(own(owned, new DBOptions()), create, bounds, recovery),
+          directory.toString(),
+          descriptors(families, owned, bounds),
+          handles);
       return new Database(rocks, families, handles, owned);
     } catch (RocksDBException | RuntimeException e) {
       closeAll(owned);
       throw e;
     }
+  }
+
+  private static DBOptions options(
+      DBOptions options, boolean create, StoreBounds bounds, WALRecoveryMode recovery) {
+    options.setDbWriteBufferSize(walBytes(bounds)); // all memtables together
+    return options
+        .setCreateIfMissing(create)
+        .setCreateMissingColumnFamilies(true) // those that came with a later format
+        .setWalRecoveryMode(recovery)
+        .setMaxTotalWalSize(walBytes(bounds))
+        .setMaxBackgroundJobs(2)
+        .setAllowConcurrentMemtableWrite(false) // one thread writes: the plain memtable is cheaper
+        .setBytesPerSync(1 << 20)
+        .setKeepLogFileNum(3)
+        .setMaxLogFileSize(4 << 20)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
   }
 
   /** The number of the last write that a damaged database still has; 0 when it does not even open for reading. */

@@ -136,34 +136,37 @@ final class EmbeddedOutbox implements Outbox {
   @Override
   public CompletableFuture<Void> write(Changes changes) {
     RowWrite<Boolean> write = new RowWrite<>(commit -> {
-      StagedRows rows = commit.rows();
-      for (OutboxRecord record : changes.deleted()) {
-        rows.deleteUnseen(Family.WEBHOOKS, OutboxKeys.record(record.topic(), record.position()));
-      }
-      for (Map.Entry<Topic, Long> trim : changes.trimmed().entrySet()) {
-        Topic topic = trim.getKey();
-        rows.deleteRange(
-            Family.WEBHOOKS,
-            OutboxKeys.record(topic, 0),
-            OutboxKeys.record(topic, trim.getValue() + 1));
-      }
-      for (Table table : Table.values()) {
-        for (Map.Entry<String, byte[]> row : changes.rows(table).entrySet()) {
-          byte[] key = OutboxKeys.row(table, row.getKey());
-          if (row.getValue().length == 0) {
-            rows.delete(Family.WEBHOOKS, key);
-          } else {
-            rows.put(Family.WEBHOOKS, key, row.getValue());
-          }
-        }
-      }
-      for (String name : changes.forgotten()) {
-        rows.delete(Family.WEBHOOKS, OutboxKeys.begin(name));
-      }
+      stage(commit.rows(), changes);
       return true;
     });
     committer.submit(write);
     return write.result().thenAccept(done -> {});
+  }
+
+  private static void stage(StagedRows rows, Changes changes) throws RocksDBException {
+    for (OutboxRecord record : changes.deleted()) {
+      rows.deleteUnseen(Family.WEBHOOKS, OutboxKeys.record(record.topic(), record.position()));
+    }
+    for (Map.Entry<Topic, Long> trim : changes.trimmed().entrySet()) {
+      Topic topic = trim.getKey();
+      rows.deleteRange(
+          Family.WEBHOOKS,
+          OutboxKeys.record(topic, 0),
+          OutboxKeys.record(topic, trim.getValue() + 1));
+    }
+    for (Table table : Table.values()) {
+      for (Map.Entry<String, byte[]> row : changes.rows(table).entrySet()) {
+        byte[] key = OutboxKeys.row(table, row.getKey());
+        if (row.getValue().length == 0) {
+          rows.delete(Family.WEBHOOKS, key);
+        } else {
+          rows.put(Family.WEBHOOKS, key, row.getValue());
+        }
+      }
+    }
+    for (String name : changes.forgotten()) {
+      rows.delete(Family.WEBHOOKS, OutboxKeys.begin(name));
+    }
   }
 
   @Override

@@ -16,10 +16,12 @@ final class FanOutMeters {
   }
 
   static void bind(MeterRegistry meters, List<LoopCounters> loops, Supplier<Number> topics) {
-    new FanOutMeters(loops).bind(meters, topics);
+    FanOutMeters shown = new FanOutMeters(loops);
+    shown.bindCounters(meters);
+    shown.bindGauges(meters, topics);
   }
 
-  private void bind(MeterRegistry meters, Supplier<Number> topics) {
+  private void bindCounters(MeterRegistry meters) {
     counter(
         meters,
         "deliveries",
@@ -52,6 +54,10 @@ final class FanOutMeters {
         "evictions",
         LoopCounters.Published::evictions,
         "Pages of the log that were taken back from members that did not read them");
+  }
+
+  // The registry holds what counters ask weakly; this one is held by the supplier of a gauge.
+  private void bindGauges(MeterRegistry meters, Supplier<Number> topics) {
     Gauge.builder("gochat.fanout.chunk_bytes", () -> sum(LoopCounters.Published::heldBytes))
         .description("Bytes of messages that are held for sending")
         .register(meters);
