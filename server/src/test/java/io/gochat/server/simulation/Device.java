@@ -41,6 +41,7 @@ final class Device {
   private final Map<String, Long> endedAtMs = new LinkedHashMap<>();
 
   private String token;
+  private String endingToken = "";
   private int published;
   private int connections;
   private boolean stalled;
@@ -313,11 +314,14 @@ final class Device {
   }
 
   private void logOut() {
-    if (loggingOut != null && !loggingOut.isDone()) {
-      return;
+    if (loggingOut == null) {
+      logOut(token);
     }
-    String ending = token;
+  }
+
+  private void logOut(String ending) {
     endedTokens.add(ending);
+    endingToken = ending;
     world.node.asStore(() -> loggingOut = world.node.sessions.close(ending));
   }
 
@@ -326,13 +330,13 @@ final class Device {
     CompletableFuture<Boolean> asked = loggingOut;
     if (asked != null && asked.isDone()) {
       if (asked.isCompletedExceptionally()) {
-        logOut();
+        logOut(endingToken);
       } else {
         if (asked.join()) {
-          endedAtMs.put(token, world.node.time.ms());
+          endedAtMs.put(endingToken, world.node.time.ms());
         }
         loggingOut = null;
-        token = signIn();
+        tokenRefused(endingToken);
       }
     }
   }
