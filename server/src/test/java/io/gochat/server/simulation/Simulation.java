@@ -205,7 +205,9 @@ final class Simulation {
       Check.that(i < 10_000, () -> "the node works for ever");
       worked = false;
       for (SimulatedLoop loop : node.loops) {
-        worked |= loop.runTask() | node.poll(loop, true) | node.sweep(loop);
+        worked |= loop.runTask();
+        worked |= node.poll(loop, true);
+        worked |= node.sweep(loop);
       }
       worked |= node.scheduler.runTask();
       boolean idle = node.log.isIdle() && node.store.isIdle();
