@@ -19,6 +19,7 @@ import io.gochat.server.messaging.Topic;
 import io.gochat.server.simulation.SimulatedLog.Entry;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +173,7 @@ final class Judge {
     }
   }
 
-  private void inOrder(TreeMap<Long, Long> ofTopic, long number, long seq) {
+  private void inOrder(NavigableMap<Long, Long> ofTopic, long number, long seq) {
     Map.Entry<Long, Long> before = ofTopic.lowerEntry(number);
     Map.Entry<Long, Long> after = ofTopic.higherEntry(number);
     Check.that(
