@@ -30,7 +30,9 @@ final class ConnectionTopics {
   /** Delivers from there on. */
   void attach(Topic topic, DeliveryStart start) {
     subscriber.attach(topic, start.state().epoch(), start.nextSeq());
-    entered = 0;
+    if (topic.isInbox() || subscriber.isAttached(topic)) {
+      entered = 0; // else it was closed meanwhile, and who entered leaves with the connection
+    }
   }
 
   /** A turn to read the log: see {@link Subscriber#readTurn()}. */
