@@ -4,15 +4,14 @@ import io.gochat.server.messaging.OutboxRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +29,6 @@ final class Courier {
   private static final int FAILURES_TO_FAIL = 3;
   private static final int PAGE_RECORDS = 32;
   private static final int PAGE_BYTES = 128 << 10;
-  private static final int DROPPED_RECORDS = 256;
-  private static final int DROPPED_BYTES = 1 << 20;
   private static final long AGAIN_MS = 1_000;
 
   final Engine engine;
@@ -41,6 +38,7 @@ final class Courier {
   final Map<EventType, Long> since = new EnumMap<>(EventType.class);
 
   private final Set<Lane> lanes = new HashSet<>();
+  private final Surplus surplus;
   private final Deque<Lane> ready = new ArrayDeque<>();
   private final PriorityQueue<Lane> waiting =
       new PriorityQueue<>(Comparator.comparingLong(lane -> lane.waitsUntilMs));
@@ -49,13 +47,13 @@ final class Courier {
   private int failures;
   private boolean isFailing;
   private boolean hasEnded;
-  private boolean isDropping;
   private long pausedUntilMs;
 
   Courier(Engine engine, Endpoint endpoint, WebhookMeters meters) {
     this.engine = engine;
     this.endpoint = endpoint;
     this.meters = meters;
+    this.surplus = new Surplus(this);
   }
 
   String name() {
@@ -105,7 +103,7 @@ final class Courier {
       lane.waitsUntilMs = 0;
       wake(lane);
     }
-    dropWhatIsTooMuch();
+    surplus.drop();
     pump(nowMs);
   }
 
@@ -158,7 +156,7 @@ final class Courier {
 
   private void read(Lane lane) {
     busy(lane);
-    boolean isTight = engine.queuedBytes > Engine.MOST_QUEUED_BYTES;
+    boolean isTight = engine.topics.isTight();
     engine.onLoop(
         engine.outbox.read(lane.topic, lane.settled(), isTight ? 1 : PAGE_RECORDS, PAGE_BYTES),
         records -> {
@@ -177,7 +175,7 @@ final class Courier {
 
   private void next(Lane lane) {
     if (lane.isIdle()) {
-      engine.idle(lane.beside);
+      engine.progress.idle(lane.beside);
     }
     wake(lane);
     pump(engine.nowMs());
@@ -202,7 +200,7 @@ final class Courier {
           boolean isRead =
               acknowledged.epoch() == head.epoch() && acknowledged.seq() >= message.getSeq();
           if (isRead || engine.isConnected(userId)) {
-            lane.beside.settled(lane, head, engine.changes());
+            lane.beside.settled(lane, head, engine.progress.changes());
             next(lane);
           } else {
             send(lane, head);
@@ -243,7 +241,7 @@ final class Courier {
         lane.changed();
       }
     } else if (record.position() > lane.settled()) {
-      lane.beside.settled(lane, record, engine.changes());
+      lane.beside.settled(lane, record, engine.progress.changes());
     }
     next(lane);
   }
@@ -310,7 +308,7 @@ final class Courier {
         "the webhook " + name() + " did not take an event, which is a dead letter now",
         event.id() + ", " + outcome.detail());
     meters.died();
-    engine.bury(
+    engine.burials.bury(
         name(),
         new DeadLetter(
             event,
@@ -323,72 +321,16 @@ final class Courier {
       lane.gap = null;
       lane.tries = 0;
     } else {
-      lane.beside.settled(lane, record, engine.changes());
+      lane.beside.settled(lane, record, engine.progress.changes());
     }
     next(lane);
   }
 
-  // ---- too much ----
-
-  private void dropWhatIsTooMuch() {
-    if (isDropping || backlogBytes <= engine.mostBacklogBytes) {
-      return;
-    }
-    Lane oldest = null;
-    for (Lane lane : lanes) {
-      if (lane.pendingBytes > 0 && (oldest == null || lane.oldest() < oldest.oldest())) {
-        oldest = lane;
-      }
-    }
-    if (oldest == null) {
-      return;
-    }
-    Lane from = oldest;
-    isDropping = true;
-    engine.onLoop(
-        engine.outbox.read(from.topic, from.settled(), DROPPED_RECORDS, DROPPED_BYTES),
-        records -> {
-          isDropping = false;
-          drop(from, records);
-          dropWhatIsTooMuch();
-        },
-        failure -> isDropping = false);
-  }
-
-  private void drop(Lane lane, List<OutboxRecord> records) {
-    int dropped = 0;
-    for (OutboxRecord record : records) {
-      if (backlogBytes <= engine.mostBacklogBytes) {
-        break;
-      }
-      if (record.position() > lane.settled()) {
-        long seq = EventJson.message(record).getSeq();
-        Gap gap = new Gap(record.epoch(), seq, seq);
-        lane.gap = lane.gap == null ? gap : lane.gap.and(gap);
-        lane.changed();
-        lane.beside.settled(lane, record, engine.changes());
-        dropped++;
-      }
-    }
-    if (records.isEmpty()) {
-      lane.nothingFollows();
-    }
-    meters.dropped(dropped);
-    if (dropped > 0) {
-      engine.warnings.warn(
-          "backlog " + name(),
-          "too much waits for the webhook " + name()
-              + ": the oldest events are dropped, and it will be told of a gap",
-          dropped + " of " + lane.topic);
-    }
-    wake(lane);
-  }
-
   // ---- what it shows ----
 
-  /** Each lane. */
-  void eachLane(Consumer<Lane> action) {
-    lanes.forEach(action);
+  /** All its lanes; not to be changed. */
+  Collection<Lane> lanes() {
+    return lanes;
   }
 
   /** For how long the oldest event has waited. */

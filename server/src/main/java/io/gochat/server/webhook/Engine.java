@@ -13,7 +13,6 @@ import io.gochat.server.messaging.TopicFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,21 +33,14 @@ import org.slf4j.LoggerFactory;
  * way: what is under way is awaited, what is known is forgotten, and everything is {@linkplain Loading read again}. What
  * was delivered but not yet written as such is told once more, with the same id.
  */
-final class Engine {
+final class Engine implements Burials.Turns {
   private static final Logger log = LoggerFactory.getLogger("io.gochat.server.webhook.Webhooks");
-  static final long MOST_QUEUED_BYTES = 32L << 20;
-  static final int MOST_TOPICS = 200_000;
-  private static final int MOST_DEAD = 10_000;
-  /** As far as they are counted when everything is read. */
-  static final int MOST_DEAD_COUNTED = MOST_DEAD + 1;
-
   private static final long LEAD_EVERY_MS = 2_000;
   // Less than a lease: nobody else leads by then, and this node does not go on before it has asked
   // again.
   private static final long LEAD_FOR_MS = 8_000;
-  private static final long WRITE_EVERY_MS = 100;
   private static final long SHOW_EVERY_MS = 1_000;
-  private static final long AGAIN_MS = 1_000;
+  private static final long LOAD_AGAIN_MS = 1_000;
 
   final Outbox outbox;
   final PositionStore positions;
@@ -61,34 +53,23 @@ final class Engine {
   private final MeterRegistry registry;
   private final Executor loop;
 
-  private final Map<Topic, TopicLanes> topics = new HashMap<>();
-  private final List<TopicLanes> leaving = new ArrayList<>();
-  private final List<Lane> changed = new ArrayList<>();
+  final Topics topics = new Topics();
+  final Progress progress = new Progress(this);
+  final Burials burials;
   private final Map<Topic, Recorded> unseen = new LinkedHashMap<>();
-  private final Map<String, Integer> deadLetters = new HashMap<>();
   /** Also those of couriers that were being made when something could not be read. */
   private final List<WebhookMeters> meters = new ArrayList<>();
 
-  private List<Courier> couriers = List.of();
   private List<Endpoint> endpoints;
   private Phase phase = Phase.FOLLOWING;
   private int generation;
   /** In which this node leads; 0: it does not. */
   private long term;
 
-  private boolean isOverfull;
   private long ledAtMs;
   private long askLeadAtMs;
-  private long writeAtMs;
   private long showAtMs;
   private long loadAtMs;
-  long queuedBytes;
-  private Outbox.Changes changes = new Outbox.Changes();
-  private Outbox.@Nullable Changes writing;
-  /** Writes that again, which failed; null: it did not, so far. */
-  private @Nullable Runnable again;
-
-  private long againAtMs;
   private @Nullable CompletableFuture<Void> stopping;
   private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
@@ -126,6 +107,7 @@ final class Engine {
     this.mostBacklogBytes = parts.mostBacklogBytes();
     this.offlineAfterMs = parts.offlineAfterMs();
     this.endpoints = endpoints;
+    this.burials = new Burials(outbox, progress::changes, warnings, this);
   }
 
   // ---- for couriers ----
@@ -142,13 +124,9 @@ final class Engine {
     return connected.test(userId);
   }
 
-  /** What is written next. */
-  Outbox.Changes changes() {
-    return changes;
-  }
-
-  /** Completes on the loop, unless everything was read again meanwhile. */
-  <T> void onLoop(CompletableFuture<T> future, Consumer<T> completed, Consumer<Throwable> failed) {
+  @Override
+  public <T> void onLoop(
+      CompletableFuture<T> future, Consumer<T> completed, Consumer<Throwable> failed) {
     int asOf = generation;
     future.whenComplete((result, failure) -> execute(() -> {
       if (asOf == generation) {
@@ -179,42 +157,14 @@ final class Engine {
     });
   }
 
-  void bury(String endpoint, DeadLetter letter) {
-    int known = deadLetters.merge(endpoint, 1, Integer::sum);
-    String key = endpoint + "/" + letter.event().id();
-    changes.put(Table.DEAD, key, letter.encode());
-    if (known > MOST_DEAD) {
-      deadLetters.put(endpoint, known - 1);
-      onLoop(
-          outbox.rows(Table.DEAD, endpoint + "/", "", 1),
-          rows -> rows.forEach(row -> {
-            changes.delete(Table.DEAD, row.key());
-            warnings.warn(
-                "dead letters " + endpoint,
-                "the webhook " + endpoint + " has too many dead letters: one of them is deleted",
-                row.key());
-          }),
-          failure -> {});
-    }
-  }
-
-  /** Its row is written with the next changes. */
-  void changed(Lane lane) {
-    changed.add(lane);
-  }
-
-  /** All its lanes are done, for now. */
-  void idle(TopicLanes topic) {
-    if (!topic.isLeaving && topic.isIdle()) {
-      topic.isLeaving = true;
-      leaving.add(topic);
-    }
-  }
-
   /** It answered that it is gone. */
   void ended(Courier courier) {
-    changes.put(
-        Table.ENDPOINT, courier.name(), EndpointState.ended(courier.endpoint).encode());
+    progress
+        .changes()
+        .put(
+            Table.ENDPOINT,
+            courier.name(),
+            EndpointState.ended(courier.endpoint).encode());
     readAgain();
   }
 
@@ -243,8 +193,8 @@ final class Engine {
       return;
     }
     for (Recorded one : recorded) {
-      if (phase == Phase.RUNNING || topics.containsKey(one.topic())) {
-        noticed(one);
+      if (phase == Phase.RUNNING || topics.has(one.topic())) {
+        topics.noticed(one, progress.changes());
       } else if (phase == Phase.LOADING) {
         unseen.merge(
             one.topic(),
@@ -255,63 +205,8 @@ final class Engine {
     }
     if (phase == Phase.RUNNING) {
       long nowMs = nowMs();
-      couriers.forEach(courier -> courier.pump(nowMs));
+      topics.couriers().forEach(courier -> courier.pump(nowMs));
     }
-  }
-
-  private void noticed(Recorded recorded) {
-    TopicLanes topic = topics.get(recorded.topic());
-    long first = recorded.records().isEmpty() ? 0 : recorded.records().get(0).position();
-    if (topic == null) {
-      if (topics.size() >= MOST_TOPICS) {
-        isOverfull = true; // it is found when there is room again
-        return;
-      }
-      topic = open(recorded.topic(), Map.of(), Math.max(0, first - 1));
-      if (topic == null) {
-        changes.trim(recorded.topic(), recorded.lastPosition());
-        return;
-      }
-    }
-    topic.isLeaving = false;
-    for (Lane lane : topic.lanes) {
-      boolean isComplete = lane.isQueueComplete();
-      lane.noticed(first, recorded.lastPosition(), recorded.bytes());
-      if (isComplete && queuedBytes < MOST_QUEUED_BYTES) {
-        lane.queue(recorded.records());
-      }
-      lane.courier.wake(lane);
-    }
-  }
-
-  /** The lanes of a topic; null: nothing waits there. */
-  @Nullable
-  TopicLanes lanesOf(Topic topic) {
-    return topics.get(topic);
-  }
-
-  /** Lanes for all who want to hear of it; null: nobody does. */
-  @Nullable
-  TopicLanes open(Topic topic, Map<String, LaneState> rows, long settledByAll) {
-    TopicLanes lanes = new TopicLanes(topic);
-    for (Courier courier : couriers) {
-      courier.since.forEach((type, since) -> {
-        if (courier.endpoint.topicsOf(type).has(topic)) {
-          LaneState row = rows.isEmpty() ? null : rows.get(Lane.key(courier.name(), type, topic));
-          long from = Math.max(since, settledByAll);
-          Lane lane = courier.lane(
-              type,
-              lanes,
-              row == null || row.settled() < from ? new LaneState(from, 0, 0, null) : row);
-          lane.hasRow = row != null;
-        }
-      });
-    }
-    if (lanes.lanes.isEmpty()) {
-      return null;
-    }
-    topics.put(topic, lanes);
-    return lanes;
   }
 
   /** Completes when all endpoints of the beginning have their place in the outbox, whoever tells them. */
@@ -328,11 +223,11 @@ final class Engine {
   List<EndpointView> views() {
     List<EndpointView> views = new ArrayList<>();
     for (Endpoint endpoint : endpoints) {
-      Courier courier = couriers.stream()
+      Courier courier = topics.couriers().stream()
           .filter(one -> one.name().equals(endpoint.name()))
           .findFirst()
           .orElse(null);
-      int dead = deadLetters.getOrDefault(endpoint.name(), 0);
+      int dead = burials.of(endpoint.name());
       String url = endpoint.url().toString();
       if (courier == null || phase == Phase.LOADING) {
         views.add(new EndpointView(endpoint.name(), url, untold(), 0, 0, dead));
@@ -364,13 +259,14 @@ final class Engine {
       return CompletableFuture.failedFuture(new RefusedException(
           ErrorKind.NOT_READY, "this node does not tell webhooks now; ask another one"));
     }
-    boolean isTold = couriers.stream().anyMatch(courier -> courier.name().equals(name));
+    boolean isTold =
+        topics.couriers().stream().anyMatch(courier -> courier.name().equals(name));
     if (isTold) {
       return CompletableFuture.completedFuture(null);
     }
-    changes.delete(Table.ENDPOINT, name);
+    progress.changes().delete(Table.ENDPOINT, name);
     for (EventType type : EventType.values()) {
-      changes.forget(Lane.subscription(name, type));
+      progress.changes().forget(Lane.subscription(name, type));
     }
     readAgain();
     return CompletableFuture.completedFuture(null);
@@ -419,26 +315,26 @@ final class Engine {
           load();
         }
       }
-      case RUNNING -> couriers.forEach(courier -> courier.tick(nowMs));
+      case RUNNING -> topics.couriers().forEach(courier -> courier.tick(nowMs));
       case DRAINING -> drain();
       case STOPPED -> {
         return;
       }
     }
-    if (nowMs >= writeAtMs) {
-      write(nowMs);
+    if (phase != Phase.FOLLOWING) {
+      progress.tick(nowMs);
     }
     if (nowMs >= showAtMs) {
       showAtMs = nowMs + SHOW_EVERY_MS;
-      couriers.forEach(Courier::show);
-      if (isOverfull && topics.size() < MOST_TOPICS / 2) {
+      topics.couriers().forEach(Courier::show);
+      if (topics.hasRoomAgain()) {
         readAgain();
       }
     }
   }
 
   private void drain() {
-    write(nowMs());
+    progress.write(nowMs());
     if (!isDrained()) {
       return;
     }
@@ -501,119 +397,20 @@ final class Engine {
   }
 
   private boolean isDrained() {
-    return writing == null
-        && changed.isEmpty()
-        && leaving.isEmpty()
-        && changes.isEmpty()
-        && couriers.stream().allMatch(courier -> courier.underWay() == 0);
-  }
-
-  // ---- writing ----
-
-  private void write(long nowMs) {
-    if (phase == Phase.FOLLOWING) {
-      return;
-    }
-    if (writing != null) {
-      writeAgain(nowMs);
-      return;
-    }
-    writeAtMs = nowMs + WRITE_EVERY_MS;
-    changed.forEach(this::writeRow);
-    changed.clear();
-    List<TopicLanes> gone = leave();
-    if (changes.isEmpty()) {
-      forget(gone);
-      return;
-    }
-    Outbox.Changes now = changes;
-    changes = new Outbox.Changes();
-    write(now, gone);
-  }
-
-  private void write(Outbox.Changes now, List<TopicLanes> gone) {
-    writing = now;
-    onLoop(
-        outbox.write(now),
-        done -> {
-          writing = null;
-          forget(gone);
-        },
-        failure -> {
-          warnings.warn(
-              "write", "what webhooks were told cannot be written; it is tried again", failure);
-          again = () -> write(now, gone);
-          againAtMs = nowMs() + AGAIN_MS;
-        });
-  }
-
-  private void writeAgain(long nowMs) {
-    Runnable failed = again;
-    if (failed != null && nowMs >= againAtMs) {
-      again = null;
-      failed.run();
-    }
-  }
-
-  private void writeRow(Lane lane) {
-    if (!lane.takeChange()) {
-      return; // dropped meanwhile
-    }
-    if (lane.tries > 0 || lane.gap != null || lane.beside.isAheadOfOthers(lane)) {
-      lane.hasRow = true;
-      changes.put(Table.LANE, lane.key(), lane.state().encode());
-    } else if (lane.hasRow) {
-      lane.hasRow = false;
-      changes.delete(Table.LANE, lane.key());
-    }
-  }
-
-  // Topics are forgotten when their records are deleted: until then they would be read again.
-  private List<TopicLanes> leave() {
-    List<TopicLanes> gone = new ArrayList<>();
-    for (TopicLanes topic : leaving) {
-      if (topic.isLeaving && topic.isIdle()) {
-        gone.add(topic);
-        for (Lane lane : topic.lanes) {
-          if (lane.hasRow) {
-            lane.hasRow = false;
-            changes.delete(Table.LANE, lane.key());
-          }
-        }
-      } else {
-        topic.isLeaving = false;
-      }
-    }
-    leaving.clear();
-    return gone;
-  }
-
-  private void forget(List<TopicLanes> gone) {
-    for (TopicLanes topic : gone) {
-      if (topic.isLeaving && topic.isIdle()) {
-        topics.remove(topic.topic, topic);
-        topic.lanes.forEach(lane -> lane.courier.forget(lane));
-      }
-    }
+    return progress.isWritten()
+        && topics.couriers().stream().allMatch(courier -> courier.underWay() == 0);
   }
 
   // ---- reading everything ----
 
   private void forget() {
     generation++;
-    topics.clear();
-    leaving.clear();
-    changed.clear();
     unseen.clear();
-    changes = new Outbox.Changes();
-    writing = null;
-    again = null;
-    queuedBytes = 0;
-    isOverfull = false;
+    progress.clear();
     meters.forEach(WebhookMeters::remove);
     meters.clear();
-    couriers.forEach(courier -> sender.forget(courier.endpoint));
-    couriers = List.of();
+    topics.couriers().forEach(courier -> sender.forget(courier.endpoint));
+    topics.clear();
   }
 
   private void load() {
@@ -627,7 +424,7 @@ final class Engine {
   void loadLater(Throwable failure) {
     warnings.warn("load", "the outbox cannot be read; it is tried again", failure);
     generation++;
-    loadAtMs = nowMs() + AGAIN_MS;
+    loadAtMs = nowMs() + LOAD_AGAIN_MS;
   }
 
   WebhookMeters meters(String endpoint) {
@@ -638,24 +435,12 @@ final class Engine {
 
   /** These are told from now on. */
   void couriers(List<Courier> made) {
-    couriers = List.copyOf(made);
+    topics.couriers(made);
     TopicFilter wanted = TopicFilter.NONE;
-    for (Courier courier : couriers) {
+    for (Courier courier : topics.couriers()) {
       wanted = wanted.or(courier.endpoint.wanted());
     }
     outbox.record(wanted);
-  }
-
-  void dead(String endpoint, int letters) {
-    deadLetters.put(endpoint, letters);
-  }
-
-  void isOverfull(boolean overfull) {
-    isOverfull = overfull;
-  }
-
-  boolean hasRoom() {
-    return topics.size() < MOST_TOPICS;
   }
 
   /** Everything is known. */
@@ -664,8 +449,8 @@ final class Engine {
     List<Recorded> meanwhile = List.copyOf(unseen.values());
     unseen.clear();
     recorded(meanwhile);
-    for (Courier courier : couriers) {
-      courier.eachLane(courier::wake);
+    for (Courier courier : topics.couriers()) {
+      courier.lanes().forEach(courier::wake);
     }
     tick();
   }

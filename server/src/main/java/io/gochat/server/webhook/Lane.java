@@ -87,7 +87,7 @@ final class Lane {
     for (OutboxRecord record : records) {
       if (record.position() > queuedTo && record.position() > settled) {
         queue.add(record);
-        courier.engine.queuedBytes += record.bytes();
+        courier.engine.topics.queued(record.bytes());
         queuedTo = record.position();
       }
     }
@@ -117,7 +117,7 @@ final class Lane {
   private void unqueue() {
     OutboxRecord gone = queue.poll();
     if (gone != null) {
-      courier.engine.queuedBytes -= gone.bytes();
+      courier.engine.topics.queued(-gone.bytes());
     }
   }
 
@@ -144,7 +144,7 @@ final class Lane {
   void changed() {
     if (!isChanged) {
       isChanged = true;
-      courier.engine.changed(this);
+      courier.engine.progress.changed(this);
     }
   }
 

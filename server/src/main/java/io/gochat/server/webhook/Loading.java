@@ -118,8 +118,8 @@ final class Loading {
   }
 
   private void countDead(Courier courier, List<Courier> left) {
-    then(outbox.rows(Table.DEAD, courier.name() + "/", "", Engine.MOST_DEAD_COUNTED), rows -> {
-      engine.dead(courier.name(), rows.size());
+    then(outbox.rows(Table.DEAD, courier.name() + "/", "", Burials.MOST_COUNTED), rows -> {
+      engine.burials.counted(courier.name(), rows.size());
       begin(left);
     });
   }
@@ -138,8 +138,8 @@ final class Loading {
   private void readBacklogs(@Nullable Backlog after) {
     then(outbox.backlogs(after, PAGE), page -> {
       for (Backlog backlog : page) {
-        if (!engine.hasRoom()) {
-          engine.isOverfull(true);
+        if (!engine.topics.hasRoom()) {
+          engine.topics.overfull();
           finish(Set.of());
           return;
         }
@@ -154,10 +154,10 @@ final class Loading {
   }
 
   private void open(Backlog backlog) {
-    if (engine.lanesOf(backlog.topic()) != null) {
+    if (engine.topics.of(backlog.topic()) != null) {
       return; // listed twice: what came meanwhile is told besides
     }
-    TopicLanes topic = engine.open(backlog.topic(), lanes, 0);
+    TopicLanes topic = engine.topics.open(backlog.topic(), lanes, 0);
     if (topic == null) {
       orphans.trim(backlog.topic(), backlog.lastPosition());
       return;
@@ -170,7 +170,7 @@ final class Loading {
       // Somebody who was waited for is gone.
       orphans.trim(backlog.topic(), Math.min(topic.settledByAll(), backlog.lastPosition()));
     }
-    engine.idle(topic);
+    engine.progress.idle(topic);
   }
 
   private void finish(Set<String> rowsOfNobody) {
@@ -193,9 +193,9 @@ final class Loading {
     int colon = text.indexOf(':');
     long id = Long.parseLong(text, colon + 1, text.length(), 10);
     Topic topic = text.startsWith("inbox") ? Topic.inbox(id) : Topic.room(id);
-    TopicLanes opened = engine.lanesOf(topic);
+    TopicLanes opened = engine.topics.of(topic);
     if (opened == null) {
-      opened = engine.open(topic, lanes, state.settled());
+      opened = engine.topics.open(topic, lanes, state.settled());
     }
     return opened != null && opened.lanes.stream().anyMatch(lane -> lane.key().equals(key));
   }
