@@ -14,24 +14,27 @@ import org.slf4j.LoggerFactory;
 final class Background {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);
   private static final Path THIS_THREAD = Path.of("/proc/thread-self");
-  private static final String LAST_IN_LINE = "19";
   private static final long PATIENCE_SECONDS = 2;
 
   private Background() {}
 
-  /** Does {@code work} on a thread that has stepped back, where the system can do that; blocks for some milliseconds. */
-  static Runnable of(Runnable work) {
+  /**
+   * Does {@code work} on a thread that has stepped back, where the system can do that; blocks for some milliseconds.
+   *
+   * @param nice how far: 1 to 19, the last in line
+   */
+  static Runnable of(Runnable work, int nice) {
     return () -> {
-      stepBack();
+      stepBack(Integer.toString(nice));
       work.run();
     };
   }
 
-  private static void stepBack() {
+  private static void stepBack(String nice) {
     try {
       if (Files.isSymbolicLink(THIS_THREAD)) {
         String thread = Files.readSymbolicLink(THIS_THREAD).getFileName().toString();
-        Process renice = new ProcessBuilder("renice", "-n", LAST_IN_LINE, "-p", thread)
+        Process renice = new ProcessBuilder("renice", "-n", nice, "-p", thread)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();

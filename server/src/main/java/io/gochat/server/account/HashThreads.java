@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Where passwords are hashed: on threads that let all others go first, and, while few are asked for, on one that does
- * not. Thread-safe; nothing blocks.
+ * Where passwords are hashed: on threads that let all others go first, and, while few are asked for, on one that steps
+ * back half as far. Thread-safe; nothing blocks.
  *
  * <p>A storm of logins must not delay a push, so it stays behind everything else. But who is behind everything else gets
  * next to nothing while others keep the cores busy, and a single login would wait for seconds for its 70 ms of work.
@@ -23,6 +23,8 @@ final class HashThreads implements AutoCloseable {
   private static final int FEW = 4;
 
   private static final int USUAL_COST = 10;
+  private static final int LAST_IN_LINE = 19;
+  private static final int BETWEEN = 10;
 
   private final ExecutorService behind;
   private final ExecutorService ahead;
@@ -47,13 +49,14 @@ final class HashThreads implements AutoCloseable {
 
   /** With {@code threads} behind everything else, and one beside them. */
   static HashThreads start(int threads, int cost) {
-    ThreadFactory aheadOfThem = task -> daemon(task, "gochat-pass-few");
+    ThreadFactory aheadOfThem = task -> daemon(Background.of(task, BETWEEN), "gochat-pass-few");
     AtomicInteger number = new AtomicInteger();
     return new HashThreads(
         // Its queue holds one task per place that is taken, so it is as bounded as the places are.
         Executors.newFixedThreadPool(
             threads,
-            task -> daemon(Background.of(task), "gochat-password-" + number.incrementAndGet())),
+            task -> daemon(
+                Background.of(task, LAST_IN_LINE), "gochat-password-" + number.incrementAndGet())),
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(FEW), aheadOfThem),
         cost,

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class BackgroundTest {
   @Test
-  void many_passwords_are_hashed_behind_everything_else_and_a_few_are_not() throws Exception {
+  void many_passwords_are_hashed_behind_everything_else_and_a_few_before_those() throws Exception {
     assumeTrue(
         Files.exists(Path.of("/proc/thread-self")) && isInstalled("renice"),
         "no Linux with renice: hashing competes with everything else");
@@ -33,11 +33,10 @@ class BackgroundTest {
         hash.get(30, TimeUnit.SECONDS);
       }
 
-      await()
-          .atMost(30, TimeUnit.SECONDS)
-          .ignoreExceptions()
-          .untilAsserted(() -> assertThat(niceOf("gochat-password")).isEqualTo(19));
-      assertThat(niceOf("gochat-pass-few")).as("for a few").isEqualTo(before);
+      await().atMost(30, TimeUnit.SECONDS).ignoreExceptions().untilAsserted(() -> {
+        assertThat(niceOf("gochat-password")).isEqualTo(19);
+        assertThat(niceOf("gochat-pass-few")).as("for a few").isEqualTo(Math.max(before, 10));
+      });
     }
     assertThat(nice(Path.of("/proc/thread-self"))).as("who asked").isEqualTo(before);
   }
