@@ -187,8 +187,9 @@ public final class LoadCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<String> flags = new ArrayList<>(redis == null ? List.of() : redis.flags());
     if (given == Scenario.HTTP) {
-      // One user pushes to users who never read: by default that is refused from some moment on.
+      // One user pushes to users who never read: with the default bounds that is refused soon.
       flags.add("--inbox-per-sender=0");
+      flags.add("--retention-count=1000000");
     }
     return tls.isWanted()
         ? FreshServer.gochatWithTls(List.of(), flags)
