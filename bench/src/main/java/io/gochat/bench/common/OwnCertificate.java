@@ -24,6 +24,23 @@ public record OwnCertificate(Path certificate, Path key) {
   /** Makes one below {@code directory}. */
   public static OwnCertificate in(Path directory) throws IOException, InterruptedException {
     Path store = directory.resolve("own.p12");
+    makeStore(store);
+    try (InputStream in = Files.newInputStream(store)) {
+      KeyStore made = KeyStore.getInstance("PKCS12");
+      made.load(in, PASSWORD.toCharArray());
+      Key key = made.getKey(ALIAS, PASSWORD.toCharArray());
+      return new OwnCertificate(
+          pem(
+              directory.resolve("own.crt"),
+              "CERTIFICATE",
+              made.getCertificate(ALIAS).getEncoded()),
+          pem(directory.resolve("own.key"), "PRIVATE KEY", key.getEncoded()));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the certificate of this run: " + e.getMessage(), e);
+    }
+  }
+
+  private static void makeStore(Path store) throws IOException, InterruptedException {
     Process keytool = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
             "-genkeypair",
@@ -48,19 +65,6 @@ public record OwnCertificate(Path certificate, Path key) {
         .start();
     if (!keytool.waitFor(1, TimeUnit.MINUTES) || keytool.exitValue() != 0) {
       throw new IOException("keytool of this JDK made no certificate");
-    }
-    try (InputStream in = Files.newInputStream(store)) {
-      KeyStore made = KeyStore.getInstance("PKCS12");
-      made.load(in, PASSWORD.toCharArray());
-      Key key = made.getKey(ALIAS, PASSWORD.toCharArray());
-      return new OwnCertificate(
-          pem(
-              directory.resolve("own.crt"),
-              "CERTIFICATE",
-              made.getCertificate(ALIAS).getEncoded()),
-          pem(directory.resolve("own.key"), "PRIVATE KEY", key.getEncoded()));
-    } catch (GeneralSecurityException e) {
-      throw new IOException("the certificate of this run: " + e.getMessage(), e);
     }
   }
 

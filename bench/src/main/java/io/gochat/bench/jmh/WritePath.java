@@ -135,24 +135,27 @@ final class WritePath {
     }
     for (Way way : ways) {
       Spread ratio = Spread.of(slots(ratios, way));
-      Spread cpu = Spread.of(slots(ns, way));
-      Map<String, @Nullable Object> extra = Json.object();
-      extra.put("ratio_to_floor", ratio.median());
-      extra.put("ratio_low", ratio.low());
-      extra.put("ratio_high", ratio.high());
-      extra.put("bytes_per_batch", Spread.of(slots(perBatch, way)).median());
-      Figure figure = new Figure(
+      Figure figure = figure(
           "WritePath." + way.name().toLowerCase(Locale.ROOT),
           "members=" + rig.members() + ",perFlush=" + perFlush,
-          cpu.median(),
-          cpu.low(),
-          cpu.high(),
-          "ns/op",
-          Spread.of(slots(allocated, way)).median(),
-          extra);
+          Spread.of(slots(ns, way)),
+          ratio,
+          Spread.of(slots(allocated, way)),
+          Spread.of(slots(perBatch, way)));
       figures.add(figure);
       print(figure, ratio, way == Way.SWEEP ? goal : Double.NaN);
     }
+  }
+
+  private static Figure figure(
+      String name, String parameters, Spread cpu, Spread ratio, Spread allocated, Spread perBatch) {
+    Map<String, @Nullable Object> extra = Json.object();
+    extra.put("ratio_to_floor", ratio.median());
+    extra.put("ratio_low", ratio.low());
+    extra.put("ratio_high", ratio.high());
+    extra.put("bytes_per_batch", perBatch.median());
+    return new Figure(
+        name, parameters, cpu.median(), cpu.low(), cpu.high(), "ns/op", allocated.median(), extra);
   }
 
   /** Once each way, beginning with another one each time, so that drift hits all alike. */

@@ -99,11 +99,7 @@ final class ConnectRun implements AutoCloseable {
     long cpuNs = server == null ? 0 : server.cpuNs();
     for (int i = 0; i < count && !ending.isDue(server); i++) {
       long dueNs = dueNs(startNs, i);
-      for (long leftNs = dueNs - System.nanoTime();
-          leftNs > 0;
-          leftNs = dueNs - System.nanoTime()) {
-        TimeUnit.NANOSECONDS.sleep(leftNs);
-      }
+      sleepUntil(dueNs);
       window.acquire();
       open(
           i,
@@ -124,13 +120,23 @@ final class ConnectRun implements AutoCloseable {
     for (CompletableFuture<Integer> ready : pending) {
       heartbeatMs = LoadRun.await(ready);
     }
+    tell(phase, startNs);
+    for (ReceiverLoop loop : loops.receivers()) {
+      loop.startPings(Math.max(1000, heartbeatMs));
+    }
+  }
+
+  private static void sleepUntil(long dueNs) throws InterruptedException {
+    for (long leftNs = dueNs - System.nanoTime(); leftNs > 0; leftNs = dueNs - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.sleep(leftNs);
+    }
+  }
+
+  private void tell(Map<String, @Nullable Object> phase, long startNs) {
     phase.put("connections", pending.size());
     phase.put("connected_per_s", pending.size() / ((System.nanoTime() - startNs) / 1e9));
     phase.put("connect_us", Latencies.toJson(connectNs.getIntervalHistogram()));
     phase.put("ready_us", Latencies.toJson(readyNs.getIntervalHistogram()));
-    for (ReceiverLoop loop : loops.receivers()) {
-      loop.startPings(Math.max(1000, heartbeatMs));
-    }
   }
 
   private long dueNs(long startNs, int index) {

@@ -67,16 +67,14 @@ final class HtmlReport {
     Map<String, @Nullable Object> machine = Json.asObject(result.get("machine"));
     out.append("<h1>").append(LineChart.escape(title)).append("</h1>\n");
     paragraph(out, "", Summary.headline(result));
-    paragraph(
-        out,
-        "quiet",
-        String.format(
-            Locale.ROOT,
-            "%s · %.0f CPUs · %s · Java %s",
-            result.get("finished_at"),
-            Json.number(machine, "cpus"),
-            machine.get("os"),
-            machine.get("java")));
+    String where = String.format(
+        Locale.ROOT,
+        "%s · %.0f CPUs · %s · Java %s",
+        result.get("finished_at"),
+        Json.number(machine, "cpus"),
+        machine.get("os"),
+        machine.get("java"));
+    paragraph(out, "quiet", where);
     paragraph(out, "quiet", result.get("version") + " · " + result.get("command_line"));
     if (result.get("server_command_line") instanceof String server) {
       paragraph(out, "quiet", "Server: " + server);
@@ -84,14 +82,7 @@ final class HtmlReport {
     if (result.get("ended_early") instanceof String why) {
       paragraph(out, "notice", "Ended early: " + why + ". This is what was measured until then.");
     }
-    for (Object each : Json.asList(result.get("thresholds"))) {
-      Map<String, @Nullable Object> verdict = Json.asObject(each);
-      boolean isMet = Boolean.TRUE.equals(verdict.get("met"));
-      paragraph(
-          out,
-          isMet ? "good" : "bad",
-          (isMet ? "✓ " : "✗ ") + verdict.get("threshold") + " (" + verdict.get("phase") + ")");
-    }
+    thresholds(out, result);
     if (baseline != null) {
       paragraph(
           out,
@@ -105,6 +96,17 @@ final class HtmlReport {
     }
     Json.asObject(result.get("notes"))
         .forEach((note, times) -> paragraph(out, "notice", note + " (" + times + " ×)"));
+  }
+
+  private static void thresholds(StringBuilder out, Map<String, @Nullable Object> result) {
+    for (Object each : Json.asList(result.get("thresholds"))) {
+      Map<String, @Nullable Object> verdict = Json.asObject(each);
+      boolean isMet = Boolean.TRUE.equals(verdict.get("met"));
+      paragraph(
+          out,
+          isMet ? "good" : "bad",
+          (isMet ? "✓ " : "✗ ") + verdict.get("threshold") + " (" + verdict.get("phase") + ")");
+    }
   }
 
   private static String violations(Map<String, @Nullable Object> result) {
@@ -206,21 +208,7 @@ final class HtmlReport {
   /** Percentiles so that each further nine is equally far: the tail is what one wants to see. */
   private static LineChart latencyChart(
       Map<String, @Nullable Object> phase, @Nullable Map<String, @Nullable Object> old) {
-    List<LineChart.Series> lines = new ArrayList<>();
-    String[][] kinds = {
-      {"delivery_us", "delivery"},
-      {"answer_us", "answer to the publisher"},
-      {"ready_us", "Welcome"},
-      {"connect_us", "TCP connect"}
-    };
-    for (int i = 0; i < kinds.length; i++) {
-      int colour = 1 + i % 3;
-      lines.add(new LineChart.Series(kinds[i][1], colour, false, curve(phase, kinds[i][0])));
-      if (old != null) {
-        lines.add(
-            new LineChart.Series(kinds[i][1] + " before", colour, true, curve(old, kinds[i][0])));
-      }
-    }
+    List<LineChart.Series> lines = latencyLines(phase, old);
     double nines = 1;
     double min = Double.MAX_VALUE;
     double max = 0;
@@ -242,6 +230,26 @@ final class HtmlReport {
         new Axis("latency", true, LineChart.logTicks(min, max), Metric::duration));
     lines.forEach(line -> chart.add(line.name(), line.colour(), line.isBefore(), line.points()));
     return chart;
+  }
+
+  private static List<LineChart.Series> latencyLines(
+      Map<String, @Nullable Object> phase, @Nullable Map<String, @Nullable Object> old) {
+    List<LineChart.Series> lines = new ArrayList<>();
+    String[][] kinds = {
+      {"delivery_us", "delivery"},
+      {"answer_us", "answer to the publisher"},
+      {"ready_us", "Welcome"},
+      {"connect_us", "TCP connect"}
+    };
+    for (int i = 0; i < kinds.length; i++) {
+      int colour = 1 + i % 3;
+      lines.add(new LineChart.Series(kinds[i][1], colour, false, curve(phase, kinds[i][0])));
+      if (old != null) {
+        lines.add(
+            new LineChart.Series(kinds[i][1] + " before", colour, true, curve(old, kinds[i][0])));
+      }
+    }
+    return lines;
   }
 
   private static List<Point> curve(Map<String, @Nullable Object> phase, String kind) {

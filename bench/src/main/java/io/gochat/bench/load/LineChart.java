@@ -160,6 +160,21 @@ final class LineChart {
   }
 
   private void grid(StringBuilder out, int width) {
+    rows(out, width);
+    columns(out, width);
+    out.append(String.format(
+        Locale.ROOT,
+        "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
+        LEFT,
+        width - RIGHT,
+        HEIGHT - BOTTOM,
+        HEIGHT - BOTTOM,
+        width - RIGHT,
+        HEIGHT - 6,
+        escape(x.label())));
+  }
+
+  private void rows(StringBuilder out, int width) {
     for (double tick : y.ticks()) {
       int at = (int) Math.round(py(tick));
       out.append(String.format(
@@ -173,6 +188,9 @@ final class LineChart {
           at + 4,
           escape(y.text().apply(tick))));
     }
+  }
+
+  private void columns(StringBuilder out, int width) {
     int every = (x.ticks().size() * LABEL - 1) / (width - LEFT - RIGHT) + 1;
     for (int i = 0; i < x.ticks().size(); i++) {
       double tick = x.ticks().get(i);
@@ -189,16 +207,6 @@ final class LineChart {
           at > width - RIGHT - 20 ? "end" : "middle",
           i % every == 0 ? escape(x.text().apply(tick)) : ""));
     }
-    out.append(String.format(
-        Locale.ROOT,
-        "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
-        LEFT,
-        width - RIGHT,
-        HEIGHT - BOTTOM,
-        HEIGHT - BOTTOM,
-        width - RIGHT,
-        HEIGHT - 6,
-        escape(x.label())));
   }
 
   private String path(Series line, int width) {

@@ -146,32 +146,15 @@ final class LoadOptions {
     int textBytes = size != null ? size : isSlow ? 1024 : 128;
     double seconds = time != null ? time : isPaired ? 3 : 10;
     double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : isPaired ? 1 : 3;
-    bound("--users", users, 1, 10_000);
+    checkPace(isSlow);
     bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
     bound("--time", seconds, 0.1, MAX_SECONDS);
     bound("--warmup", warmupSeconds, 0, 3600);
-    bound("--settle", settleSeconds, 0, 3600);
-    bound("--loops", loops, 1, 64);
-    bound("--sources", sources, 1, 200);
-    bound("--storm", storm, 1, 1000);
-    if (isSlow && window != null) {
-      throw wrong("slow needs an open loop: --rate, not --window");
-    }
-    if (rate != null && window != null) {
-      throw wrong("--rate and --window contradict each other: an open loop or a closed one");
-    }
-    if (rate != null) {
-      bound("--rate", rate, 0.001, 10_000_000);
-    }
-    if (window != null) {
-      bound("--window", window, 1, 1_000_000);
-    }
     boolean isClosed = window != null
         || (rate == null
             && (scenario == Scenario.CONNECT
                 || scenario == Scenario.PUBLISH
                 || (pairs != null && scenario == Scenario.HTTP)));
-    bound("--ramp", rampSeconds, 0, 3600);
     if (rampSeconds > 0 && (isClosed || isPaired || scenario == Scenario.CONNECT)) {
       throw wrong("--ramp lets a --rate grow: not with --window, --pairs, connect or slow");
     }
@@ -188,31 +171,32 @@ final class LoadOptions {
     return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, way.via());
   }
 
+  private void checkPace(boolean isSlow) {
+    bound("--users", users, 1, 10_000);
+    bound("--settle", settleSeconds, 0, 3600);
+    bound("--loops", loops, 1, 64);
+    bound("--sources", sources, 1, 200);
+    bound("--storm", storm, 1, 1000);
+    bound("--ramp", rampSeconds, 0, 3600);
+    if (isSlow && window != null) {
+      throw wrong("slow needs an open loop: --rate, not --window");
+    }
+    if (rate != null && window != null) {
+      throw wrong("--rate and --window contradict each other: an open loop or a closed one");
+    }
+    if (rate != null) {
+      bound("--rate", rate, 0.001, 10_000_000);
+    }
+    if (window != null) {
+      bound("--window", window, 1, 1_000_000);
+    }
+  }
+
   private Shape shape() {
-    int defaultMembers = switch (scenario) {
-      case ROOMS -> 10;
-      case DIRECT -> 1;
-      case HTTP, PUBLISH -> 0;
-      case SLOW -> 500;
-      default -> 1000;
-    };
-    int defaultRooms = switch (scenario) {
-      case ROOMS -> 100;
-      case DIRECT -> 50;
-      case HTTP -> 16;
-      case PUBLISH -> 64;
-      default -> 1;
-    };
-    int perRoom = members == null ? defaultMembers : members;
+    int perRoom = members == null ? defaultMembers() : members;
     boolean isOneRoom = scenario == Scenario.CONNECT || scenario == Scenario.SLOW;
-    int topics = rooms == null || isOneRoom ? defaultRooms : rooms;
-    int defaultSenders = switch (scenario) {
-      case HTTP -> pairs == null ? 32 : 64;
-      case PUBLISH -> 64;
-      case DIRECT -> 8;
-      default -> 1;
-    };
-    int senders = publishers == null ? defaultSenders : publishers;
+    int topics = rooms == null || isOneRoom ? defaultRooms() : rooms;
+    int senders = publishers == null ? defaultPublishers() : publishers;
     int fewest = switch (scenario) {
       case HTTP, PUBLISH -> 0;
       case SLOW -> SlowMembers.COUNT + 1;
@@ -229,6 +213,35 @@ final class LoadOptions {
           "at most " + MAX_CONNECTIONS + " receiving connections, not " + (long) perRoom * topics);
     }
     return new Shape(perRoom, topics, senders, users);
+  }
+
+  private int defaultMembers() {
+    return switch (scenario) {
+      case ROOMS -> 10;
+      case DIRECT -> 1;
+      case HTTP, PUBLISH -> 0;
+      case SLOW -> 500;
+      default -> 1000;
+    };
+  }
+
+  private int defaultRooms() {
+    return switch (scenario) {
+      case ROOMS -> 100;
+      case DIRECT -> 50;
+      case HTTP -> 16;
+      case PUBLISH -> 64;
+      default -> 1;
+    };
+  }
+
+  private int defaultPublishers() {
+    return switch (scenario) {
+      case HTTP -> pairs == null ? 32 : 64;
+      case PUBLISH -> 64;
+      case DIRECT -> 8;
+      default -> 1;
+    };
   }
 
   private static Duration seconds(double value) {

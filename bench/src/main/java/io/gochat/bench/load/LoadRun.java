@@ -209,14 +209,18 @@ final class LoadRun implements AutoCloseable {
     }
     loops.publisher().execute(() -> outlets.forEach(pace::add));
     if (heartbeatMs > 0) {
-      loops
-          .publisher()
-          .scheduleAtFixedRate(
-              () -> framePublishers.forEach(FrameSender::ping),
-              heartbeatMs,
-              heartbeatMs,
-              TimeUnit.MILLISECONDS);
+      pingEvery(heartbeatMs);
     }
+  }
+
+  private void pingEvery(int heartbeatMs) {
+    loops
+        .publisher()
+        .scheduleAtFixedRate(
+            () -> framePublishers.forEach(FrameSender::ping),
+            heartbeatMs,
+            heartbeatMs,
+            TimeUnit.MILLISECONDS);
   }
 
   private void connect(

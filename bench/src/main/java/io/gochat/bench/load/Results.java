@@ -186,12 +186,7 @@ final class Results {
 
     private Map<String, @Nullable Object> client() {
       Map<String, @Nullable Object> client = Json.object();
-      double busiest = 0;
-      for (int i = 0; i < to.cpu().receivingNs().size(); i++) {
-        busiest = Math.max(
-            busiest,
-            (to.cpu().receivingNs().get(i) - from.cpu().receivingNs().get(i)) / 1e9 / seconds());
-      }
+      double busiest = busiestReceivingLoop();
       double publisher = (to.cpu().publishingNs() - from.cpu().publishingNs()) / 1e9 / seconds();
       double machine = (to.machine().busyNs() - from.machine().busyNs()) / 1e9 / seconds();
       double lateUs = recorder.lateness().getValueAtPercentile(99) / 1e3;
@@ -217,6 +212,17 @@ final class Results {
       client.put("reasons", reasons);
       client.put("disturbances", disturbances);
       return client;
+    }
+
+    /** In cores. */
+    private double busiestReceivingLoop() {
+      double busiest = 0;
+      for (int i = 0; i < to.cpu().receivingNs().size(); i++) {
+        busiest = Math.max(
+            busiest,
+            (to.cpu().receivingNs().get(i) - from.cpu().receivingNs().get(i)) / 1e9 / seconds());
+      }
+      return busiest;
     }
 
     private static List<@Nullable Object> reasons(double busiest, double publisher) {

@@ -57,16 +57,14 @@ final class SlowReport {
       max = Math.max(max, Math.max(calm, slowed));
     }
     if (numbers.size() > 1) {
-      out.append("<div class=\"charts\">")
-          .append(new LineChart(
-                  "p99 of the others, pair by pair",
-                  WIDE,
-                  new Axis("pair", false, numbers, n -> String.format(Locale.ROOT, "%.0f", n)),
-                  new Axis("p99", true, LineChart.logTicks(min, max), Metric::duration))
-              .add("without slow members", 1, false, without)
-              .add("beside slow members", 2, false, beside)
-              .render("wide"))
-          .append("</div>\n");
+      LineChart chart = new LineChart(
+          "p99 of the others, pair by pair",
+          WIDE,
+          new Axis("pair", false, numbers, n -> String.format(Locale.ROOT, "%.0f", n)),
+          new Axis("p99", true, LineChart.logTicks(min, max), Metric::duration));
+      chart.add("without slow members", 1, false, without);
+      chart.add("beside slow members", 2, false, beside);
+      out.append("<div class=\"charts\">").append(chart.render("wide")).append("</div>\n");
     }
     out.append("</section>\n");
   }

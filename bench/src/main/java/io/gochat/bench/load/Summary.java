@@ -45,16 +45,7 @@ final class Summary {
     Map<String, @Nullable Object> plan = Json.asObject(result.get("plan"));
     boolean isOpen = Json.number(plan, "rate_per_s") > 0;
     if ("connect".equals(result.get("scenario"))) {
-      return String.format(
-          Locale.ROOT,
-          "connect on %s: %,.0f connections, %s, idle for %.1f s",
-          plan.get("target"),
-          Json.number(plan, "members"),
-          isOpen
-              ? String.format(
-                  Locale.ROOT, "%,.1f started per second", Json.number(plan, "rate_per_s"))
-              : String.format(Locale.ROOT, "%.0f at once", Json.number(plan, "window")),
-          Json.number(plan, "measured_s"));
+      return headlineOfConnects(plan, isOpen);
     }
     String pace = isOpen
         ? String.format(Locale.ROOT, "%,.1f/s open loop", Json.number(plan, "rate_per_s"))
@@ -71,6 +62,19 @@ final class Summary {
         pace,
         Json.number(plan, "measured_s"),
         Json.number(plan, "warmup_s"));
+  }
+
+  private static String headlineOfConnects(Map<String, @Nullable Object> plan, boolean isOpen) {
+    return String.format(
+        Locale.ROOT,
+        "connect on %s: %,.0f connections, %s, idle for %.1f s",
+        plan.get("target"),
+        Json.number(plan, "members"),
+        isOpen
+            ? String.format(
+                Locale.ROOT, "%,.1f started per second", Json.number(plan, "rate_per_s"))
+            : String.format(Locale.ROOT, "%.0f at once", Json.number(plan, "window")),
+        Json.number(plan, "measured_s"));
   }
 
   /** What was refused or left over, in words; empty: nothing. */
@@ -120,6 +124,10 @@ final class Summary {
     if (!leftovers.isEmpty()) {
       out.append("    ").append(leftovers).append('\n');
     }
+    limits(out, phase);
+  }
+
+  private static void limits(StringBuilder out, Map<String, @Nullable Object> phase) {
     for (Object reason : Json.asList(Json.at(phase, "client", "reasons"))) {
       out.append("    THE CLIENT WAS THE LIMIT: ").append(reason).append('\n');
     }

@@ -112,27 +112,33 @@ final class UserPool {
           return new User(name, (long) Json.number(stored, "user_id"), token);
         }
       }
-      Map<String, @Nullable Object> credentials = Json.object();
-      credentials.put("username", name);
-      credentials.put("password", password());
-      Answer login = patiently(link, "/user/login", credentials);
-      if (login.status() == 401) {
-        Answer registration = patiently(link, "/user/register", credentials);
-        if (registration.status() != 200) {
-          throw new LoadFailure("cannot register " + name + ": " + registration.body()
-              + Refusals.flagsOfSigningIn(registration.status(), "register"));
-        }
-        login = patiently(link, "/user/login", credentials);
-      }
-      if (login.status() != 200) {
-        throw new LoadFailure("cannot log in " + name + ": " + login.body()
-            + Refusals.flagsOfSigningIn(login.status(), "login"));
-      }
+      Answer login = login(link, name);
       return new User(
           name,
           (long) Json.number(login.json(), "user_id"),
           String.valueOf(login.json().get("token")));
     }
+  }
+
+  /** The answer to a login that succeeded, of who was registered for it if need be. */
+  private Answer login(HttpLink link, String name) throws IOException, InterruptedException {
+    Map<String, @Nullable Object> credentials = Json.object();
+    credentials.put("username", name);
+    credentials.put("password", password());
+    Answer login = patiently(link, "/user/login", credentials);
+    if (login.status() == 401) {
+      Answer registration = patiently(link, "/user/register", credentials);
+      if (registration.status() != 200) {
+        throw new LoadFailure("cannot register " + name + ": " + registration.body()
+            + Refusals.flagsOfSigningIn(registration.status(), "register"));
+      }
+      login = patiently(link, "/user/login", credentials);
+    }
+    if (login.status() != 200) {
+      throw new LoadFailure("cannot log in " + name + ": " + login.body()
+          + Refusals.flagsOfSigningIn(login.status(), "login"));
+    }
+    return login;
   }
 
   /** Limits and overload are no failures while one sets up: waits as the server says. */
@@ -162,6 +168,10 @@ final class UserPool {
     }
     servers.put(target.text(), list);
     content.put("servers", servers);
+    replaceFile();
+  }
+
+  private void replaceFile() throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null) {
       throw new IOException("no directory: " + file);

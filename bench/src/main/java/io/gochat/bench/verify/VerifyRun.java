@@ -144,12 +144,16 @@ final class VerifyRun {
       onServer.stop();
       cast.publishers().forEach(Publisher::stop);
     }
-    long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
-    for (Publisher publisher : cast.publishers()) {
-      publisher.finish(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-    }
+    finish(cast.publishers());
     rethrow(onServer.failure());
     rethrow(onConnections.failure());
+  }
+
+  private static void finish(List<Publisher> publishers) throws Exception {
+    long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
+    for (Publisher publisher : publishers) {
+      publisher.finish(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+    }
   }
 
   /** Waits until every receiver has what the logs hold; what is missing at the deadline is the judge's business. */

@@ -96,15 +96,17 @@ record RequestHead(
         isHttp10,
         HttpUtil.isKeepAlive(request),
         HttpUtil.getContentLength(request, -1L),
-        !isHttp10
-            && HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(
-                headers.get(HttpHeaderNames.EXPECT)),
+        !isHttp10 && asksToContinue(headers),
         bearer(headers.get(HttpHeaderNames.AUTHORIZATION)),
         forwardedFor(headers),
         headers.get(HttpHeaderNames.ORIGIN),
         request.uri(),
         endpoint == Endpoint.PAGE ? PageRequest.of(path, headers) : null,
         Preflight.of(request));
+  }
+
+  private static boolean asksToContinue(HttpHeaders headers) {
+    return HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
   }
 
   private static RefusedException undecodable(Throwable cause) {

@@ -34,6 +34,10 @@ final class FanOutMeters {
         "sent_bytes",
         LoopCounters.Published::sentBytes,
         "Bytes of messages written to members' sockets");
+    bindCountersOfTheSlow(meters);
+  }
+
+  private void bindCountersOfTheSlow(MeterRegistry meters) {
     counter(
         meters,
         "drop_outs",

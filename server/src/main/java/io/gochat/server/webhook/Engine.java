@@ -326,10 +326,14 @@ final class Engine implements Burials.Turns {
     }
     if (nowMs >= showAtMs) {
       showAtMs = nowMs + SHOW_EVERY_MS;
-      topics.couriers().forEach(Courier::show);
-      if (topics.hasRoomAgain()) {
-        readAgain();
-      }
+      show();
+    }
+  }
+
+  private void show() {
+    topics.couriers().forEach(Courier::show);
+    if (topics.hasRoomAgain()) {
+      readAgain();
     }
   }
 
