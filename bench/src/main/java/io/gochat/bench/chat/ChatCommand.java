@@ -105,6 +105,10 @@ public final class ChatCommand implements Callable<Integer> {
           e.getMessage() == null ? "cannot reach " + host + ":" + port : e.getMessage());
       return 1;
     }
+    return chat(api, self);
+  }
+
+  private int chat(HttpApi api, HttpApi.User self) throws InterruptedException {
     Screen screen = screen();
     ChatClient client = ChatClient.create(options(self));
     ChatSession session =

@@ -51,20 +51,7 @@ record RowReport(
         row.heap().isEmpty() ? "" : " (server with -Xmx" + row.heap() + ")"));
     out.append(
         "  bystander, ms              publish p50     p99     max    delivery p50     p99     max\n");
-    for (Phase phase : phases) {
-      out.append(String.format(
-          Locale.ROOT,
-          "  %-12s %7.1f s      %8s%8s%8s        %8s%8s%8s%s%n",
-          phase.name(),
-          phase.seconds(),
-          ms(phase.publish().p50()),
-          ms(phase.publish().p99()),
-          ms(phase.publish().max()),
-          ms(phase.delivery().p50()),
-          ms(phase.delivery().p99()),
-          ms(phase.delivery().max()),
-          phase.isTooSlow() ? "  !" : ""));
-    }
+    phases.forEach(phase -> out.append(text(phase)));
     out.append("  the crowd was answered     ").append(counts()).append('\n');
     out.append(String.format(
         Locale.ROOT,
@@ -77,6 +64,21 @@ record RowReport(
       out.append("  passed\n");
     }
     return out.toString();
+  }
+
+  private static String text(Phase phase) {
+    return String.format(
+        Locale.ROOT,
+        "  %-12s %7.1f s      %8s%8s%8s        %8s%8s%8s%s%n",
+        phase.name(),
+        phase.seconds(),
+        ms(phase.publish().p50()),
+        ms(phase.publish().p99()),
+        ms(phase.publish().max()),
+        ms(phase.delivery().p50()),
+        ms(phase.delivery().p99()),
+        ms(phase.delivery().max()),
+        phase.isTooSlow() ? "  !" : "");
   }
 
   private String counts() {

@@ -135,17 +135,20 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
         String code = frame.getError().getCode().name();
         ready.completeExceptionally(new LoadFailure(
             "the server refused a publisher: " + code + ": " + frame.getError().getMessage()));
-        int slot = (int) frame.getRequestId() - FIRST_REQUEST;
-        if (slot >= 0 && slot < MAX_UNANSWERED) {
-          answers.refused(code);
-          freeSlots[free++] = slot;
-        }
+        refused((int) frame.getRequestId() - FIRST_REQUEST, code);
       }
       case GO_AWAY ->
         clock.note("the server said GoAway to a publisher: " + frame.getGoAway().getReason());
       default -> {
         // Its own inbox, presence, pongs.
       }
+    }
+  }
+
+  private void refused(int slot, String code) {
+    if (slot >= 0 && slot < MAX_UNANSWERED) {
+      answers.refused(code);
+      freeSlots[free++] = slot;
     }
   }
 

@@ -69,16 +69,19 @@ final class RedisInstance implements AutoCloseable {
         "--dir",
         Files.createDirectories(dir).toString()));
     command.addAll(List.of(settings));
-    RedisInstance redis;
+    RedisInstance redis = run(command, dir, port);
+    redis.awaitAnswer();
+    return redis;
+  }
+
+  private static RedisInstance run(List<String> command, Path dir, int port) throws IOException {
     try {
-      redis = new RedisInstance(command, dir, port);
+      return new RedisInstance(command, dir, port);
     } catch (IOException e) {
       throw new IOException(
           "a Redis of the run's own needs redis-server on the PATH, or its path in REDIS_SERVER",
           e);
     }
-    redis.awaitAnswer();
-    return redis;
   }
 
   /** A port that is free, low enough for a member of a cluster. */
