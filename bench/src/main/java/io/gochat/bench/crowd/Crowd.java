@@ -1,5 +1,6 @@
 package io.gochat.bench.crowd;
 
+import io.gochat.bench.common.LoopGroups;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -122,6 +123,6 @@ final class Crowd implements AutoCloseable {
   @Override
   public void close() {
     loop.submit(() -> members.forEach(CrowdConnection::leave)).awaitUninterruptibly(10_000);
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+    LoopGroups.close(group);
   }
 }

@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.common.LoopGroups;
 import io.gochat.bench.websocket.FramesOverWebSocket;
 import io.gochat.bench.websocket.Via;
 import io.netty.bootstrap.Bootstrap;
@@ -24,7 +25,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The client's event loops: some that receive and one that publishes, so that a publish is not late because deliveries
@@ -140,8 +140,8 @@ final class Loops implements AutoCloseable {
 
   @Override
   public void close() {
-    publisherGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
-    receiverGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+    LoopGroups.close(publisherGroup);
+    LoopGroups.close(receiverGroup);
   }
 
   private static long threadOf(EventLoop loop) {

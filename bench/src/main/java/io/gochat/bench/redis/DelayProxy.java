@@ -1,5 +1,6 @@
 package io.gochat.bench.redis;
 
+import io.gochat.bench.common.LoopGroups;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -80,7 +81,7 @@ public final class DelayProxy implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    LoopGroups.close(group);
   }
 
   /** Hands on what comes, and the end; both sides are on one loop, whose timers of equal delay keep their order. */

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.common.LoopGroups;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -163,8 +164,6 @@ final class FaultProxy implements AutoCloseable {
   public void close() {
     listener.close().syncUninterruptibly();
     links().forEach(ProxyLink::reset);
-    // With a quiet period: without one Netty may end a loop before it has closed what is open
-    // there.
-    group.shutdownGracefully(1, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+    LoopGroups.close(group);
   }
 }

@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.common.LoopGroups;
 import io.gochat.bench.websocket.FramesOverWebSocket;
 import io.gochat.protocol.frame.FrameHeader;
 import io.netty.bootstrap.Bootstrap;
@@ -18,7 +19,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +63,7 @@ final class WebSocketBridge implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    // With a quiet period: without one Netty may end a loop before it has closed what is open
-    // there.
-    group.shutdownGracefully(1, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+    LoopGroups.close(group);
   }
 
   /** The side of the proxy: waits for its first byte, which says what it is. Confined to its event loop. */

@@ -1,5 +1,6 @@
 package io.gochat.bench.load;
 
+import io.gochat.bench.common.LoopGroups;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Error;
 import io.gochat.protocol.ErrorCode;
@@ -39,7 +40,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
@@ -109,9 +109,7 @@ final class FaultyServer implements AutoCloseable {
 
   @Override
   public void close() {
-    // With a quiet period: without one Netty may end a loop before it has closed what is open
-    // there.
-    group.shutdownGracefully(1, 1_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+    LoopGroups.close(group);
   }
 
   private static final class Log {
