@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.testing.RedisBinary;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,7 @@ class RedisVerifyJarTest {
     options.redisServer = RedisBinary.find(dir);
     options.faults("kill,redis-restart,drop-notifications,cut-answer");
 
-    VerifyReport report = run();
+    VerifyReport report = Jars.verify(options, seed, dir.resolve("run"));
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts().get("redis_restarts")).isPositive();
@@ -49,7 +48,7 @@ class RedisVerifyJarTest {
     options.redisServer = RedisBinary.find(dir);
     options.faults("redis-loss,redis-pause,redis-full,clock-forward");
 
-    VerifyReport report = run();
+    VerifyReport report = Jars.verify(options, seed, dir.resolve("run"));
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts()).containsKeys("redis_losses", "redis_pauses", "redis_full");
@@ -68,18 +67,10 @@ class RedisVerifyJarTest {
     options.redisServer = RedisBinary.find(dir);
     options.faults(fault);
 
-    VerifyReport report = run();
+    VerifyReport report = Jars.verify(options, seed, dir.resolve("run"));
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.verdict().takenBack()).isZero();
     assertThat(report.verdict().accepted()).isGreaterThan(10);
-  }
-
-  private VerifyReport run() throws Exception {
-    System.out.println("verify, seed " + seed);
-    options.seed = seed;
-    options.serverJars = List.of(Jars.server());
-    options.keepDir = dir.resolve("run");
-    return new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
   }
 }

@@ -27,7 +27,7 @@ class VerifyJarTest {
       throws Exception {
     options.duration = Duration.ofSeconds(6);
 
-    VerifyReport report = run();
+    VerifyReport report = Jars.verify(options, seed, dir.resolve("run"));
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts().get("kills")).as("seed %d", seed).isPositive();
@@ -48,7 +48,7 @@ class VerifyJarTest {
         Jars.testClasses() + File.pathSeparator + Jars.server(),
         "io.gochat.server.EarlyAnswerServer");
 
-    VerifyReport report = run();
+    VerifyReport report = Jars.verify(options, seed, dir.resolve("run"));
 
     assertThat(report.verdict().counts()).as("seed %d", seed).containsKey(Kind.LOST_FROM_LOG);
     assertThat(report.exitStatus()).isEqualTo(1);
@@ -68,13 +68,5 @@ class VerifyJarTest {
     assertThat(report.facts().get("reconnects")).isGreaterThanOrEqualTo(300);
     assertThat(report.facts().get("slowest_return_ms")).isBetween(1L, 30_000L);
     assertThat(report.facts().get("server_resident_mib")).isBetween(1L, 700L);
-  }
-
-  private VerifyReport run() throws Exception {
-    System.out.println("verify, seed " + seed);
-    options.seed = seed;
-    options.serverJars = List.of(Jars.server());
-    options.keepDir = dir.resolve("run");
-    return new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
   }
 }

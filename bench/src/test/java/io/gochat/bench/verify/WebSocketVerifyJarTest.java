@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.bench.websocket.Via;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,19 +27,15 @@ class WebSocketVerifyJarTest {
   void whatever_is_spoken_nothing_is_lost_through_cuts_and_clocks_that_jump(Via via, boolean tls)
       throws Exception {
     long seed = System.nanoTime() & 0x7fffffff;
-    System.out.println("verify --via " + via.word() + ", TLS " + tls + ", seed " + seed);
     VerifyOptions options = new VerifyOptions();
-    options.seed = seed;
     options.way.via(via);
     if (tls) {
       options.tls.want();
     }
-    options.serverJars = List.of(Jars.server());
-    options.keepDir = directory.resolve("run");
     options.duration = Duration.ofSeconds(4);
     options.faults("clock-forward,past-restart,cut-answer,cut-middle");
 
-    VerifyReport report = new VerifyRun(options, seed, new ProgressBar(System.out, false)).run();
+    VerifyReport report = Jars.verify(options, seed, directory.resolve("run"));
 
     assertThat(report.verdict().violations()).as("seed %d", seed).isEmpty();
     assertThat(report.facts().get("restarts_in_the_past")).isPositive();
