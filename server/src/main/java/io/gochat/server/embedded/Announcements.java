@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Announcements {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);
 
-  private volatile CommitListener listener = new NobodyListens();
+  private volatile CommitListener listener = CommitListener.NOBODY;
 
   /** Who hears of commits. */
   void listener(CommitListener hears) {
@@ -60,17 +60,5 @@ final class Announcements {
     } catch (RuntimeException | Error e) {
       log.error("a listener threw at a new epoch", e);
     }
-  }
-
-  /** Until somebody does. */
-  private static final class NobodyListens implements CommitListener {
-    @Override
-    public void committed(List<TopicBatch> batches) {}
-
-    @Override
-    public void advanced(Topic topic, long lastSeq) {}
-
-    @Override
-    public void epochChanged(long epoch) {}
   }
 }

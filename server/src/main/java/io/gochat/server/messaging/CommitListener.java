@@ -7,6 +7,18 @@ import java.util.List;
  * quickly and must not throw.
  */
 public interface CommitListener {
+  /** Hears nothing, until somebody does. */
+  CommitListener NOBODY = new CommitListener() {
+    @Override
+    public void committed(List<TopicBatch> batches) {}
+
+    @Override
+    public void advanced(Topic topic, long lastSeq) {}
+
+    @Override
+    public void epochChanged(long epoch) {}
+  };
+
   /** One commit: the batches of its topics, each topic at most once. Called after the log shows the new tails. */
   void committed(List<TopicBatch> batches);
 

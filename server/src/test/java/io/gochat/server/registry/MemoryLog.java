@@ -28,7 +28,7 @@ final class MemoryLog implements MessageLog {
   /** Reads are answered when it is done. */
   volatile CompletableFuture<Void> readGate = CompletableFuture.completedFuture(null);
 
-  private CommitListener listener = new Nobody();
+  private CommitListener listener = CommitListener.NOBODY;
 
   /** Commits the texts as one batch; returns the sequence of the last. */
   long commit(Topic topic, List<byte[]> texts) {
@@ -100,16 +100,5 @@ final class MemoryLog implements MessageLog {
   @Override
   public CompletableFuture<PublishResult> publish(Publication publication) {
     throw new UnsupportedOperationException("the test commits by itself");
-  }
-
-  private static final class Nobody implements CommitListener {
-    @Override
-    public void committed(List<TopicBatch> batches) {}
-
-    @Override
-    public void advanced(Topic topic, long lastSeq) {}
-
-    @Override
-    public void epochChanged(long epoch) {}
   }
 }
