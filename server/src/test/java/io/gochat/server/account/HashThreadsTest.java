@@ -3,9 +3,6 @@ package io.gochat.server.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,11 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class HashThreadsTest {
   private final AtomicLong nanos = new AtomicLong();
-  private final Taking behind = new Taking(1_000);
-  private final Taking ahead = new Taking(100);
+  private final HeldTasks behind = new HeldTasks(1_000);
+  private final HeldTasks ahead = new HeldTasks(100);
 
   @Test
-  void a_login_now_and_then_steps_back_for_nobody() {
+  void a_login_now_and_then_goes_ahead() {
     HashThreads threads = new HashThreads(behind, ahead, 10, nanos::get);
 
     for (int i = 0; i < 40; i++) {
@@ -60,7 +57,7 @@ class HashThreadsTest {
 
   @Test
   void what_cannot_go_ahead_goes_behind() {
-    HashThreads threads = new HashThreads(behind, new Taking(0), 10, nanos::get);
+    HashThreads threads = new HashThreads(behind, new HeldTasks(0), 10, nanos::get);
 
     threads.execute(HashThreadsTest::hash);
 
@@ -77,46 +74,5 @@ class HashThreadsTest {
         .isInstanceOf(RejectedExecutionException.class);
   }
 
-  /** Takes so many, and runs none. */
   private static void hash() {}
-
-  private static final class Taking extends AbstractExecutorService {
-    final List<Runnable> tasks = new ArrayList<>();
-    private final int room;
-
-    Taking(int room) {
-      this.room = room;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      if (tasks.size() == room) {
-        throw new RejectedExecutionException("full");
-      }
-      tasks.add(task);
-    }
-
-    @Override
-    public void shutdown() {}
-
-    @Override
-    public List<Runnable> shutdownNow() {
-      return tasks;
-    }
-
-    @Override
-    public boolean isShutdown() {
-      return false;
-    }
-
-    @Override
-    public boolean isTerminated() {
-      return false;
-    }
-
-    @Override
-    public boolean awaitTermination(long timeout, TimeUnit unit) {
-      return true;
-    }
-  }
 }

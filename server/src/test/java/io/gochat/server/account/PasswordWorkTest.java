@@ -6,13 +6,9 @@ import io.gochat.protocol.ErrorKind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class PasswordWorkTest {
   private static final int PLACES = 256;
 
-  private final OneByOne hashing = new OneByOne();
+  private final HeldTasks hashing = new HeldTasks(Integer.MAX_VALUE);
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final Accounts accounts = new Accounts(
       new InMemoryAccountStore(),
@@ -139,48 +135,5 @@ class PasswordWorkTest {
 
   private static InetAddress address(String literal) throws Exception {
     return InetAddress.getByName(literal);
-  }
-
-  /** Runs tasks when it is told to, in the order in which they came. */
-  private static final class OneByOne extends AbstractExecutorService {
-    final Deque<Runnable> tasks = new ArrayDeque<>();
-
-    void run(int many) {
-      for (int i = 0; i < many; i++) {
-        tasks.remove().run();
-      }
-    }
-
-    void runAll() {
-      run(tasks.size());
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public void shutdown() {}
-
-    @Override
-    public List<Runnable> shutdownNow() {
-      return List.of();
-    }
-
-    @Override
-    public boolean isShutdown() {
-      return false;
-    }
-
-    @Override
-    public boolean isTerminated() {
-      return false;
-    }
-
-    @Override
-    public boolean awaitTermination(long timeout, TimeUnit unit) {
-      return true;
-    }
   }
 }

@@ -3,10 +3,8 @@ package io.gochat.server.registry;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.netty.channel.Channel;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,57 +17,6 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 /** Who is connected, under real races: run by {@code HandOverStressTest}. */
 public final class ConnectionRegistryStress {
   private ConnectionRegistryStress() {}
-
-  private static final class Named implements Connection {
-    final String device;
-    final String session;
-    final AtomicInteger closed = new AtomicInteger();
-
-    Named(String device, String session) {
-      this.device = device;
-      this.session = session;
-    }
-
-    @Override
-    public Channel channel() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long userId() {
-      return 1;
-    }
-
-    @Override
-    public String username() {
-      return "u";
-    }
-
-    @Override
-    public String deviceId() {
-      return device;
-    }
-
-    @Override
-    public String sessionId() {
-      return session;
-    }
-
-    @Override
-    public WireFormat wireFormat() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      closed.incrementAndGet();
-    }
-
-    @Override
-    public String toString() {
-      return session;
-    }
-  }
 
   /** Every index says the same; the names of who is in, or what is wrong. */
   private static String indexes(ConnectionRegistry registry) {
@@ -95,8 +42,8 @@ public final class ConnectionRegistryStress {
   @State
   public static class SameDeviceTwice {
     private final ConnectionRegistry registry = new ConnectionRegistry(0);
-    private final Named one = new Named("phone", "a");
-    private final Named two = new Named("phone", "b");
+    private final NamedConnection one = new NamedConnection("phone", "a");
+    private final NamedConnection two = new NamedConnection("phone", "b");
 
     @Actor
     public void one() {
@@ -123,8 +70,8 @@ public final class ConnectionRegistryStress {
   @State
   public static class LeaveWhileReplaced {
     private final ConnectionRegistry registry = new ConnectionRegistry(0);
-    private final Named leaving = new Named("phone", "a");
-    private final Named successor = new Named("phone", "b");
+    private final NamedConnection leaving = new NamedConnection("phone", "a");
+    private final NamedConnection successor = new NamedConnection("phone", "b");
 
     public LeaveWhileReplaced() {
       registry.register(leaving);
@@ -153,8 +100,8 @@ public final class ConnectionRegistryStress {
   @State
   public static class LeaveAndComeOfOneSession {
     private final ConnectionRegistry registry = new ConnectionRegistry(0);
-    private final Named leaving = new Named("phone", "a");
-    private final Named coming = new Named("laptop", "a");
+    private final NamedConnection leaving = new NamedConnection("phone", "a");
+    private final NamedConnection coming = new NamedConnection("laptop", "a");
 
     public LeaveAndComeOfOneSession() {
       registry.register(leaving);
@@ -192,12 +139,12 @@ public final class ConnectionRegistryStress {
 
     @Actor
     public void one() {
-      one = registry.register(new Named("", "a"));
+      one = registry.register(new NamedConnection("", "a"));
     }
 
     @Actor
     public void two() {
-      two = registry.register(new Named("", "b"));
+      two = registry.register(new NamedConnection("", "b"));
     }
 
     @Arbiter
@@ -218,7 +165,7 @@ public final class ConnectionRegistryStress {
   @State
   public static class SessionEndsWhileSigningIn {
     private final ConnectionRegistry registry = new ConnectionRegistry(0);
-    private final Named connection = new Named("phone", "a");
+    private final NamedConnection connection = new NamedConnection("phone", "a");
     private volatile boolean isEnded;
 
     @Actor
@@ -248,8 +195,8 @@ public final class ConnectionRegistryStress {
   @State
   public static class SessionEndsWhileReplaced {
     private final ConnectionRegistry registry = new ConnectionRegistry(0);
-    private final Named replaced = new Named("phone", "a");
-    private final Named successor = new Named("phone", "b");
+    private final NamedConnection replaced = new NamedConnection("phone", "a");
+    private final NamedConnection successor = new NamedConnection("phone", "b");
 
     public SessionEndsWhileReplaced() {
       registry.register(replaced);

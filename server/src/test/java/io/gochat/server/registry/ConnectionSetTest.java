@@ -2,7 +2,6 @@ package io.gochat.server.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.Channel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,41 +43,6 @@ class ConnectionSetTest {
   }
 
   private static Connection device(String id) {
-    return new Connection() {
-      @Override
-      public Channel channel() {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public long userId() {
-        return 1;
-      }
-
-      @Override
-      public String username() {
-        return "u";
-      }
-
-      @Override
-      public String deviceId() {
-        return id;
-      }
-
-      @Override
-      public String sessionId() {
-        return "s";
-      }
-
-      @Override
-      public WireFormat wireFormat() {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public void close(CloseReason reason) {
-        throw new UnsupportedOperationException();
-      }
-    };
+    return new NamedConnection(id, "s");
   }
 }
