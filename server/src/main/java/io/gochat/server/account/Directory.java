@@ -55,9 +55,8 @@ final class Directory {
     return store.findById(userId).thenApply(found -> remember(found, seen));
   }
 
-  // By the earlier key first: whoever registered under it must neither be locked out by another
-  // whose
-  // name means the same by now, nor be taken for that other.
+  // By the earlier key first: whoever registered under it must neither be locked out by somebody
+  // whose name means the same by now, nor be taken for that one.
   CompletableFuture<Optional<Account>> find(Usernames.Verdict.Valid name) {
     if (name.earlierKey().equals(name.key())) {
       return findByKey(name.key());

@@ -47,7 +47,7 @@ final class HashThreads implements AutoCloseable {
     Arrays.fill(latest, nanoTime.getAsLong() - windowNs);
   }
 
-  /** With {@code threads} behind everything else, and one beside them. */
+  /** With {@code threads} behind everything else, and one before those. */
   static HashThreads start(int threads, int cost) {
     ThreadFactory aheadOfThem = task -> daemon(Background.of(task, BETWEEN), "gochat-pass-few");
     AtomicInteger number = new AtomicInteger();

@@ -92,9 +92,8 @@ public final class RateLimit<K> {
     return fullAtMs.size();
   }
 
-  // Empty when filling it takes the time of the whole burst; one event is there as soon as less
-  // than
-  // that is missing.
+  // Empty when filling it takes the time of the whole burst; there is one event as soon as less is
+  // missing.
   private int wait(@Nullable Double full, long nowMs) {
     if (full == null) {
       return 0;

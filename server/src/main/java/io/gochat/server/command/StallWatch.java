@@ -18,9 +18,8 @@ final class StallWatch {
 
   /** How long nothing has left, as of now. */
   int stalledMs(ChannelOutboundBuffer queued, int nowMs) {
-    // A counter of sent bytes is not to be had from Netty. What grows is no progress: who answers
-    // no
-    // delivery but pings is given a pong each time.
+    // A counter of sent bytes is not to be had from Netty. What grows is no progress: who takes no
+    // delivery, but pings, is given a pong each time.
     int first = Objects.hash(queued.currentProgress(), System.identityHashCode(queued.current()));
     long pending = queued.totalPendingWriteBytes();
     if (first != mark || pending < pendingBytes) {

@@ -100,7 +100,7 @@ final class Commit implements AutoCloseable {
     }
     value.clear();
     value.put(MessageCodec.STORED_FORMAT).put(bytes).flip();
-    rows.put(Family.MESSAGES, key, value);
+    rows.putUnseen(Family.MESSAGES, key, value);
     if (wanted.has(tail.topic())) {
       record(tail, bytes);
     }
@@ -119,7 +119,7 @@ final class Commit implements AutoCloseable {
     value.clear();
     OutboxKeys.putHeader(value, record.epoch());
     value.put(message).flip();
-    rows.put(Family.WEBHOOKS, key, value);
+    rows.putUnseen(Family.WEBHOOKS, key, value);
     endOfOutbox = record.position();
     recorded.add(record);
   }

@@ -98,7 +98,7 @@ final class Idempotency {
         .putLong(answered.text().high())
         .putLong(answered.text().low())
         .flip();
-    rows.put(Family.IDEMPOTENCY, key, value);
+    rows.putUnseen(Family.IDEMPOTENCY, key, value);
   }
 
   private long currentGeneration(StagedRows rows) throws RocksDBException {

@@ -93,7 +93,7 @@ final class StagedRows implements AutoCloseable {
   }
 
   /** Writes a row that nobody asks for in the same commit; the buffers are free again. */
-  void put(Family family, ByteBuffer rowKey, ByteBuffer rowValue) throws RocksDBException {
+  void putUnseen(Family family, ByteBuffer rowKey, ByteBuffer rowValue) throws RocksDBException {
     batch.put(database.handle(family), rowKey, rowValue);
   }
 

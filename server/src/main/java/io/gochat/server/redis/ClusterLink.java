@@ -106,8 +106,7 @@ final class ClusterLink extends RedisLink {
   }
 
   // Before anything is compared: a connection that is made later, at its first use, would count as
-  // one
-  // that came after an outage, and everything would be compared again.
+  // one after an outage, and everything would be compared again.
   private void knowMasters() {
     for (RedisClusterNode node : commits.getPartitions()) {
       if (isMaster(node)) {

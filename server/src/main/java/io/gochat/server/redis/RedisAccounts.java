@@ -51,9 +51,8 @@ final class RedisAccounts implements AccountStore {
     }));
   }
 
-  // Told first: what the others cannot hear of must not happen. And told again: one of them may
-  // have
-  // looked the account up between the two. Also when nothing was replaced: who asks again after a
+  // Told first: what the others cannot hear of must not happen. And told again: one may have looked
+  // the account up between the two. Also when nothing was replaced: who asks again after a
   // failure may not know that the first attempt got half way.
   @Override
   public CompletableFuture<Boolean> replace(Account known, Account changed) {
@@ -129,9 +128,8 @@ final class RedisAccounts implements AccountStore {
     });
   }
 
-  // Three lines; the name is last, because it may contain anything but a line break. What an
-  // account
-  // has beside a password stands behind its hash, set apart by tabs, where earlier versions take it
+  // Three lines; the name is last, because it may contain anything but a line break. What there is
+  // beside a password stands behind its hash, set apart by tabs, where earlier versions take it
   // for a part of a hash that nothing matches.
   static byte[] encode(Account account) {
     String beside =

@@ -34,9 +34,8 @@ final class RedisSessions implements SessionStore {
     this.revocations = revocations;
   }
 
-  // Listed first: a session that is listed and not there is skipped, one that is there and not
-  // listed
-  // would not be seen.
+  // Listed first: what is listed and not there is skipped, what is there and not listed would not
+  // be seen.
   @Override
   public CompletableFuture<Void> save(Session session) {
     return Failures.translated(listed(session.userId(), session.id(), session.expiresAtMs())

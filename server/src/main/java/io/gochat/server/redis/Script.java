@@ -64,9 +64,8 @@ final class Script {
     return answer(() -> redis.eval(source, ScriptOutputType.MULTI, keys, arguments));
   }
 
-  // The client throws what it can tell before it sends (closed, no such slot), and who calls has
-  // one
-  // place for failures.
+  // The client throws what it can tell before it sends (closed, no such slot), and who calls looks
+  // for failures in one place.
   private static CompletionStage<List<Object>> answer(
       Supplier<CompletionStage<List<Object>>> call) {
     try {

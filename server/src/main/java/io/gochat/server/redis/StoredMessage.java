@@ -72,7 +72,6 @@ final class StoredMessage {
   }
 
   // The last field is found from behind: every byte of a number but its last has the highest bit,
-  // and
   // a tag of one byte has not. Where it is another field, the one appended comes later and counts.
   private static int withoutTime(byte[] stored) {
     int at = stored.length - 1;
