@@ -1,6 +1,5 @@
 package io.gochat.bench.redis;
 
-import io.gochat.bench.common.LoopGroups;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -81,7 +80,8 @@ public final class DelayProxy implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    LoopGroups.close(group);
+    // As common.LoopGroups does, of which this package knows nothing: with a quiet period.
+    group.shutdownGracefully(1, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 
   /** Hands on what comes, and the end; both sides are on one loop, whose timers of equal delay keep their order. */
