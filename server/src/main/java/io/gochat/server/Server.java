@@ -122,7 +122,7 @@ public final class Server implements AutoCloseable {
     there.warning().ifPresent(log::warn);
     memory.warning(config.network().maxConnections()).ifPresent(log::warn);
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    ProcessMetrics.nameAsPrometheusDoes(meters);
+    ProcessMeters.nameAsPrometheusDoes(meters);
     part("metrics", meters::close);
     memory
         .bounds()
@@ -135,7 +135,7 @@ public final class Server implements AutoCloseable {
     part("event loops", loops::close);
     Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters, this::die));
     part("store", store::close);
-    ProcessMetrics.identify(
+    ProcessMeters.identify(
         meters, config.store().redis().isPresent() ? "redis" : "embedded", () -> isReady(store));
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gochat-scheduler"));
@@ -202,7 +202,7 @@ public final class Server implements AutoCloseable {
       limiter.limitPerAddress(next.network().maxConnectionsPerAddress());
       store.boundDisk(next.store().maxDiskBytes(), next.store().minFreeDiskBytes());
     };
-    ProcessMetrics process = new ProcessMetrics();
+    ProcessMeters process = new ProcessMeters();
     part("process metrics", process::close);
     scheduler.execute(() -> {
       process.bindTo(meters);

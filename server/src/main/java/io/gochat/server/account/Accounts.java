@@ -43,7 +43,7 @@ public final class Accounts implements AutoCloseable {
   private final RateLimit<AddressKey> registrations;
   private volatile boolean registrationOpen;
   private final AccountChanges changes;
-  private final MeterRegistry metrics;
+  private final MeterRegistry meters;
 
   private record Guess(String nameKey, AddressKey from) {
     Turn turn() {
@@ -62,15 +62,15 @@ public final class Accounts implements AutoCloseable {
       AccountOptions options,
       InstantSource clock,
       LongSupplier monotonicMs,
-      MeterRegistry metrics) {
+      MeterRegistry meters) {
     this(
         store,
         options,
         PasswordHasher.start(
-            options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), metrics),
+            options.bcryptCost(), options.hasherThreads(), options.hasherQueue(), meters),
         clock,
         monotonicMs,
-        metrics);
+        meters);
   }
 
   Accounts(
@@ -79,10 +79,10 @@ public final class Accounts implements AutoCloseable {
       PasswordHasher hasher,
       InstantSource clock,
       LongSupplier monotonicMs,
-      MeterRegistry metrics) {
-    this.directory = new Directory(store, options.cachedAccounts(), metrics);
+      MeterRegistry meters) {
+    this.directory = new Directory(store, options.cachedAccounts(), meters);
     this.changes = new AccountChanges(directory, hasher, this::login, clock);
-    this.metrics = metrics;
+    this.meters = meters;
     this.hasher = hasher;
     this.attempts = RateLimit.perMinute(options.loginsPerMinute(), MAX_LIMITED_KEYS, monotonicMs);
     this.addressAttempts =
@@ -319,7 +319,7 @@ public final class Accounts implements AutoCloseable {
     Counter.builder(meter)
         .description("Attempts, by what came of them")
         .tag("result", result)
-        .register(metrics)
+        .register(meters)
         .increment();
   }
 

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * that warn on standard output, so {@code renice} is asked, which needs no rights to step back. Stateless.
  */
 final class Background {
-  private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+  private static final Logger log = LoggerFactory.getLogger(Background.class);
   private static final Path THIS_THREAD = Path.of("/proc/thread-self");
   private static final long PATIENCE_SECONDS = 2;
 
@@ -43,7 +43,7 @@ final class Background {
         }
       }
     } catch (IOException e) {
-      LOG.debug("hashing competes with everything else", e);
+      log.debug("hashing competes with everything else", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

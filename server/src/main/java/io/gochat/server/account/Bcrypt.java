@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * cost in force, or the highest that was met since the start, where it has been lowered.
  */
 final class Bcrypt {
-  private static final Logger LOG = LoggerFactory.getLogger(Bcrypt.class);
+  private static final Logger log = LoggerFactory.getLogger(Bcrypt.class);
   private static final int LEAST_COST = 4;
   private static final int MOST_COST = 20;
   /** Not a hash of anything: only its salt and cost matter for the work. */
@@ -60,7 +60,7 @@ final class Bcrypt {
     try {
       return BCrypt.checkpw(password, hash);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      LOG.error("A stored password hash is malformed; its owner cannot log in");
+      log.error("A stored password hash is malformed; its owner cannot log in");
       return false;
     }
   }

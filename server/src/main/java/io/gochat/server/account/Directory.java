@@ -26,13 +26,13 @@ final class Directory {
   private final AccountCache<String, Long> idByKey;
   private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
-  Directory(AccountStore store, int cached, MeterRegistry metrics) {
+  Directory(AccountStore store, int cached, MeterRegistry meters) {
     this.store = store;
     this.byId = new AccountCache<>(cached);
     this.idByKey = new AccountCache<>(cached);
     Gauge.builder("gochat.account.cached", byId, AccountCache::size)
         .description("Accounts that are remembered")
-        .register(metrics);
+        .register(meters);
     store.onChangedElsewhere(this::changed);
     store.onChangesMissed(() -> {
       byId.clear();

@@ -40,22 +40,22 @@ final class PasswordHasher implements AutoCloseable {
    * @param executor runs one hash per task; closed with this
    * @param threads about as many at once
    */
-  PasswordHasher(int cost, HashThreads executor, int threads, int queue, MeterRegistry metrics) {
+  PasswordHasher(int cost, HashThreads executor, int threads, int queue, MeterRegistry meters) {
     this.bcrypt = new Bcrypt(cost);
     this.executor = executor;
     this.threads = threads;
     this.waiting = new FairQueue<>(queue);
     this.timer = Timer.builder("gochat.account.hash")
         .description("Time that the hashing of one password took")
-        .register(metrics);
+        .register(meters);
     Gauge.builder("gochat.account.hash.waiting", waiting, FairQueue::size)
         .description("Passwords that wait to be hashed")
-        .register(metrics);
+        .register(meters);
   }
 
   /** On threads of its own, {@code threads} and one. */
-  static PasswordHasher start(int cost, int threads, int queue, MeterRegistry metrics) {
-    return new PasswordHasher(cost, HashThreads.start(threads, cost), threads, queue, metrics);
+  static PasswordHasher start(int cost, int threads, int queue, MeterRegistry meters) {
+    return new PasswordHasher(cost, HashThreads.start(threads, cost), threads, queue, meters);
   }
 
   /** Whose turn a hash waits for: an address, and a name or an occasion within it. */

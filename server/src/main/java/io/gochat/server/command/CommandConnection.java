@@ -55,7 +55,7 @@ public final class CommandConnection implements Connection, Timed {
 
   private final CommandLoop loop;
   private final Peer peer;
-  private final CommandMetrics metrics;
+  private final CommandMeters meters;
   private final Holder holder;
   private final Output output;
   private final Intake intake;
@@ -75,10 +75,10 @@ public final class CommandConnection implements Connection, Timed {
 
   private int timerSlot = -1;
 
-  CommandConnection(CommandLoop loop, Peer peer, CommandMetrics metrics) {
+  CommandConnection(CommandLoop loop, Peer peer, CommandMeters meters) {
     this.loop = loop;
     this.peer = peer;
-    this.metrics = metrics;
+    this.meters = meters;
     this.holder = loop.budgets.holder(RemoteAddress.of(peer.channel()).getAddress());
     this.output = new Output(
         peer.channel(), peer.format(), new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
@@ -90,7 +90,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** The channel is the protocol's from now on. */
   public void begin() {
-    metrics.connected();
+    meters.connected();
     loop.timer.register(this);
   }
 
@@ -100,7 +100,7 @@ public final class CommandConnection implements Connection, Timed {
       return;
     }
     state = State.CLOSED;
-    metrics.disconnected();
+    meters.disconnected();
     loop.timer.deregister(this);
     try {
       stopDelivery();
@@ -124,7 +124,7 @@ public final class CommandConnection implements Connection, Timed {
       log.debug("connection of user {} failed: {}", userIdOrZero(), cause.toString());
     } else {
       FAULTS.survived("the work of a connection, which is closed,", cause);
-      metrics.closing(cause instanceof OutOfMemoryError ? "no_memory" : "internal");
+      meters.closing(cause instanceof OutOfMemoryError ? "no_memory" : "internal");
     }
     channel().close();
   }
@@ -220,8 +220,8 @@ public final class CommandConnection implements Connection, Timed {
     }
   }
 
-  CommandMetrics metrics() {
-    return metrics;
+  CommandMeters meters() {
+    return meters;
   }
 
   CommandLoop loop() {
@@ -273,7 +273,7 @@ public final class CommandConnection implements Connection, Timed {
       refuseConnection(requestId, failure.kind(), failure.detail());
       return;
     }
-    metrics.refused(failure.kind(), failure.detail());
+    meters.refused(failure.kind(), failure.detail());
     send(Answers.error(requestId, failure));
     if (state == State.SIGNING_IN) {
       signInFailed();
@@ -282,7 +282,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** Says that the connection cannot be had, and closes. */
   void refuseConnection(long requestId, ErrorKind kind, String detail) {
-    metrics.refused(kind, detail);
+    meters.refused(kind, detail);
     bid(Farewell.fatal(requestId, kind, detail));
   }
 
@@ -310,7 +310,7 @@ public final class CommandConnection implements Connection, Timed {
   /** The client broke the protocol, in the way that {@code word} tells the counters. */
   void protocolError(String word) {
     if (!isOver()) {
-      metrics.closing(word);
+      meters.closing(word);
       bid(Farewell.protocolError());
     }
   }
@@ -320,7 +320,7 @@ public final class CommandConnection implements Connection, Timed {
     if (isOver()) {
       return;
     }
-    metrics.closing(last.word());
+    meters.closing(last.word());
     stopDelivery(); // first: nothing is delivered after the goodbye
     if (last.frame() != null) {
       send(last.frame());

@@ -36,18 +36,18 @@ public final class CommandLoops {
   }
 
   /** What the connections of a protocol count, under its name. */
-  public CommandMetrics metrics(String protocol) {
-    return new CommandMetrics(meters, protocol);
+  public CommandMeters meters(String protocol) {
+    return new CommandMeters(meters, protocol);
   }
 
   /** The command side of a new connection. On its loop. */
-  public CommandConnection connect(Peer peer, CommandMetrics metrics) {
+  public CommandConnection connect(Peer peer, CommandMeters meters) {
     Channel channel = peer.channel();
     CommandLoop loop = loops.computeIfAbsent(
         channel.eventLoop(),
         eventLoop -> new CommandLoop(
             eventLoop, timers.apply(eventLoop), services, options, budgets, commands, draining));
-    return new CommandConnection(loop, peer, metrics);
+    return new CommandConnection(loop, peer, meters);
   }
 
   /**

@@ -56,7 +56,7 @@ final class Intake {
           return false;
         }
         finished();
-        connection.metrics().arrived(frame.getCommandCase());
+        connection.meters().arrived(frame.getCommandCase());
       }
     } catch (UnreadableException e) {
       return connection.unreadable(e);

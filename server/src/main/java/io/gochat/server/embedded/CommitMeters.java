@@ -21,10 +21,10 @@ final class CommitMeters {
   private int publishes;
 
   /** For batches of at most {@code most} writes. */
-  CommitMeters(MeterRegistry registry, WriteQueue queue, DiskGuard disk, int most) {
-    store = new StoreMeters(registry, queue::size, disk::isFull);
-    unavailable = StoreMeters.refused(registry, "store_unavailable");
-    full = StoreMeters.refused(registry, "disk");
+  CommitMeters(MeterRegistry meters, WriteQueue queue, DiskGuard disk, int most) {
+    store = new StoreMeters(meters, queue::size, disk::isFull);
+    unavailable = StoreMeters.refused(meters, "store_unavailable");
+    full = StoreMeters.refused(meters, "disk");
     queuedNanos = new long[most];
   }
 

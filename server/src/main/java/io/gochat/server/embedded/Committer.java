@@ -81,7 +81,7 @@ final class Committer implements AutoCloseable {
       CommitFaults faults,
       DiskGuard disk,
       Runnable died,
-      MeterRegistry registry) {
+      MeterRegistry meters) {
     this.directory = opened.directory();
     this.disk = disk;
     this.gather = new Gather(options.gather());
@@ -98,7 +98,7 @@ final class Committer implements AutoCloseable {
     this.tails = new TopicTails();
     this.queue =
         new WriteQueue(options.bounds().queuedWrites(), options.bounds().queuedBytes());
-    this.meters = new CommitMeters(registry, queue, disk, MAX_BATCH_WRITES);
+    this.meters = new CommitMeters(meters, queue, disk, MAX_BATCH_WRITES);
     this.commit = new Commit(state, tails, options.retention(), recording);
     this.thread = new Thread(this::run, "gochat-committer");
   }

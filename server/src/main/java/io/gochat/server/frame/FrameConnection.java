@@ -6,7 +6,7 @@ import io.gochat.protocol.frame.FrameException;
 import io.gochat.server.command.AnswerFormat;
 import io.gochat.server.command.CommandConnection;
 import io.gochat.server.command.CommandLoops;
-import io.gochat.server.command.CommandMetrics;
+import io.gochat.server.command.CommandMeters;
 import io.gochat.server.command.Farewell;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
@@ -26,12 +26,11 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
   private final int maxFrameBytes;
   private final CommandConnection connection;
 
-  FrameConnection(
-      Channel channel, int maxFrameBytes, CommandLoops commands, CommandMetrics metrics) {
+  FrameConnection(Channel channel, int maxFrameBytes, CommandLoops commands, CommandMeters meters) {
     this.channel = channel;
     this.decoder = new FrameDecoder(maxFrameBytes);
     this.maxFrameBytes = maxFrameBytes;
-    this.connection = commands.connect(this, metrics);
+    this.connection = commands.connect(this, meters);
   }
 
   // ---- the channel ----

@@ -6,7 +6,7 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameEncoder;
 import io.gochat.protocol.frame.FrameHeader;
 import io.gochat.server.command.CommandLoops;
-import io.gochat.server.command.CommandMetrics;
+import io.gochat.server.command.CommandMeters;
 import io.gochat.server.net.ConnectionProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -20,7 +20,7 @@ public final class FrameProtocol implements ConnectionProtocol {
   private static final int MAX_FRAME_BYTES = Limits.MAX_OUTBOUND_FRAME_BYTES - 4_096;
 
   private final CommandLoops commands;
-  private final CommandMetrics metrics;
+  private final CommandMeters meters;
   private final int maxFrameBytes;
 
   /** Payloads from a client have at most {@code maxFrameBytes} bytes. */
@@ -30,7 +30,7 @@ public final class FrameProtocol implements ConnectionProtocol {
           "max frame bytes: " + MIN_FRAME_BYTES + " to " + MAX_FRAME_BYTES);
     }
     this.commands = commands;
-    this.metrics = commands.metrics(name());
+    this.meters = commands.meters(name());
     this.maxFrameBytes = maxFrameBytes;
   }
 
@@ -46,7 +46,7 @@ public final class FrameProtocol implements ConnectionProtocol {
 
   @Override
   public void install(Channel channel) {
-    channel.pipeline().addLast(new FrameConnection(channel, maxFrameBytes, commands, metrics));
+    channel.pipeline().addLast(new FrameConnection(channel, maxFrameBytes, commands, meters));
   }
 
   @Override

@@ -257,7 +257,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void answer(RequestHead complete) {
     enter(HttpPhase.ANSWERING);
     decoder.closeGate();
-    http.metrics().started();
+    http.meters().started();
     long startNanos = System.nanoTime();
     InetAddress client = http.rules().clientOf(origin, complete);
     budget.client(client);
@@ -301,14 +301,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void write(Call call, Reply made, long startNanos) {
-    http.metrics().finished();
+    http.meters().finished();
     budget.requestIsOver();
     RequestHead answered = call.head();
     if (phase != HttpPhase.ANSWERING) {
       return; // the peer has gone
     }
     Reply reply = budget.fitting(call, made);
-    http.metrics().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
+    http.meters().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
     boolean last = !answered.keepAlive() || http.isDraining() || isKept();
     ReplyWriter.After after = last
         ? ReplyWriter.After.CLOSE
@@ -397,7 +397,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private void refuse(Reply reply) {
     RequestHead head = request.head();
-    http.metrics().cutOff(head == null ? null : head.endpoint(), reply);
+    http.meters().cutOff(head == null ? null : head.endpoint(), reply);
     boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
     ByteBuf bytes = http.writer()
         .write(
@@ -483,7 +483,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       case BLOCKED, CLOSING -> {
         long pauseMs = options.writtenWithin().toMillis();
         if (budget.isStalled(context.channel(), phaseSinceMs, nowMs, pauseMs)) {
-          http.metrics().stalled();
+          http.meters().stalled();
           context.close();
         }
       }

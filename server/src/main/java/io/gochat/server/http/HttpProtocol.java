@@ -51,7 +51,7 @@ public final class HttpProtocol implements ConnectionProtocol {
       Budgets budgets,
       EventLoops loops,
       InstantSource clock,
-      MeterRegistry registry,
+      MeterRegistry meters,
       List<Upgrade> upgrades) {
     this.loops = loops;
     this.surface = options.hasOperationsPort() ? Surface.USERS : Surface.WHOLE;
@@ -60,10 +60,10 @@ public final class HttpProtocol implements ConnectionProtocol {
         budgets,
         new Router(options, services),
         new ReplyWriter(new HttpDate(clock)),
-        new HttpMetrics(registry));
+        new HttpMeters(meters));
     this.upgraders = upgrades.stream()
-        .map(upgrade ->
-            new Upgrader(upgrade, options.origins(), runtime.writer(), runtime.metrics()))
+        .map(
+            upgrade -> new Upgrader(upgrade, options.origins(), runtime.writer(), runtime.meters()))
         .toList();
   }
 
@@ -140,7 +140,7 @@ public final class HttpProtocol implements ConnectionProtocol {
 
   /** How many requests are complete and wait for their answer. */
   public long inFlight() {
-    return runtime.metrics().inFlight();
+    return runtime.meters().inFlight();
   }
 
   private static byte[] ascii(String text) {

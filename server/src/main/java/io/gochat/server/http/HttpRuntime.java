@@ -8,21 +8,17 @@ final class HttpRuntime {
   private final Budgets budgets;
   private final Router router;
   private final ReplyWriter writer;
-  private final HttpMetrics metrics;
+  private final HttpMeters meters;
   private final HeadRules rules;
   private volatile boolean draining;
 
   HttpRuntime(
-      HttpOptions options,
-      Budgets budgets,
-      Router router,
-      ReplyWriter writer,
-      HttpMetrics metrics) {
+      HttpOptions options, Budgets budgets, Router router, ReplyWriter writer, HttpMeters meters) {
     this.options = options;
     this.budgets = budgets;
     this.router = router;
     this.writer = writer;
-    this.metrics = metrics;
+    this.meters = meters;
     this.rules = new HeadRules(options, router);
   }
 
@@ -42,8 +38,8 @@ final class HttpRuntime {
     return writer;
   }
 
-  HttpMetrics metrics() {
-    return metrics;
+  HttpMeters meters() {
+    return meters;
   }
 
   HeadRules rules() {

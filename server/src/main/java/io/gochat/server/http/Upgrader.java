@@ -36,13 +36,13 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
   private final Upgrade upgrade;
   private final AllowedOrigins origins;
   private final ReplyWriter writer;
-  private final HttpMetrics metrics;
+  private final HttpMeters meters;
 
-  Upgrader(Upgrade upgrade, AllowedOrigins origins, ReplyWriter writer, HttpMetrics metrics) {
+  Upgrader(Upgrade upgrade, AllowedOrigins origins, ReplyWriter writer, HttpMeters meters) {
     this.upgrade = upgrade;
     this.origins = origins;
     this.writer = writer;
-    this.metrics = metrics;
+    this.meters = meters;
   }
 
   @Override
@@ -151,7 +151,7 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext ctx, Reply reply) {
       answered = true;
-      metrics.cutOff(null, reply);
+      meters.cutOff(null, reply);
       ByteBuf bytes = writer.write(ctx.alloc(), reply, false, ReplyWriter.After.CLOSE);
       ctx.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
     }

@@ -34,7 +34,7 @@ public final class ApiKeys {
   /** Who vouches for the accounts of keys; no token may name it as its issuer. */
   public static final String ISSUER = "gochat:api-key";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
+  private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
   private static final long MAX_FILE_BYTES = 1 << 20;
   private static final long STORE_SECONDS = 10;
 
@@ -95,15 +95,15 @@ public final class ApiKeys {
         return;
       }
       read(file, accounts);
-      LOG.info("{} was read again: {} keys", file.path(), byHash.size());
+      log.info("{} was read again: {} keys", file.path(), byHash.size());
     } catch (Unusable e) {
       if (e.isPassing) {
         file.forget(); // a key that was taken out must not stay because of that
       }
-      LOG.warn("{} The keys of before count on.", e.getMessage());
+      log.warn("{} The keys of before count on.", e.getMessage());
     } catch (IOException e) {
       if (file.isNewlyGone()) {
-        LOG.warn(
+        log.warn(
             "--api-keys={} cannot be read: {}. The keys of before count on.",
             file.path(),
             e.toString());

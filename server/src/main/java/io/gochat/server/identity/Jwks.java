@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * then waits for it: at most every 30 seconds, so that made-up names cost nobody anything.
  */
 final class Jwks implements SigningKeys {
-  private static final Logger LOG = LoggerFactory.getLogger(Jwks.class);
+  private static final Logger log = LoggerFactory.getLogger(Jwks.class);
   static final Duration BETWEEN_FETCHES = Duration.ofSeconds(30);
   static final Duration FRESH = Duration.ofMinutes(5);
 
@@ -99,10 +99,10 @@ final class Jwks implements SigningKeys {
       if (found != null) {
         keys = found;
         if (failing) {
-          LOG.info("the keys of {} are known again", source.name());
+          log.info("the keys of {} are known again", source.name());
         }
       } else if (!failing) {
-        LOG.warn(
+        log.warn(
             "the keys of {} cannot be had: {}; {}",
             source.name(),
             problem,

@@ -52,7 +52,7 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
   private final JwtOptions options;
   private final Accounts accounts;
   private final InstantSource clock;
-  private final MeterRegistry metrics;
+  private final MeterRegistry meters;
   private final ThreadPoolExecutor executor;
 
   JwtTokens(
@@ -60,12 +60,12 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
       JwtOptions options,
       Accounts accounts,
       InstantSource clock,
-      MeterRegistry metrics) {
+      MeterRegistry meters) {
     this.keys = keys;
     this.options = options;
     this.accounts = accounts;
     this.clock = clock;
-    this.metrics = metrics;
+    this.meters = meters;
     AtomicInteger number = new AtomicInteger();
     this.executor = new ThreadPoolExecutor(
         THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> {
@@ -76,7 +76,7 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
     executor.allowCoreThreadTimeOut(true);
     Gauge.builder("gochat.jwt.waiting", executor, e -> e.getQueue().size())
         .description("Tokens of other issuers that wait to be verified")
-        .register(metrics);
+        .register(meters);
   }
 
   @Override
@@ -199,7 +199,7 @@ public final class JwtTokens implements ExternalTokens, AutoCloseable {
     Counter.builder("gochat.jwt.tokens")
         .description("Tokens of other issuers that were looked at, by what came of it")
         .tag("result", result)
-        .register(metrics)
+        .register(meters)
         .increment();
   }
 }

@@ -19,7 +19,7 @@ public final class TokenIssuer {
 
   /** What tokens are counted by, judged by and kept with. */
   public record Surroundings(
-      Accounts accounts, InstantSource clock, LongSupplier monotonicMs, MeterRegistry metrics) {}
+      Accounts accounts, InstantSource clock, LongSupplier monotonicMs, MeterRegistry meters) {}
 
   /**
    * Tokens that are signed with the secret in this file.
@@ -62,6 +62,6 @@ public final class TokenIssuer {
   }
 
   private static JwtTokens tokens(SigningKeys keys, JwtOptions options, Surroundings around) {
-    return new JwtTokens(keys, options, around.accounts(), around.clock(), around.metrics());
+    return new JwtTokens(keys, options, around.accounts(), around.clock(), around.meters());
   }
 }

@@ -25,65 +25,65 @@ public final class StoreMeters {
   private final Counter queueFull;
 
   /** {@code queued} says how many writes wait, {@code full} whether publishes are refused for want of room. */
-  public StoreMeters(MeterRegistry registry, Supplier<Number> queued, BooleanSupplier full) {
+  public StoreMeters(MeterRegistry meters, Supplier<Number> queued, BooleanSupplier full) {
     commit = Histograms.timer(
             "gochat.store.commit", "From taking a batch of writes to answering it")
-        .register(registry);
+        .register(meters);
     writes = DistributionSummary.builder("gochat.store.commit.writes")
         .description("Writes in one commit")
-        .register(registry);
+        .register(meters);
     durable = Histograms.timer(
             "gochat.publish.durable",
             "From a publish being queued for the store to its being as durable as was asked for")
-        .register(registry);
-    handedOver = handedOver(registry);
+        .register(meters);
+    handedOver = handedOver(meters);
     failures = counter(
-        registry, "gochat.store.commit.failures", "Commits that failed, with all writes in them");
+        meters, "gochat.store.commit.failures", "Commits that failed, with all writes in them");
     unreadable = counter(
-        registry,
+        meters,
         "gochat.store.unreadable",
         "Writes that failed because what they need cannot be read from the store");
     trimmed = counter(
-        registry,
+        meters,
         "gochat.store.retention.trimmed",
         "Messages that retention took; not known, and 0, on Redis, which trims by itself");
-    epochChanges = epochChanges(registry);
-    queueFull = refused(registry, "store_queue");
+    epochChanges = epochChanges(meters);
+    queueFull = refused(meters, "store_queue");
     Gauge.builder("gochat.store.queue", queued)
         .description("Writes that wait for their commit")
-        .register(registry);
+        .register(meters);
     Gauge.builder("gochat.store.full", full, is -> is.getAsBoolean() ? 1 : 0)
         .description("1: publishes are refused because the store has no room")
         .strongReference(true)
-        .register(registry);
+        .register(meters);
   }
 
-  private static Counter counter(MeterRegistry registry, String name, String help) {
-    return Counter.builder(name).description(help).register(registry);
+  private static Counter counter(MeterRegistry meters, String name, String help) {
+    return Counter.builder(name).description(help).register(meters);
   }
 
   /** Writes that the store itself refused; the command that fails because of it is counted where it is answered. */
-  public static Counter refused(MeterRegistry registry, String reason) {
+  public static Counter refused(MeterRegistry meters, String reason) {
     return Counter.builder("gochat.store.refused")
         .description("Writes and reads that the store refused, by what it lacked")
         .tag("reason", reason)
-        .register(registry);
+        .register(meters);
   }
 
   /** Times that the log began anew, because something that was answered may be gone. */
-  public static Counter epochChanges(MeterRegistry registry) {
+  public static Counter epochChanges(MeterRegistry meters) {
     return counter(
-        registry,
+        meters,
         "gochat.store.epoch.changes",
         "Times that the store had lost something, and said so");
   }
 
   /** From a publish being queued for the store to its message being handed to the event loops. */
-  public static Timer handedOver(MeterRegistry registry) {
+  public static Timer handedOver(MeterRegistry meters) {
     return Histograms.timer(
             "gochat.publish.handed.over",
             "From a publish being queued for the store to its message being handed to the event loops")
-        .register(registry);
+        .register(meters);
   }
 
   /** A batch was written and answered. */

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
  * is not a call that takes long, and is left out.
  */
 final class CallTimes implements CommandLatencyRecorder {
-  private final MeterRegistry metrics;
+  private final MeterRegistry meters;
   private final Map<String, Timer> byCommand = new ConcurrentHashMap<>();
 
-  CallTimes(MeterRegistry metrics) {
-    this.metrics = metrics;
+  CallTimes(MeterRegistry meters) {
+    this.meters = meters;
     of("EVALSHA"); // what every publish is, so that the figure is there from the start
   }
 
@@ -47,6 +47,6 @@ final class CallTimes implements CommandLatencyRecorder {
         word -> Histograms.timer(
                 "gochat.redis.call", "From sending a command to Redis to its whole answer")
             .tag("command", word.toLowerCase(Locale.ROOT))
-            .register(metrics));
+            .register(meters));
   }
 }

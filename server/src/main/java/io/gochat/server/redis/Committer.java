@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * master, so that a dead master delays its own topics only.
  */
 final class Committer {
-  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+  private static final Logger log = LoggerFactory.getLogger(Committer.class);
   private static final int QUEUE = 16_384;
   private static final int FULL_RETRY_MS = 200;
 
@@ -56,14 +56,14 @@ final class Committer {
       Watches watches,
       WritePath writes,
       InstantSource clock,
-      MeterRegistry metrics) {
+      MeterRegistry meters) {
     this.link = link;
     this.options = options;
     this.append = new AppendCall(options, link.keys(), link.isSharded(), continuity, clock);
     this.continuity = continuity;
     this.watches = watches;
     this.writes = writes;
-    this.meters = new StoreMeters(metrics, queued::get, writes::isFull);
+    this.meters = new StoreMeters(meters, queued::get, writes::isFull);
     thread.setDaemon(true);
     thread.start();
   }
@@ -125,7 +125,7 @@ final class Committer {
         sendWhatMayGo();
       }
     } catch (InterruptedException e) {
-      LOG.debug("Stopped while Redis did not answer", e);
+      log.debug("Stopped while Redis did not answer", e);
     } finally {
       failWaiting(new IllegalStateException("closed"));
     }
@@ -159,7 +159,7 @@ final class Committer {
         prepared(prepared);
       }
     } catch (RuntimeException e) {
-      LOG.error("A bug of ours: a commit was not brought to its end", e);
+      log.error("A bug of ours: a commit was not brought to its end", e);
     }
   }
 
@@ -222,7 +222,7 @@ final class Committer {
   private void prepared(CommitEvent.Prepared prepared) {
     preparing = false;
     if (prepared.failure() != null) {
-      LOG.debug("Redis cannot be reached", prepared.failure());
+      log.debug("Redis cannot be reached", prepared.failure());
       failWaiting(prepared.failure());
     } else if (prepared.newIds()) {
       continuity.useReservedIds();
@@ -250,7 +250,7 @@ final class Committer {
       call = append.prepare(batches);
       send(lane, call, now, false);
     } catch (RuntimeException e) {
-      LOG.error("A batch could not be made", e);
+      log.error("A batch could not be made", e);
       AppendCall.Call failed =
           call == null ? new AppendCall.Call(batches, new byte[0][], new byte[0][]) : call;
       events.add(new CommitEvent.Answered(lane, failed, now, null, e));
@@ -281,7 +281,7 @@ final class Committer {
       try {
         send(lane, call, sentNanos, true);
       } catch (RuntimeException e) {
-        LOG.error("A batch could not be sent", e);
+        log.error("A batch could not be sent", e);
         events.add(new CommitEvent.Answered(lane, call, sentNanos, null, e));
       }
     }
@@ -341,7 +341,7 @@ final class Committer {
   }
 
   private void abandon(Lane lane, AppendCall.Call call, Throwable cause) {
-    LOG.debug("An append failed", cause);
+    log.debug("An append failed", cause);
     lane.settled(call);
     meters.failed();
     writes.failed(cause, call.messages());

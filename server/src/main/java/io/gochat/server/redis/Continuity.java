@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * counts for nothing then: sessions and accounts are looked up again.
  */
 final class Continuity {
-  private static final Logger LOG = LoggerFactory.getLogger(Continuity.class);
+  private static final Logger log = LoggerFactory.getLogger(Continuity.class);
   private static final Script REPLACE = Script.load("replace");
   private static final Script RAISE = Script.load("raise");
   private static final Script STATE = Script.load("message_id", "state");
@@ -79,9 +79,9 @@ final class Continuity {
     };
   }
 
-  Continuity(RedisLink link, Listener listener, MeterRegistry metrics) {
+  Continuity(RedisLink link, Listener listener, MeterRegistry meters) {
     this.link = link;
-    this.epochChanges = StoreMeters.epochChanges(metrics);
+    this.epochChanges = StoreMeters.epochChanges(meters);
     this.listener = listener;
   }
 
@@ -200,7 +200,7 @@ final class Continuity {
 
   /** Sequences may be used again: replaces the epoch, unless another node already has. */
   CompletionStage<Long> replaceEpoch() {
-    LOG.error(
+    log.error(
         "Redis has lost messages that it had acknowledged (a restart without its append-only file, or a failover"
             + " to a replica that was behind): clients are told of what is gone");
     return newEpoch();

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Thread-safe. A process that was paused until its lease ran out does not overwrite whoever took the name meanwhile.
  */
 final class NodeLease {
-  private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
+  private static final Logger log = LoggerFactory.getLogger(NodeLease.class);
   private static final Script LEASE = Script.load("lease");
   private static final Script RELEASE = Script.load("release");
   private static final long LENGTH_MS = 10_000;
@@ -48,7 +48,7 @@ final class NodeLease {
       }
       long leftMs = (Long) answer.get(1);
       if (least == Long.MAX_VALUE) {
-        LOG.info(
+        log.info(
             "The name {} is leased for another {} ms: waiting whether it is renewed", node, leftMs);
       } else if (leftMs > least + SLACK_MS) {
         throw new RedisOpenException("Another node is running as \"" + node
@@ -69,9 +69,9 @@ final class NodeLease {
       if (held != ours) {
         held = ours;
         if (ours) {
-          LOG.info("This node is {} again", node);
+          log.info("This node is {} again", node);
         } else {
-          LOG.error("Another node took the name {} while this one did not answer", node);
+          log.error("Another node took the name {} while this one did not answer", node);
         }
       }
     });

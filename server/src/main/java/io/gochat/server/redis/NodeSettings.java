@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * other's. Each start says what it differs in from the last one, and writes down its own. Stateless.
  */
 final class NodeSettings {
-  private static final Logger LOG = LoggerFactory.getLogger(NodeSettings.class);
+  private static final Logger log = LoggerFactory.getLogger(NodeSettings.class);
 
   private NodeSettings() {}
 
@@ -48,7 +48,7 @@ final class NodeSettings {
 
   private static void warn(String flag, String ours, @Nullable String before) {
     if (before != null && !before.equals(ours)) {
-      LOG.warn(
+      log.warn(
           "{} is {} here and was {} on the node that started last: it must be the same on all nodes",
           flag,
           ours,

@@ -20,7 +20,7 @@ import org.slf4j.event.Level;
 
 /** Connects to Redis and looks at its settings. Stateless. */
 final class Opening {
-  private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+  private static final Logger log = LoggerFactory.getLogger(Opening.class);
   private static final String WAY_OUT = "; start Redis, or correct --redis";
 
   private Opening() {}
@@ -43,7 +43,7 @@ final class Opening {
       RedisSettings settings = RedisSettings.read(probe.sync());
       settings.check();
       String durability = settings.durability(options.waitForReplicas());
-      LOG.atLevel(settings.losesAtRestart() ? Level.WARN : Level.INFO).log(durability);
+      log.atLevel(settings.losesAtRestart() ? Level.WARN : Level.INFO).log(durability);
       if (settings.isCluster()) {
         client.shutdown(Duration.ZERO, Duration.ZERO);
         Keys keys = new Keys(options.prefix(), 0); // a cluster has no other database

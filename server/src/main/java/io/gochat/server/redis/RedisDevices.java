@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * anybody. What may have been missed, after a trimmed or lost stream, is mended by claiming everything again.
  */
 final class RedisDevices implements DeviceClaims {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisDevices.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisDevices.class);
   private static final long TICK_MS = 100;
   private static final int CLAIMS_AT_ONCE = 500;
   private static final int KEPT = 10_000;
@@ -105,13 +105,13 @@ final class RedisDevices implements DeviceClaims {
               (done, failure) -> {
                 busy = false;
                 if (failure != null) {
-                  LOG.debug("Devices cannot be claimed now", failure);
+                  log.debug("Devices cannot be claimed now", failure);
                 }
               },
               scheduler);
     } catch (RuntimeException e) {
       busy = false;
-      LOG.debug(
+      log.debug(
           "Devices cannot be claimed now", e); // a scheduled task that throws never runs again
     }
   }
@@ -158,7 +158,7 @@ final class RedisDevices implements DeviceClaims {
   }
 
   private void missed() {
-    LOG.warn("Devices of other nodes may have been missed: every device is claimed again");
+    log.warn("Devices of other nodes may have been missed: every device is claimed again");
     Connected here = connected;
     if (here != null) {
       here.claimAll();

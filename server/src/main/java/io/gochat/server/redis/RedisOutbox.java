@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * moment. After every new connection, and when the counter went back, everything is to be looked at again.
  */
 final class RedisOutbox implements Outbox {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisOutbox.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisOutbox.class);
   private static final Script LEAD = Script.load("outbox_lead");
   private static final Script RELEASE = Script.load("release");
   private static final Script BEGIN = Script.load("outbox_begin");
@@ -124,12 +124,12 @@ final class RedisOutbox implements Outbox {
       long inMs = LOOK_MS;
       try {
         if (failure != null) {
-          LOG.debug("The outbox cannot be looked at now", failure);
+          log.debug("The outbox cannot be looked at now", failure);
         } else if (turn.get() == ofTurn && heard(asOf, answer)) {
           inMs = 0;
         }
       } catch (RuntimeException e) {
-        LOG.error("Records of the outbox could not be told; all of it is looked at again", e);
+        log.error("Records of the outbox could not be told; all of it is looked at again", e);
         generation = UNKNOWN;
         inMs = AFTER_BUG_MS;
       }
@@ -141,7 +141,7 @@ final class RedisOutbox implements Outbox {
     try {
       scheduler.schedule(() -> look(ofTurn), inMs, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      LOG.debug("Closed", e);
+      log.debug("Closed", e);
     }
   }
 

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * says so. What may have been missed, after a reconnect or a trimmed stream, is mirrored again from the hashes.
  */
 final class RedisPresence implements NodePresence {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisPresence.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisPresence.class);
   private static final Script BEAT = Script.load("beat");
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_BEAT = 20;
@@ -111,7 +111,7 @@ final class RedisPresence implements NodePresence {
     try {
       scheduler.execute(change);
     } catch (RejectedExecutionException e) {
-      LOG.debug("Closed", e);
+      log.debug("Closed", e);
     }
   }
 
@@ -131,7 +131,7 @@ final class RedisPresence implements NodePresence {
               if (failure == null) {
                 generation = now;
               } else {
-                LOG.debug("Presence cannot be shared now", failure);
+                log.debug("Presence cannot be shared now", failure);
                 generation = -1; // look at everything again
               }
             },

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * when Redis does.
  */
 public final class RedisStore implements Store {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisStore.class);
   private static final long TICK_MS = 100;
   private static final int TICKS_PER_SECOND = 10;
   private static final Script PROBE = Script.load("probe");
@@ -50,7 +50,7 @@ public final class RedisStore implements Store {
   private final ScheduledExecutorService scheduler;
   private final RedisAccounts accounts;
   private final RedisSessions sessions;
-  private final RedisLog log;
+  private final RedisLog messageLog;
   private final RedisPositions positions;
   private final RedisPresence presence;
   private final RedisOutbox outbox;
@@ -66,7 +66,7 @@ public final class RedisStore implements Store {
       Watches watches,
       RedisOptions options,
       InstantSource clock,
-      MeterRegistry metrics) {
+      MeterRegistry meters) {
     this.link = link;
     this.watches = watches;
     this.scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -87,24 +87,24 @@ public final class RedisStore implements Store {
             RedisStore.this.usersMayDiffer();
           }
         },
-        metrics);
+        meters);
     this.revocations = new Revocations(link, scheduler);
     this.lease = options.nodeId().isEmpty() ? null : new NodeLease(link, options.nodeId());
     watches.start(link, continuity);
-    this.writes = new WritePath(metrics, this::missingRights);
+    this.writes = new WritePath(meters, this::missingRights);
     Gauge.builder("gochat.redis.up", this, store -> store.answering ? 1 : 0)
         .description("1: Redis answers")
-        .register(metrics);
+        .register(meters);
     Gauge.builder("gochat.redis.lease.held", this, store -> store.holdsLease() ? 1 : 0)
         .description("1: this node has its name")
-        .register(metrics);
+        .register(meters);
     FunctionCounter.builder("gochat.redis.connects", link, RedisLink::generation)
         .description("Connections to Redis that were made, the first and those after an outage")
-        .register(metrics);
-    this.committer = new Committer(link, options, continuity, watches, writes, clock, metrics);
+        .register(meters);
+    this.committer = new Committer(link, options, continuity, watches, writes, clock, meters);
     this.accounts = new RedisAccounts(link, continuity, revocations);
     this.sessions = new RedisSessions(link, revocations, continuity);
-    this.log = new RedisLog(link, committer, continuity, watches);
+    this.messageLog = new RedisLog(link, committer, continuity, watches);
     this.positions = new RedisPositions(link, continuity);
     this.presence = new RedisPresence(link, scheduler);
     this.outbox = new RedisOutbox(link, committer, scheduler);
@@ -117,11 +117,11 @@ public final class RedisStore implements Store {
    *
    * @throws RedisOpenException when Redis cannot be reached, or must not be used as it is configured
    */
-  public static RedisStore open(RedisOptions options, InstantSource clock, MeterRegistry metrics)
+  public static RedisStore open(RedisOptions options, InstantSource clock, MeterRegistry meters)
       throws RedisOpenException {
-    Watches watches = new Watches(metrics);
-    RedisLink link = Opening.connect(options, watches, new CallTimes(metrics));
-    RedisStore store = new RedisStore(link, watches, options, clock, metrics);
+    Watches watches = new Watches(meters);
+    RedisLink link = Opening.connect(options, watches, new CallTimes(meters));
+    RedisStore store = new RedisStore(link, watches, options, clock, meters);
     try {
       store.start(options);
       return store;
@@ -199,7 +199,7 @@ public final class RedisStore implements Store {
 
   @Override
   public MessageLog log() {
-    return log;
+    return messageLog;
   }
 
   @Override
@@ -264,7 +264,7 @@ public final class RedisStore implements Store {
     try {
       given.toCompletableFuture().get(1, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("Leases could not be given up; they will run out", e);
+      log.debug("Leases could not be given up; they will run out", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -304,7 +304,7 @@ public final class RedisStore implements Store {
         everySecond();
       }
     } catch (RuntimeException e) {
-      LOG.debug("Redis cannot be asked now", e); // a scheduled task that throws never runs again
+      log.debug("Redis cannot be asked now", e); // a scheduled task that throws never runs again
     }
   }
 
@@ -315,9 +315,9 @@ public final class RedisStore implements Store {
       if (answering != (failure == null)) {
         answering = failure == null;
         if (answering) {
-          LOG.info("Redis answers again");
+          log.info("Redis answers again");
         } else {
-          LOG.warn("Redis does not answer: {}", Failure.cause(failure).getMessage());
+          log.warn("Redis does not answer: {}", Failure.cause(failure).getMessage());
         }
       }
     });

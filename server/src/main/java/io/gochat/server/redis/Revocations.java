@@ -22,7 +22,7 @@ final class Revocations {
   private static final byte[] NODE = Keys.bytes("n");
   private static final String USER = "user:";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Revocations.class);
+  private static final Logger log = LoggerFactory.getLogger(Revocations.class);
   private static final long BLOCK_MS = 500;
   private static final long RETRY_MS = 200;
   private static final int AT_ONCE = 1_000;
@@ -87,7 +87,7 @@ final class Revocations {
       if (failure == null) {
         readOn();
       } else if (!closed) {
-        LOG.debug("Revocations cannot be read now", failure);
+        log.debug("Revocations cannot be read now", failure);
         scheduler.schedule(this::readOn, RETRY_MS, TimeUnit.MILLISECONDS);
       }
     });
@@ -95,7 +95,7 @@ final class Revocations {
 
   /** Nothing that is remembered of sessions counts any more. */
   void missed() {
-    LOG.warn("Sessions may have ended without a word: every session is looked up again");
+    log.warn("Sessions may have ended without a word: every session is looked up again");
     missed.forEach(Runnable::run);
   }
 

@@ -24,7 +24,7 @@ final class SharedClock {
   private static final int PROCESS_BITS = 10;
   private static final int LOOKS_AT_START = 5;
   private static final long APART_MS = 5_000;
-  private static final Logger LOG = LoggerFactory.getLogger(SharedClock.class);
+  private static final Logger log = LoggerFactory.getLogger(SharedClock.class);
 
   private final RedisLink link;
   private final LongSupplier nanos;
@@ -88,12 +88,12 @@ final class SharedClock {
     if (now != isApart) {
       isApart = now;
       if (now) {
-        LOG.warn(
+        log.warn(
             "The clock of this machine is {} s {} that of Redis: set it, all nodes must agree",
             Math.abs(apartMs) / 1_000,
             apartMs > 0 ? "ahead of" : "behind");
       } else {
-        LOG.info("The clock of this machine agrees with that of Redis again");
+        log.info("The clock of this machine agrees with that of Redis again");
       }
     }
   }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * {@link CommitListener#advanced}, and the listener reads the log.
  */
 final class Watches implements RedisLink.Listener {
-  private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
+  private static final Logger log = LoggerFactory.getLogger(Watches.class);
   private static final int QUEUE = 16_384;
   private static final int CHECKED_AT_ONCE = 2_000;
   private static final long PATIENCE_NANOS = 150_000_000;
@@ -68,28 +68,28 @@ final class Watches implements RedisLink.Listener {
   /** A watch that was made just now, and the answer that it waits for. */
   private record Fresh(Watch watch, CompletionStage<Void> subscribing) {}
 
-  Watches(MeterRegistry metrics) {
+  Watches(MeterRegistry meters) {
     this.lost = counter(
-        metrics,
+        meters,
         "lost",
         "Notifications that found the queue full; their messages were read from Redis");
     this.holes = counter(
-        metrics,
+        meters,
         "holes",
         "Notifications before which one was missing; its messages were read from Redis");
     this.healed = counter(
-        metrics, "healed", "Ends of topics that no notification told, and a look at Redis found");
-    this.handedOver = StoreMeters.handedOver(metrics);
+        meters, "healed", "Ends of topics that no notification told, and a look at Redis found");
+    this.handedOver = StoreMeters.handedOver(meters);
     Gauge.builder("gochat.redis.topics.watched", watches, Map::size)
         .description("Topics that somebody on this node listens to")
-        .register(metrics);
+        .register(meters);
     notifier.setDaemon(true);
   }
 
-  private static Counter counter(MeterRegistry metrics, String what, String help) {
+  private static Counter counter(MeterRegistry meters, String what, String help) {
     return Counter.builder("gochat.redis.notifications." + what)
         .description(help)
-        .register(metrics);
+        .register(meters);
   }
 
   void start(RedisLink link, Continuity continuity) {
@@ -171,7 +171,7 @@ final class Watches implements RedisLink.Listener {
   public void notified(byte[] channel, byte[] payload) {
     Notification notification = Notification.parse(keys(), channel, payload);
     if (notification == null) {
-      LOG.warn("A notification was not understood; its topic is read from the log a moment later");
+      log.warn("A notification was not understood; its topic is read from the log a moment later");
       return;
     }
     Watch watch = watches.get(notification.topic());
@@ -265,7 +265,7 @@ final class Watches implements RedisLink.Listener {
       } catch (InterruptedException e) {
         return; // closed
       } catch (RuntimeException e) {
-        LOG.error("Telling of commits failed; what was missed is read from the log", e);
+        log.error("Telling of commits failed; what was missed is read from the log", e);
       } finally {
         events.clear();
       }

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * an operator is told why once, until it takes writes again.
  */
 final class WritePath {
-  private static final Logger LOG = LoggerFactory.getLogger(WritePath.class);
+  private static final Logger log = LoggerFactory.getLogger(WritePath.class);
 
-  private final MeterRegistry metrics;
+  private final MeterRegistry meters;
   private final Supplier<CompletionStage<String>> missingRights;
   private volatile @Nullable Refusal refusal;
 
@@ -75,11 +75,11 @@ final class WritePath {
   }
 
   /** {@code missingRights} names, as rules of an ACL, what a script may not do: the refusal itself does not. */
-  WritePath(MeterRegistry metrics, Supplier<CompletionStage<String>> missingRights) {
-    this.metrics = metrics;
+  WritePath(MeterRegistry meters, Supplier<CompletionStage<String>> missingRights) {
+    this.meters = meters;
     this.missingRights = missingRights;
     for (Refusal refusal : Refusal.values()) {
-      StoreMeters.refused(metrics, refusal.word);
+      StoreMeters.refused(meters, refusal.word);
     }
   }
 
@@ -102,7 +102,7 @@ final class WritePath {
   void taken() {
     if (refusal != null) {
       refusal = null;
-      LOG.info("Redis takes writes again");
+      log.info("Redis takes writes again");
     }
   }
 
@@ -112,7 +112,7 @@ final class WritePath {
     if (found == null) {
       return; // no connection, no answer: that is told elsewhere
     }
-    StoreMeters.refused(metrics, found.word).increment(messages);
+    StoreMeters.refused(meters, found.word).increment(messages);
     if (refusal != found) {
       refusal = found;
       warn(found, String.valueOf(Failure.cause(failure).getMessage()));
@@ -121,12 +121,12 @@ final class WritePath {
 
   private void warn(Refusal found, String message) {
     if (found != Refusal.NO_RIGHT) {
-      LOG.warn("Redis refuses writes, because {}: {}", found.sentence, message);
+      log.warn("Redis refuses writes, because {}: {}", found.sentence, message);
       return;
     }
     missingRights
         .get()
-        .whenComplete((rights, failure) -> LOG.warn(
+        .whenComplete((rights, failure) -> log.warn(
             "Redis refuses writes, because {}: {}",
             found.sentence,
             failure != null || rights.isEmpty() ? message : rights));

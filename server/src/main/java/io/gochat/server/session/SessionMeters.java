@@ -18,36 +18,36 @@ final class SessionMeters {
   private final Counter stored;
 
   /** {@code cachedNow}: how many are remembered. */
-  SessionMeters(MeterRegistry metrics, Supplier<Number> cachedNow) {
-    this.cached = checks(metrics, "cache");
-    this.stored = checks(metrics, "store");
+  SessionMeters(MeterRegistry meters, Supplier<Number> cachedNow) {
+    this.cached = checks(meters, "cache");
+    this.stored = checks(meters, "store");
     this.opened = Counter.builder("gochat.session.opened")
         .description("Logins that were given a token")
-        .register(metrics);
+        .register(meters);
     this.refusedLookUps = Counter.builder("gochat.session.refused")
         .description("Tokens that were not looked up, because too many look-ups were under way")
         .tag("reason", "session_lookups")
-        .register(metrics);
+        .register(meters);
     for (SessionEnd end : SessionEnd.values()) {
-      ended.put(end, ended(metrics, end));
+      ended.put(end, ended(meters, end));
     }
     Gauge.builder("gochat.session.cached", cachedNow)
         .description("Sessions that are remembered")
-        .register(metrics);
+        .register(meters);
   }
 
-  private static Counter ended(MeterRegistry metrics, SessionEnd end) {
+  private static Counter ended(MeterRegistry meters, SessionEnd end) {
     return Counter.builder("gochat.session.ended")
         .description("Logins that ended")
         .tag("reason", end.name().toLowerCase(Locale.ROOT))
-        .register(metrics);
+        .register(meters);
   }
 
-  private static Counter checks(MeterRegistry metrics, String from) {
+  private static Counter checks(MeterRegistry meters, String from) {
     return Counter.builder("gochat.session.checks")
         .description("Tokens that were looked at, by where their session was found or sought")
         .tag("from", from)
-        .register(metrics);
+        .register(meters);
   }
 
   void opened() {

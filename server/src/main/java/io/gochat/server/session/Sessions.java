@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * and the store only knows of those that were revoked.
  */
 public final class Sessions {
-  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final Logger log = LoggerFactory.getLogger(Sessions.class);
   /** How many sessions are kept in memory where nothing else is said. */
   private static final int CACHED = 200_000;
 
@@ -52,25 +52,20 @@ public final class Sessions {
   private final List<SessionEndListener> listeners = new CopyOnWriteArrayList<>();
 
   /** Sessions end {@code lifetime} after they were last used; nobody else's tokens count. */
-  public Sessions(
-      SessionStore store, Duration lifetime, GuardedClock clock, MeterRegistry metrics) {
-    this(store, lifetime, CACHED, clock, metrics);
+  public Sessions(SessionStore store, Duration lifetime, GuardedClock clock, MeterRegistry meters) {
+    this(store, lifetime, CACHED, clock, meters);
   }
 
   /** As above, with at most {@code cached} of them in memory. */
   public Sessions(
-      SessionStore store,
-      Duration lifetime,
-      int cached,
-      GuardedClock clock,
-      MeterRegistry metrics) {
+      SessionStore store, Duration lifetime, int cached, GuardedClock clock, MeterRegistry meters) {
     this(
         store,
         new SessionOptions(lifetime, cached),
         SessionOwners.ALL_ADMITTED,
         ExternalTokens.NONE,
         clock,
-        metrics);
+        meters);
   }
 
   /** Those that {@code owners} admit, and those that {@code external} tokens stand for. */
@@ -80,16 +75,16 @@ public final class Sessions {
       SessionOwners owners,
       ExternalTokens external,
       GuardedClock clock,
-      MeterRegistry metrics) {
+      MeterRegistry meters) {
     this.store = store;
     this.owners = owners;
     this.external = external;
     this.clock = clock;
     this.lifetimeMs = options.lifetime().toMillis();
     this.cache = new SessionCache(options.cached());
-    this.meters = new SessionMeters(metrics, cache::size);
+    this.meters = new SessionMeters(meters, cache::size);
     this.expiry = new Expiry(clock);
-    this.lookups = new Lookups(store, owners, external, cache, expiry, meters, this::end);
+    this.lookups = new Lookups(store, owners, external, cache, expiry, this.meters, this::end);
     store.onDeletedElsewhere(id -> end(id, SessionEnd.REVOKED));
     store.onDeletionsMissed(this::doubtAll);
   }
@@ -242,7 +237,7 @@ public final class Sessions {
     for (Session due : cache.due(clock.millis(), LOOK_AGAIN_MS)) {
       lookups.lookUp(due.id(), new Lookups.Look(null, due)).whenComplete((found, failure) -> {
         if (failure != null) {
-          LOG.debug("A due session could not be looked up; it is looked at again", failure);
+          log.debug("A due session could not be looked up; it is looked at again", failure);
         } else {
           found.filter(session -> !expiry.isAlive(session)).ifPresent(this::endUnlessUsed);
         }
@@ -270,7 +265,7 @@ public final class Sessions {
     long expiresAtMs = nowMs + lifetimeMs;
     store.extend(session.id(), expiresAtMs).whenComplete((existed, failure) -> {
       if (failure != null) {
-        LOG.debug("A session's expiry could not be written; a later use tries again", failure);
+        log.debug("A session's expiry could not be written; a later use tries again", failure);
         entry.extendNotBeforeMs = clock.monotonicMillis() + LOOK_AGAIN_MS;
       } else if (existed) {
         entry.session = session.expiringAt(expiresAtMs);

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -219,7 +220,7 @@ final class Courier {
     Gap gap = lane.gap;
     Event event = record == null && gap != null
         ? EventJson.of(lane.topic, gap, lane.type, engine.clock.millis())
-        : EventJson.of(lane.type, java.util.Objects.requireNonNull(record));
+        : EventJson.of(lane.type, Objects.requireNonNull(record));
     busy(lane);
     engine.send(endpoint, event, outcome -> {
       free(lane);

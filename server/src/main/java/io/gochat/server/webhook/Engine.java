@@ -50,7 +50,7 @@ final class Engine implements Burials.Turns {
   final long offlineAfterMs;
   private final Sender sender;
   private final LongPredicate connected;
-  private final MeterRegistry registry;
+  private final MeterRegistry meters;
   private final Executor loop;
 
   final Topics topics = new Topics();
@@ -58,7 +58,7 @@ final class Engine implements Burials.Turns {
   final Burials burials;
   private final Map<Topic, Recorded> unseen = new LinkedHashMap<>();
   /** Also those of couriers that were being made when something could not be read. */
-  private final List<WebhookMeters> meters = new ArrayList<>();
+  private final List<WebhookMeters> shown = new ArrayList<>();
 
   private List<Endpoint> endpoints;
   private Phase phase = Phase.FOLLOWING;
@@ -91,7 +91,7 @@ final class Engine implements Burials.Turns {
       Sender sender,
       LongPredicate connected,
       GuardedClock clock,
-      MeterRegistry registry,
+      MeterRegistry meters,
       Executor loop,
       long mostBacklogBytes,
       long offlineAfterMs) {}
@@ -102,7 +102,7 @@ final class Engine implements Burials.Turns {
     this.sender = parts.sender();
     this.connected = parts.connected();
     this.clock = parts.clock();
-    this.registry = parts.registry();
+    this.meters = parts.meters();
     this.loop = parts.loop();
     this.mostBacklogBytes = parts.mostBacklogBytes();
     this.offlineAfterMs = parts.offlineAfterMs();
@@ -411,8 +411,8 @@ final class Engine implements Burials.Turns {
     generation++;
     unseen.clear();
     progress.clear();
-    meters.forEach(WebhookMeters::remove);
-    meters.clear();
+    shown.forEach(WebhookMeters::remove);
+    shown.clear();
     topics.couriers().forEach(courier -> sender.forget(courier.endpoint));
     topics.clear();
   }
@@ -432,8 +432,8 @@ final class Engine implements Burials.Turns {
   }
 
   WebhookMeters meters(String endpoint) {
-    WebhookMeters made = new WebhookMeters(registry, endpoint);
-    meters.add(made);
+    WebhookMeters made = new WebhookMeters(meters, endpoint);
+    shown.add(made);
     return made;
   }
 

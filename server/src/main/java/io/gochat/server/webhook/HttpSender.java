@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -83,7 +84,7 @@ final class HttpSender implements Sender {
       String host = endpoint.url().getHost() + (isDefaultPort ? "" : ":" + endpoint.port());
       head = ("POST " + endpoint.target() + " HTTP/1.1\r\nhost: " + host + "\r\nuser-agent: "
               + agent + "\r\naccept: */*\r\ncontent-type: application/json\r\nwebhook-id: ")
-          .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+          .getBytes(StandardCharsets.US_ASCII);
     }
   }
 

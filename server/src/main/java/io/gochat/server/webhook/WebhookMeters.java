@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** The figures of one endpoint. Confined to the webhooks' loop; gauges are read by any thread. */
 final class WebhookMeters {
-  private final MeterRegistry registry;
+  private final MeterRegistry meters;
   private final List<Meter> gauges = new ArrayList<>();
   private final Map<Outcome.Kind, Counter> tries = new EnumMap<>(Outcome.Kind.class);
   private final Counter dead;
@@ -21,8 +21,8 @@ final class WebhookMeters {
   private volatile double oldestSeconds;
   private volatile double working = 1;
 
-  WebhookMeters(MeterRegistry registry, String endpoint) {
-    this.registry = registry;
+  WebhookMeters(MeterRegistry meters, String endpoint) {
+    this.meters = meters;
     for (Outcome.Kind kind : Outcome.Kind.values()) {
       tries.put(
           kind,
@@ -30,28 +30,28 @@ final class WebhookMeters {
               .description("Tries to tell an endpoint of an event")
               .tag("endpoint", endpoint)
               .tag("outcome", kind.word())
-              .register(registry));
+              .register(meters));
     }
     dead = Counter.builder("gochat.webhook.dead")
         .description("Events that were given up")
         .tag("endpoint", endpoint)
-        .register(registry);
+        .register(meters);
     dropped = Counter.builder("gochat.webhook.dropped")
         .description("Events that were dropped because too many waited, or the endpoint ended")
         .tag("endpoint", endpoint)
-        .register(registry);
+        .register(meters);
     gauges.add(Gauge.builder("gochat.webhook.backlog.bytes", this, self -> self.backlogBytes)
         .description("What waits to be told")
         .tag("endpoint", endpoint)
-        .register(registry));
+        .register(meters));
     gauges.add(Gauge.builder("gochat.webhook.oldest.seconds", this, self -> self.oldestSeconds)
         .description("For how long the oldest event has waited")
         .tag("endpoint", endpoint)
-        .register(registry));
+        .register(meters));
     gauges.add(Gauge.builder("gochat.webhook.working", this, self -> self.working)
         .description("1: the endpoint takes events; 0: it fails, or has ended")
         .tag("endpoint", endpoint)
-        .register(registry));
+        .register(meters));
   }
 
   void tried(Outcome.Kind outcome) {
@@ -74,6 +74,6 @@ final class WebhookMeters {
 
   /** The endpoint is no more. */
   void remove() {
-    gauges.forEach(registry::remove);
+    gauges.forEach(meters::remove);
   }
 }

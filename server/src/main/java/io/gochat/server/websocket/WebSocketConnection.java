@@ -4,7 +4,7 @@ import io.gochat.protocol.ClientFrame;
 import io.gochat.server.command.AnswerFormat;
 import io.gochat.server.command.CommandConnection;
 import io.gochat.server.command.CommandLoops;
-import io.gochat.server.command.CommandMetrics;
+import io.gochat.server.command.CommandMeters;
 import io.gochat.server.command.Farewell;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
@@ -44,11 +44,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private boolean closeSent;
 
   WebSocketConnection(
-      Channel channel, Subprotocol subprotocol, CommandLoops commands, CommandMetrics metrics) {
+      Channel channel, Subprotocol subprotocol, CommandLoops commands, CommandMeters meters) {
     this.channel = channel;
     this.subprotocol = subprotocol;
     this.decoder = new MessageDecoder(subprotocol.maxMessageBytes());
-    this.connection = commands.connect(this, metrics);
+    this.connection = commands.connect(this, meters);
   }
 
   // ---- the channel ----

@@ -2,7 +2,7 @@ package io.gochat.server.websocket;
 
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.command.CommandLoops;
-import io.gochat.server.command.CommandMetrics;
+import io.gochat.server.command.CommandMeters;
 import io.gochat.server.http.Upgrade;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ public final class WebSocketUpgrade implements Upgrade {
   private static final int MIN_JSON_BYTES = 128 * 1_024;
 
   private final CommandLoops commands;
-  private final CommandMetrics metrics;
+  private final CommandMeters meters;
   private final Subprotocol json;
   private final Subprotocol protobuf;
 
@@ -31,7 +31,7 @@ public final class WebSocketUpgrade implements Upgrade {
    */
   public WebSocketUpgrade(CommandLoops commands, int maxTextBytes, int maxFrameBytes) {
     this.commands = commands;
-    this.metrics = commands.metrics("websocket");
+    this.meters = commands.meters("websocket");
     this.json = new Subprotocol.Json(Math.max(MIN_JSON_BYTES, 6 * maxTextBytes + 4_096));
     this.protobuf = new Subprotocol.Protobuf(maxFrameBytes);
   }
@@ -76,7 +76,7 @@ public final class WebSocketUpgrade implements Upgrade {
     Subprotocol found = find(subprotocol);
     channel
         .pipeline()
-        .addLast(new WebSocketConnection(channel, found == null ? json : found, commands, metrics));
+        .addLast(new WebSocketConnection(channel, found == null ? json : found, commands, meters));
   }
 
   private @Nullable Subprotocol find(String name) {

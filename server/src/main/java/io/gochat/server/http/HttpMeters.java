@@ -13,21 +13,21 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of the HTTP side; every meter exists from the start, so that none is looked up. Thread-safe. */
-final class HttpMetrics {
-  private final Map<Endpoint, Meters> endpoints = new EnumMap<>(Endpoint.class);
-  private final Meters elsewhere;
+final class HttpMeters {
+  private final Map<Endpoint, OfEndpoint> endpoints = new EnumMap<>(Endpoint.class);
+  private final OfEndpoint elsewhere;
   private final RefusedCommands refused;
   private final LongAdder inFlight = new LongAdder();
 
-  HttpMetrics(MeterRegistry registry) {
+  HttpMeters(MeterRegistry meters) {
     for (Endpoint endpoint : Endpoint.values()) {
-      endpoints.put(endpoint, Meters.of(registry, endpoint.tag()));
+      endpoints.put(endpoint, OfEndpoint.of(meters, endpoint.tag()));
     }
-    elsewhere = Meters.of(registry, "none");
-    refused = new RefusedCommands(registry);
+    elsewhere = OfEndpoint.of(meters, "none");
+    refused = new RefusedCommands(meters);
     Gauge.builder("gochat.http.in.flight", inFlight, LongAdder::doubleValue)
         .description("Requests that are complete and wait for their answer")
-        .register(registry);
+        .register(meters);
   }
 
   /** A request is complete and waits for its answer. */
@@ -64,7 +64,7 @@ final class HttpMetrics {
     return inFlight.sum();
   }
 
-  private Meters of(@Nullable Endpoint endpoint) {
+  private OfEndpoint of(@Nullable Endpoint endpoint) {
     return endpoint == null ? elsewhere : endpoints.getOrDefault(endpoint, elsewhere);
   }
 
@@ -74,8 +74,8 @@ final class HttpMetrics {
     }
   }
 
-  private record Meters(Map<Status, Counter> byStatus, Timer latency) {
-    static Meters of(MeterRegistry registry, String endpoint) {
+  private record OfEndpoint(Map<Status, Counter> byStatus, Timer latency) {
+    static OfEndpoint of(MeterRegistry meters, String endpoint) {
       Map<Status, Counter> byStatus = new EnumMap<>(Status.class);
       for (Status status : Status.values()) {
         byStatus.put(
@@ -84,13 +84,13 @@ final class HttpMetrics {
                 .description("Answered requests")
                 .tag("endpoint", endpoint)
                 .tag("status", Integer.toString(status.code()))
-                .register(registry));
+                .register(meters));
       }
       Timer latency = Histograms.timer(
               "gochat.http.latency", "From the last byte of a request to its answer being written")
           .tag("endpoint", endpoint)
-          .register(registry);
-      return new Meters(byStatus, latency);
+          .register(meters);
+      return new OfEndpoint(byStatus, latency);
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the connections of one protocol count. Thread-safe. */
-public final class CommandMetrics {
+public final class CommandMeters {
   private final MeterRegistry meters;
   private final String prefix;
   private final RefusedCommands refused;
@@ -21,7 +21,7 @@ public final class CommandMetrics {
   private final Map<String, Counter> closed = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
 
-  CommandMetrics(MeterRegistry meters, String protocol) {
+  CommandMeters(MeterRegistry meters, String protocol) {
     this.meters = meters;
     this.prefix = "gochat." + protocol;
     this.refused = new RefusedCommands(meters);

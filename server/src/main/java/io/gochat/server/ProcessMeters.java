@@ -18,7 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 
 /** Figures of the process itself. Thread-safe. */
-final class ProcessMetrics implements AutoCloseable {
+final class ProcessMeters implements AutoCloseable {
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
 
   /** What says which node this is, and whether it wants traffic; cheap enough for the start. */
