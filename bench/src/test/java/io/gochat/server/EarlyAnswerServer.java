@@ -31,7 +31,7 @@ public final class EarlyAnswerServer {
   /** Starts it with the flags of the real one. */
   public static void main(String[] args) throws Exception {
     ServerConfig config = ServerFlags.parse(args, Map.of());
-    Server server = Server.start(config, Early::new);
+    Server server = Server.start(config, Surroundings.ofThisProcess().withStore(Early::new));
     System.out.println(ReadyLine.of(config, server.port()));
     server.awaitClosed();
   }

@@ -35,20 +35,19 @@ import io.gochat.server.tls.UnusableCertificateException;
 import io.gochat.server.webhook.Webhooks;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +75,7 @@ public final class Server implements AutoCloseable {
   private int port;
   private int operationsPort;
   private Runnable files = () -> {};
-  private Consumer<ServerConfig> changes = next -> {};
+  private @Nullable Running running; // set before anybody has this server
 
   private Server() {}
 
@@ -91,19 +90,19 @@ public final class Server implements AutoCloseable {
 
   /** As above; {@code settings} says for the log in what they are not the defaults. */
   static Server start(ServerConfig config, String settings) throws StartException {
-    return start(config, settings, UnaryOperator.identity());
+    return start(config, settings, Surroundings.ofThisProcess());
   }
 
-  /** As {@link #start(ServerConfig)}, on a store that a test has tampered with, to show that the loss is noticed. */
-  static Server start(ServerConfig config, UnaryOperator<Store> tamper) throws StartException {
-    return start(config, "", tamper);
+  /** As above, with what a test replaces. */
+  static Server start(ServerConfig config, Surroundings around) throws StartException {
+    return start(config, "", around);
   }
 
-  private static Server start(ServerConfig config, String settings, UnaryOperator<Store> tamper)
+  private static Server start(ServerConfig config, String settings, Surroundings around)
       throws StartException {
     Server server = new Server();
     try {
-      server.compose(config, settings, tamper);
+      server.compose(config, settings, around);
       return server;
     } catch (StartException | RuntimeException | Error e) {
       server.close();
@@ -111,17 +110,17 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private void compose(ServerConfig config, String settings, UnaryOperator<Store> tamper)
+  private void compose(ServerConfig config, String settings, Surroundings around)
       throws StartException {
-    GuardedClock clock = GuardedClock.ofSystem();
+    GuardedClock clock = around.clock();
     refuse(clock.refusal());
     Memory there = Memory.ofThisProcess();
-    MemoryPlan memory = MemoryPlan.of(config, there);
+    MemoryPlan memory = around.memory().apply(MemoryPlan.of(config, there));
     log.info("{} starts{}{}", Version.text(), settings.isEmpty() ? "" : "; ", settings);
     log.info("{}; bounds: {}", there.describe(), memory.describe());
     there.warning().ifPresent(log::warn);
     memory.warning(config.network().maxConnections()).ifPresent(log::warn);
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry meters = around.meters();
     ProcessMeters.nameAsPrometheusDoes(meters);
     part("metrics", meters::close);
     memory
@@ -133,7 +132,8 @@ public final class Server implements AutoCloseable {
     EventLoops loops = EventLoops.start(
         config.network().transport(), config.network().eventLoops(), clock::monotonicMillis);
     part("event loops", loops::close);
-    Store store = tamper.apply(Stores.open(config.store(), memory, clock, meters, this::die));
+    Store store =
+        around.store().apply(Stores.open(config.store(), memory, clock, meters, this::die));
     part("store", store::close);
     ProcessMeters.identify(
         meters, config.store().redis().isPresent() ? "redis" : "embedded", () -> isReady(store));
@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
     part("scheduler", scheduler::shutdownNow);
     clock.bindTo(meters);
     everySecond(scheduler, "the look at the clock", clock::isTrusted);
-    Users users = Users.start(config, store, memory.cached(), clock, meters);
+    Users users = Users.start(config, store, memory.cached(), around);
     part("accounts", users::close);
     Accounts accounts = users.accounts();
     Sessions sessions = users.sessions();
@@ -196,12 +196,7 @@ public final class Server implements AutoCloseable {
     Optional<Certificates> tls = certificates(config.tls(), scheduler, clock, meters);
     port = listening("listener", Optional.of(ports.open(tls, limiter)));
     files = () -> scheduler.execute(() -> tls.ifPresent(Certificates::look));
-    changes = next -> {
-      users.take(next.accounts());
-      messaging.limitPublishes(next.publishing().perSecond(), next.publishing().burst());
-      limiter.limitPerAddress(next.network().maxConnectionsPerAddress());
-      store.boundDisk(next.store().maxDiskBytes(), next.store().minFreeDiskBytes());
-    };
+    running = new Running(loops, store, users, commands, budgets, protocols, limiter);
     ProcessMeters process = new ProcessMeters();
     part("process metrics", process::close);
     scheduler.execute(() -> {
@@ -337,7 +332,12 @@ public final class Server implements AutoCloseable {
 
   /** Takes over what of these settings can change while it serves. Any thread. */
   void take(ServerConfig next) {
-    changes.accept(next);
+    running().take(next);
+  }
+
+  /** What it is made of, for who looks inside. */
+  Running running() {
+    return Objects.requireNonNull(running);
   }
 
   /** The port that it listens on. */

@@ -39,12 +39,13 @@ final class Users implements AutoCloseable {
     this.keys = keys;
   }
 
-  static Users start(
-      ServerConfig config, Store store, int cached, GuardedClock clock, MeterRegistry meters)
+  static Users start(ServerConfig config, Store store, int cached, Surroundings around)
       throws StartException {
+    GuardedClock clock = around.clock();
+    MeterRegistry meters = around.meters();
     Accounts accounts = new Accounts(
         store.accounts(),
-        options(config.accounts(), cached),
+        around.accounts().apply(options(config.accounts(), cached)),
         clock,
         clock::monotonicMillis,
         meters);
