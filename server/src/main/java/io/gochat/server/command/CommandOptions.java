@@ -44,23 +44,5 @@ public record CommandOptions(String node, Bounds bounds, Times times) {
         throw new IllegalArgumentException("heartbeat: 1 ms to 1 day");
       }
     }
-
-    /** The same with another interval of session upkeep. */
-    public Times withKeepAlive(Duration other) {
-      return new Times(heartbeat, hello, slowConsumer, other, drainSpread);
-    }
-  }
-
-  /** The defaults: 1,000 rooms, 64 unanswered commands, 30 s heartbeat, 10 s for {@code Hello}. */
-  public static CommandOptions of(String node) {
-    return new CommandOptions(
-        node,
-        new Bounds(1_000, 64),
-        new Times(
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(5)));
   }
 }

@@ -6,8 +6,22 @@ import java.time.InstantSource;
 
 /** A machine whose time stands still until it is moved. Thread-safe. */
 public final class ManualClock implements InstantSource {
-  private Instant wall = Instant.parse("2026-03-01T00:00:00Z");
+  private Instant wall;
   private long nanos = -1; // as arbitrary as that of a machine
+
+  /** Always the same time, in the past. */
+  public ManualClock() {
+    this(Instant.parse("2026-03-01T00:00:00Z"));
+  }
+
+  private ManualClock(Instant wall) {
+    this.wall = wall;
+  }
+
+  /** The time that it is: a server does not start before it was built. */
+  public static ManualClock fromNow() {
+    return new ManualClock(Instant.now());
+  }
 
   /** What the wall clock says. */
   @Override

@@ -15,7 +15,6 @@ import io.gochat.protocol.Message;
 import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameStreams;
-import io.gochat.server.bounds.Budgets;
 import io.gochat.server.bounds.Holder;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
@@ -35,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class CrowdTest {
   private static final long ROOM = 7;
-  private static final Budgets.Limits SMALL =
-      new Budgets.Limits(8L << 20, 8L << 20, 512L << 10, 2L << 20, 128L << 10);
+  private static final long OUT_BYTES = 8L << 20;
+  private static final long IN_BYTES = 1L << 20;
 
   @TempDir
   Path directory;
@@ -45,7 +44,8 @@ class CrowdTest {
   private final List<FrameTestClient> crowd = new ArrayList<>();
 
   private void start() throws Exception {
-    server = new FrameServer(directory, Setup.standard().budgets(SMALL));
+    server = new FrameServer(
+        directory, Setup.of("--out-budget=8MB", "--replay-budget=8MB", "--in-budget=1MB"));
   }
 
   @AfterEach
@@ -70,7 +70,7 @@ class CrowdTest {
 
   /** Somebody who asks for megabytes, and reads nothing. */
   private void fetchUnread() throws Exception {
-    FrameTestClient client = FrameTestClient.connect(server.port(), 4_096);
+    FrameTestClient client = server.connect(4_096);
     crowd.add(client);
     client.hello(server.user().token());
     for (int fetch = 0; fetch < 40; fetch++) { // more than its kernel takes in
@@ -112,7 +112,7 @@ class CrowdTest {
     assertThat(server.closed("overload")).isPositive();
     await().until(() -> {
       server.advance(Duration.ofSeconds(6));
-      return server.budgets.out().used() < SMALL.outBytes() / 8;
+      return server.budgets.out().used() < OUT_BYTES / 8;
     });
   }
 
@@ -124,7 +124,7 @@ class CrowdTest {
     try (Holder others = server.budgets.holder(InetAddress.getLoopbackAddress());
         FrameTestClient client = server.connect(user)) {
       assertThat(client.call(fetching()).getHistory().getMessagesCount()).isGreaterThan(60);
-      others.force(server.budgets.out(), SMALL.outBytes() / 2 - (512 << 10));
+      others.force(server.budgets.out(), OUT_BYTES / 2 - (512 << 10));
 
       History page = client.call(fetching()).getHistory();
 
@@ -170,7 +170,7 @@ class CrowdTest {
 
     await().until(() -> server.closed("overload") > 0);
 
-    assertThat(server.budgets.in().used()).isLessThanOrEqualTo(SMALL.inBytes());
+    assertThat(server.budgets.in().used()).isLessThanOrEqualTo(IN_BYTES);
     try (FrameTestClient bystander = server.connect(server.user())) {
       bystander.expectNothing();
     }
@@ -182,11 +182,12 @@ class CrowdTest {
     User user = server.user();
     byte[] frame = FrameStreams.toBytes(
         publishing(room(ROOM), "x".repeat(16_000), "").setRequestId(77).build());
-    for (int i = 0; i < 5; i++) {
+    byte[] strangers =
+        FrameStreams.toBytes(publishing(room(ROOM), "x".repeat(58_000), "").build());
+    for (int i = 0; i < 10; i++) { // of 512 KB for an address, nine leave two
       FrameTestClient client = server.connect();
       crowd.add(client);
-      client.sendBytes(Arrays.copyOf(
-          FrameStreams.toBytes(publishing(room(ROOM), "x".repeat(60_000), "").build()), 5_000));
+      client.sendBytes(Arrays.copyOf(strangers, 5_000));
     }
     await().until(() -> server.closed("overload") > 0);
     try (FrameTestClient client = server.connect(user)) {

@@ -31,6 +31,7 @@ import io.gochat.protocol.Welcome;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -142,7 +143,7 @@ class FrameCommandsTest {
   @Test
   void an_expired_token_is_a_bad_token() {
     User user = server.user();
-    server.clockMs.addAndGet(25 * 3_600_000L);
+    server.clock.advance(Duration.ofHours(25));
     try (FrameTestClient client = server.connect()) {
       Error error = client
           .call(ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(user.token())))

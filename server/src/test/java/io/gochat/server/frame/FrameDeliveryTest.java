@@ -79,7 +79,7 @@ class FrameDeliveryTest {
       throws Exception {
     int messages = 1_500;
     String text = "x".repeat(4_000);
-    try (FrameTestClient slow = FrameTestClient.connect(server.port(), 4_096);
+    try (FrameTestClient slow = server.connect(4_096);
         FrameTestClient quick = server.connect(server.user());
         FrameTestClient sender = server.connect(server.user())) {
       slow.hello(server.user().token());

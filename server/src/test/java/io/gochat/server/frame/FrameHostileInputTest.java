@@ -57,7 +57,7 @@ class FrameHostileInputTest {
   @AfterEach
   void nothing_is_left_of_the_connection() {
     await().untilAsserted(() -> {
-      assertThat(server.meters.get("gochat.frame.connections").gauge().value()).isZero();
+      assertThat(server.frameConnections()).isZero();
       assertThat(server.registry.size()).isZero();
     });
   }
@@ -167,7 +167,7 @@ class FrameHostileInputTest {
   void one_byte_and_silence_is_cut_by_the_deadline() {
     try (FrameTestClient client = server.connect()) {
       client.sendBytes((byte) 1);
-      await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
+      await().until(() -> server.frameConnections() == 1);
       server.advance(Duration.ofMillis(9_900));
       server.advance(Duration.ofMillis(200));
 
@@ -179,7 +179,7 @@ class FrameHostileInputTest {
   void a_truncated_hello_and_silence_is_cut_by_the_deadline() {
     try (FrameTestClient client = server.connect()) {
       client.sendBytes(bytes(1, 0, 0, 50, 0x08, 0x01));
-      await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
+      await().until(() -> server.frameConnections() == 1);
       server.advance(Duration.ofSeconds(11));
 
       assertProtocolError(client, "hello_timeout");
@@ -190,7 +190,7 @@ class FrameHostileInputTest {
   void a_byte_now_and_then_does_not_move_the_deadline_of_hello() {
     try (FrameTestClient client = server.connect()) {
       client.sendBytes((byte) 1);
-      await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
+      await().until(() -> server.frameConnections() == 1);
       for (int i = 0; i < 4; i++) {
         server.advance(Duration.ofMillis(2_600));
         if (i < 3) {

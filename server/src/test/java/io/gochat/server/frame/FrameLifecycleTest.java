@@ -26,13 +26,11 @@ import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.Account.Origin;
 import io.gochat.server.account.AccountStore;
-import io.gochat.server.command.CommandOptions;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.messaging.Publication;
-import io.gochat.server.messaging.Retention;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
@@ -44,6 +42,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -200,12 +199,9 @@ class FrameLifecycleTest {
 
   @Test
   void an_expired_session_closes_its_connections() throws Exception {
-    Setup setup = Setup.standard();
-    CommandOptions options = setup.options();
-    FrameServer server = start(setup.with(new CommandOptions(
-        options.node(), options.bounds(), options.times().withKeepAlive(Duration.ofDays(9)))));
+    FrameServer server = start();
     try (FrameTestClient client = server.connect(server.user())) {
-      server.clockMs.addAndGet(Duration.ofHours(25).toMillis());
+      server.clock.advance(Duration.ofHours(25));
       server.sessions.sweep();
 
       GoAway goodbye = client.goodbye();
@@ -226,7 +222,7 @@ class FrameLifecycleTest {
         }
         server.sessions.sweep();
         // Written before time goes on: hours pass here while a disk syncs.
-        long nowMs = server.clockMs.get();
+        long nowMs = server.clock.millis();
         await()
             .atMost(SOON)
             .until(() -> expiryOf(server, user) - nowMs >= Duration.ofHours(22).toMillis());
@@ -287,7 +283,7 @@ class FrameLifecycleTest {
 
   @Test
   void more_connections_of_a_user_than_allowed_are_refused() throws Exception {
-    FrameServer server = start(Setup.standard().maxPerUser(2));
+    FrameServer server = start(Setup.of("--max-connections-per-user=2"));
     User user = server.user();
     try (FrameTestClient one = server.connect(user);
         FrameTestClient two = server.connect(user);
@@ -308,9 +304,7 @@ class FrameLifecycleTest {
 
   @Test
   void more_rooms_than_allowed_are_refused() throws Exception {
-    Setup setup = Setup.standard();
-    FrameServer server = start(setup.with(new CommandOptions(
-        "n", new CommandOptions.Bounds(2, 64), setup.options().times())));
+    FrameServer server = start(Setup.of("--max-rooms-per-connection=2"));
     User user = server.user();
     try (FrameTestClient client = server.connect(user)) {
       client.join(1);
@@ -365,21 +359,23 @@ class FrameLifecycleTest {
 
   @Test
   void a_publish_whose_recipient_is_looked_up_is_not_overtaken() throws Exception {
-    CompletableFuture<Void> lookUp = new CompletableFuture<>();
+    AtomicReference<CompletableFuture<Void>> lookUp =
+        new AtomicReference<>(CompletableFuture.completedFuture(null));
     FrameServer server = start(Setup.standard().accounts(real -> new SlowLookUps(real, lookUp)));
     User sender = server.user();
-    User recipient = server.user();
+    Account recipient = server.account();
     try (FrameTestClient client = server.connect(sender)) {
+      lookUp.set(new CompletableFuture<>());
       List<Long> ids = new ArrayList<>();
-      ids.add(client.post(publishing(inbox(recipient.id()), "1", "")));
+      ids.add(client.post(publishing(inbox(recipient.userId()), "1", "")));
       ids.add(client.post(publishing(room(ROOM), "2", "")));
       ids.add(client.post(ClientFrame.newBuilder()
-          .setPublish(Publish.newBuilder().setToUserName(recipient.name()).setText("3"))));
+          .setPublish(Publish.newBuilder().setToUserName(recipient.username()).setText("3"))));
       ids.add(client.post(publishing(inbox(987_654), "nobody", "")));
       ids.add(client.post(publishing(room(ROOM), "4", "")));
       client.expectNothing();
       assertThat(log.published).isEmpty();
-      lookUp.complete(null);
+      lookUp.get().complete(null);
 
       assertThat(client.answer(ids.get(0)).hasPublished()).isTrue();
       assertThat(client.answer(ids.get(4)).hasPublished()).isTrue();
@@ -638,7 +634,7 @@ class FrameLifecycleTest {
       }
       writer.publish(room(ROOM), "last");
     }
-    try (FrameTestClient client = FrameTestClient.connect(server.port(), 4_096)) {
+    try (FrameTestClient client = server.connect(4_096)) {
       client.hello(user.token());
       log.reads.clear();
       List<Long> ids = new ArrayList<>();
@@ -669,7 +665,7 @@ class FrameLifecycleTest {
       writer.publish(room(ROOM), "last");
     }
     await().until(() -> server.registry.size() == 0);
-    try (FrameTestClient client = FrameTestClient.connect(server.port(), 4_096)) {
+    try (FrameTestClient client = server.connect(4_096)) {
       client.hello(user.token());
       for (int i = 0; i < 100; i++) {
         client.post(ClientFrame.newBuilder()
@@ -695,7 +691,7 @@ class FrameLifecycleTest {
     for (int i = 0; i < 10; i++) {
       clients.add(server.connect(server.user()));
     }
-    server.commands.drain();
+    server.drain();
     server.registry.all().forEach(connection -> connection.close(CloseReason.DRAIN));
 
     List<Integer> delays = new ArrayList<>();
@@ -714,7 +710,7 @@ class FrameLifecycleTest {
   @Test
   void who_signs_in_while_the_server_drains_is_sent_away() throws Exception {
     FrameServer server = start();
-    server.commands.drain();
+    server.drain();
     try (FrameTestClient client = server.connect(server.user())) {
       assertThat(client.goodbye().getReason()).isEqualTo(GoAway.Reason.DRAIN);
     }
@@ -725,8 +721,8 @@ class FrameLifecycleTest {
     FrameServer server = start();
     try (FrameTestClient client = server.connect()) {
       client.sendBytes((byte) 1);
-      await().until(() -> server.meters.get("gochat.frame.connections").gauge().value() == 1);
-      server.commands.drain();
+      await().until(() -> server.frameConnections() == 1);
+      server.drain();
       server.advance(Duration.ofSeconds(1));
 
       assertThat(client.goodbye().getReason()).isEqualTo(GoAway.Reason.DRAIN);
@@ -793,7 +789,7 @@ class FrameLifecycleTest {
 
   @Test
   void a_position_older_than_the_window_gets_the_exact_gap() throws Exception {
-    FrameServer server = start(Setup.standard().with(new Retention(8, Duration.ofDays(1))));
+    FrameServer server = start(Setup.of("--retention-count=8"));
     try (FrameTestClient client = server.connect(server.user())) {
       for (int i = 1; i <= 40; i++) {
         client.publish(room(ROOM), "m" + i);
@@ -824,7 +820,7 @@ class FrameLifecycleTest {
   }
 
   /** Look-ups by id that answer when told. */
-  private record SlowLookUps(AccountStore real, CompletableFuture<Void> gate)
+  private record SlowLookUps(AccountStore real, AtomicReference<CompletableFuture<Void>> gate)
       implements AccountStore {
     @Override
     public CompletableFuture<Optional<Account>> create(
@@ -844,7 +840,7 @@ class FrameLifecycleTest {
 
     @Override
     public CompletableFuture<Optional<Account>> findById(long userId) {
-      return gate.thenCompose(opened -> real.findById(userId));
+      return gate.get().thenCompose(opened -> real.findById(userId));
     }
   }
 }

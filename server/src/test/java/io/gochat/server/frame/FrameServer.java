@@ -1,166 +1,89 @@
 package io.gochat.server.frame;
 
 import io.gochat.protocol.ErrorKind;
-import io.gochat.protocol.Limits;
+import io.gochat.server.TestServer;
 import io.gochat.server.account.Account;
-import io.gochat.server.account.AccountOptions;
 import io.gochat.server.account.AccountStore;
-import io.gochat.server.account.Accounts;
 import io.gochat.server.bounds.Budgets;
-import io.gochat.server.clock.GuardedClock;
-import io.gochat.server.command.CommandLoops;
-import io.gochat.server.command.CommandOptions;
-import io.gochat.server.command.CommandServices;
-import io.gochat.server.embedded.EmbeddedOptions;
-import io.gochat.server.embedded.EmbeddedStore;
+import io.gochat.server.clock.ManualClock;
 import io.gochat.server.messaging.MessageLog;
-import io.gochat.server.messaging.Messaging;
-import io.gochat.server.messaging.Retention;
-import io.gochat.server.net.ConnectionLimiter;
-import io.gochat.server.net.EventLoops;
-import io.gochat.server.net.Listener;
-import io.gochat.server.net.LoopTimer;
-import io.gochat.server.net.PortOptions;
-import io.gochat.server.net.Transport;
-import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
-import io.gochat.server.registry.FanOutOptions;
-import io.gochat.server.registry.LocalPresence;
-import io.gochat.server.registry.SweepingFanOut;
-import io.gochat.server.session.SessionEnd;
 import io.gochat.server.session.Sessions;
+import io.gochat.server.store.Store;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.EventLoop;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/** A server of frames alone, on real sockets and a real store, whose clocks stand still until they are moved. */
+/** The server that ships, whose clocks stand still until they are moved, and clients of frames. */
 final class FrameServer implements AutoCloseable {
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  final AtomicLong clockMs = new AtomicLong(1_700_000_000_000L);
+  final ManualClock clock = ManualClock.fromNow();
   final ConnectionRegistry registry;
   final Sessions sessions;
-  final Accounts accounts;
-  final Messaging messaging;
   final Budgets budgets;
-  final CommandLoops commands;
-  final EmbeddedStore store;
-  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-  private final EventLoops loops;
-  private final Listener listener;
+  final Store store;
+  private final TestServer server;
+  private final Queue<FrameTestClient> clients = new ConcurrentLinkedQueue<>();
 
   /** A user who is signed in. */
   record User(long id, String name, String token) {}
 
   /** What a test wants different. */
   record Setup(
-      CommandOptions options,
-      Retention retention,
-      int maxPerUser,
-      UnaryOperator<MessageLog> log,
-      UnaryOperator<AccountStore> accounts,
-      Budgets.Limits budgets) {
+      List<String> flags, UnaryOperator<MessageLog> log, UnaryOperator<AccountStore> accounts) {
     static Setup standard() {
-      return new Setup(
-          CommandOptions.of("node-1"),
-          Retention.DEFAULT,
-          0,
-          UnaryOperator.identity(),
-          UnaryOperator.identity(),
-          Budgets.Limits.DEFAULT);
+      return of();
     }
 
-    Setup with(CommandOptions other) {
-      return new Setup(other, retention, maxPerUser, log, accounts, budgets);
-    }
-
-    Setup with(Retention other) {
-      return new Setup(options, other, maxPerUser, log, accounts, budgets);
-    }
-
-    Setup maxPerUser(int other) {
-      return new Setup(options, retention, other, log, accounts, budgets);
+    static Setup of(String... flags) {
+      return new Setup(List.of(flags), UnaryOperator.identity(), UnaryOperator.identity());
     }
 
     Setup log(UnaryOperator<MessageLog> other) {
-      return new Setup(options, retention, maxPerUser, other, accounts, budgets);
-    }
-
-    Setup budgets(Budgets.Limits other) {
-      return new Setup(options, retention, maxPerUser, log, accounts, other);
+      return new Setup(flags, other, accounts);
     }
 
     Setup accounts(UnaryOperator<AccountStore> other) {
-      return new Setup(options, retention, maxPerUser, log, other, budgets);
+      return new Setup(flags, log, other);
     }
   }
 
   FrameServer(Path directory, Setup setup) throws Exception {
-    loops = EventLoops.start(Transport.AUTO, 2, clockMs::get);
-    GuardedClock clock = new GuardedClock(
-        () -> Instant.ofEpochMilli(clockMs.get()),
-        () -> TimeUnit.MILLISECONDS.toNanos(clockMs.get()));
-    store = EmbeddedStore.open(
-        EmbeddedOptions.of(directory).withRetention(setup.retention()), clock, meters);
-    MessageLog log = setup.log().apply(store.log());
-    budgets = new Budgets(setup.budgets(), meters);
-    SweepingFanOut fanOut =
-        new SweepingFanOut(log, loops.all(), FanOutOptions.DEFAULT, budgets, meters);
-    LocalPresence presence = new LocalPresence(scheduler, fanOut);
-    fanOut.presence(presence);
-    for (EventLoop loop : loops.all()) {
-      loops.work(loop, fanOut.sweepOf(loop));
-    }
-    store.log().listener(fanOut);
-    registry = new ConnectionRegistry(setup.maxPerUser());
-    sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
-    sessions.onEnded((id, end) -> registry
-        .ofSession(id)
-        .forEach(connection -> connection.close(
-            end == SessionEnd.REVOKED ? CloseReason.REVOKED : CloseReason.EXPIRED)));
-    accounts = new Accounts(
-        setup.accounts().apply(store.accounts()),
-        AccountOptions.defaults().withBcryptCost(4),
-        () -> Instant.ofEpochMilli(clockMs.get()),
-        clockMs::get,
-        meters);
-    messaging = new Messaging(log, store.positions(), 16_384);
-    commands = new CommandLoops(
-        new CommandServices(accounts, sessions, messaging, registry, fanOut, presence),
-        setup.options(),
-        budgets,
-        loops::timer,
-        meters);
-    listener = Listener.open(
-        loops,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        List.of(new FrameProtocol(commands, Limits.DEFAULT_MAX_FRAME_BYTES)),
-        PortOptions.PLAIN,
-        new ConnectionLimiter(0, meters),
-        meters);
+    server = new TestServer.Setup()
+        .flags("--node-id=node-1")
+        .flags(setup.flags().toArray(String[]::new))
+        .clock(clock.guarded())
+        .log(setup.log())
+        .accounts(setup.accounts())
+        .start(directory);
+    registry = server.registry();
+    sessions = server.sessions();
+    budgets = server.budgets();
+    store = server.store();
   }
 
   int port() {
-    return listener.address().getPort();
+    return server.port();
   }
 
+  /** A client, which is closed at the latest with this. Any thread. */
   FrameTestClient connect() {
-    return FrameTestClient.connect(port());
+    return connect(0);
+  }
+
+  /** The same with a small receive window, so that not reading is felt soon; 0: the system's. */
+  FrameTestClient connect(int receiveBytes) {
+    FrameTestClient client = FrameTestClient.connect(port(), receiveBytes);
+    clients.add(client);
+    return client;
   }
 
   /** Connected and signed in. */
@@ -170,11 +93,17 @@ final class FrameServer implements AutoCloseable {
     return client;
   }
 
+  /** A new account with a name of its own, whom nobody has looked up yet. */
+  Account account() {
+    String name = "user" + NAMES.incrementAndGet();
+    return store.accounts().create(name, name, "-").join().orElseThrow();
+  }
+
   /** A new user with a name of its own. */
   User user() {
-    String name = "user" + NAMES.incrementAndGet();
-    Account account = store.accounts().create(name, name, "-").join().orElseThrow();
-    return new User(account.userId(), name, token(account.userId(), name));
+    Account account = account();
+    return new User(
+        account.userId(), account.username(), token(account.userId(), account.username()));
   }
 
   String token(long userId, String name) {
@@ -183,11 +112,18 @@ final class FrameServer implements AutoCloseable {
 
   /** Moves the clocks and lets every loop look at its deadlines. */
   void advance(Duration by) {
-    clockMs.addAndGet(by.toMillis());
-    for (EventLoop loop : loops.all()) {
-      LoopTimer timer = loops.timer(loop);
-      loop.submit(timer::tick).awaitUninterruptibly();
-    }
+    clock.advance(by);
+    server.tick();
+  }
+
+  /** Nobody is welcome any more, as when it begins to stop. */
+  void drain() {
+    server.drain();
+  }
+
+  /** How many connections speak frames. */
+  double frameConnections() {
+    return server.meters().get("gochat.frame.connections").gauge().value();
   }
 
   /** What waits in the outbound buffers of all connections. */
@@ -201,31 +137,24 @@ final class FrameServer implements AutoCloseable {
   }
 
   double refused(ErrorKind kind) {
-    return count("gochat.refused", kind.word());
+    return server.counted("gochat.refused", "reason", kind.word());
   }
 
   /** Everything that was refused, for whatever reason. */
   double refused() {
-    return meters.find("gochat.refused").counters().stream()
+    return server.meters().find("gochat.refused").counters().stream()
         .mapToDouble(Counter::count)
         .sum();
   }
 
   double closed(String reason) {
-    return count("gochat.frame.closed", reason);
+    return server.counted("gochat.frame.closed", "reason", reason);
   }
 
-  private double count(String name, String reason) {
-    Counter counter = meters.find(name).tag("reason", reason).counter();
-    return counter == null ? 0 : counter.count();
-  }
-
+  /** Its clients go first: time stands still, and a server that stops waits for them. */
   @Override
   public void close() {
-    listener.close();
-    loops.close();
-    scheduler.shutdownNow();
-    accounts.close();
-    store.close();
+    clients.forEach(FrameTestClient::close);
+    server.close();
   }
 }

@@ -17,7 +17,6 @@ import io.gochat.protocol.frame.FrameException;
 import io.gochat.protocol.frame.FrameStreams;
 import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
-import io.gochat.server.messaging.Retention;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -151,7 +150,7 @@ class SlowConsumersTest {
   @Test
   void a_member_that_retention_overtakes_is_told_exactly_what_it_missed() throws Exception {
     int kept = 50;
-    start(Setup.standard().with(new Retention(kept, Duration.ofDays(1))));
+    start(Setup.of("--retention-count=" + kept));
     List<Member> others = join(1, server.user());
     try (FrameTestClient slow = slow(4_096)) {
       publish(MESSAGES);
@@ -201,7 +200,7 @@ class SlowConsumersTest {
   }
 
   private FrameTestClient slow(int receiveBytes) {
-    FrameTestClient client = FrameTestClient.connect(server.port(), receiveBytes);
+    FrameTestClient client = server.connect(receiveBytes);
     client.hello(server.user().token());
     client.join(ROOM);
     return client;
