@@ -22,8 +22,8 @@ final class HangUp {
       return;
     }
     try {
-      // By reflection: the class is in every JDK, but javac has no way to be told that we know what
-      // it is.
+      // By reflection: the class is in every JDK, but javac
+      // has no way to be told that we know what it is.
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       Object onSignal = Proxy.newProxyInstance(

@@ -43,8 +43,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         .addAppender(standardError(logging, STANDARD_ERROR, pattern(logging, PATTERN)));
     logging.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
     logging.getLogger(OURS).setLevel(Level.toLevel(System.getenv(LEVEL), Level.INFO));
-    // The store says once that Redis does not answer; its client would for each attempt of each
-    // connection.
+    // The store says once that Redis does not answer; its
+    // client would for each attempt of each connection.
     logging.getLogger("io.lettuce").setLevel(Level.ERROR);
     // A line is a JSON object and nothing else.
     logging

@@ -19,8 +19,8 @@ final class ReadyLine {
         config.store().describe());
   }
 
-  // The JVM's start and not the process's: the launcher's shell, which may have built first, became
-  // this process.
+  // The JVM's start and not the process's: the launcher's
+  // shell, which may have built first, became this process.
   private static Duration sinceStart() {
     long startedMs = ManagementFactory.getRuntimeMXBean().getStartTime();
     return Duration.ofMillis(Math.max(0, System.currentTimeMillis() - startedMs));

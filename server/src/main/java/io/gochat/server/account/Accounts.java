@@ -262,9 +262,8 @@ public final class Accounts implements AutoCloseable {
             : CompletableFuture.failedFuture(failure));
   }
 
-  // What the limit of a name refuses does not count for its address: or one name, tried again and
-  // again,
-  // would use up what all others of that address have.
+  // What the limit of a name refuses does not count for its address: or one name,
+  // tried again and again, would use up what all others of that address have.
   private int takeAttempt(Guess guess) {
     int waitMs = attempts.take(guess);
     if (waitMs > 0) {
@@ -277,8 +276,8 @@ public final class Accounts implements AutoCloseable {
     return addressMs;
   }
 
-  // An unknown name costs the same hash as a wrong password, so that the time does not tell which
-  // names exist.
+  // An unknown name costs the same hash as a wrong password,
+  // so that the time does not tell which names exist.
   private CompletableFuture<LoginResult> check(
       @Nullable Account account, String password, Guess guess) {
     return hasher

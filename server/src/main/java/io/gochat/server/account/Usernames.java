@@ -27,9 +27,8 @@ public final class Usernames {
   /** Longest name, in code points of its NFC. */
   public static final int MAX_CODE_POINTS = 64;
 
-  // No code point of NFC stands for more than four others, and each has at most two chars: what is
-  // longer cannot
-  // fit and need not be normalised.
+  // No code point of NFC stands for more than four others, and each has at
+  // most two chars: what is longer cannot fit and need not be normalised.
   private static final int MAX_RAW_CHARS = MAX_CODE_POINTS * 4 * 2;
 
   private Usernames() {}

@@ -146,8 +146,8 @@ final class Commit implements AutoCloseable {
     trimByCount(tail, 1, slack());
   }
 
-  // How far a topic may grow over its count before the commit itself trims it: ranges, not single
-  // keys.
+  // How far a topic may grow over its count before the
+  // commit itself trims it: ranges, not single keys.
   private long slack() {
     return Math.max(1, Math.min(retention.count() / 8, 4_096));
   }

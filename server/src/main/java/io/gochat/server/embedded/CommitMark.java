@@ -25,8 +25,8 @@ final class CommitMark {
   static CommitMark open(Path file) throws IOException {
     try (FileChannel channel = PrivateFiles.open(file)) {
       if (channel.size() < Long.BYTES) {
-        // A hole in the file would need its block when the disk is full, and kill the process in
-        // the mapped store.
+        // A hole in the file would need its block when the disk
+        // is full, and kill the process in the mapped store.
         channel.write(ByteBuffer.allocate(Long.BYTES), 0);
         channel.force(true);
       }

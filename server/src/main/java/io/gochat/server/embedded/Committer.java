@@ -258,8 +258,8 @@ final class Committer implements AutoCloseable {
       try {
         write.stage(commit);
       } catch (RocksDBException e) {
-        // Reads come before changes in every stage(), so nothing of this write is in the batch: it
-        // fails alone.
+        // Reads come before changes in every stage(), so nothing
+        // of this write is in the batch: it fails alone.
         log.error("what a write needs cannot be read from the store: {}", e.toString());
         meters.unreadable();
       }

@@ -36,8 +36,8 @@ final class PublishWrite extends Write implements FirstPublish {
 
   @Override
   int queuedBytes() {
-    // The publication, its future and its place in the batch; three bytes per char is the most that
-    // UTF-8 takes.
+    // The publication, its future and its place in the batch;
+    // three bytes per char is the most that UTF-8 takes.
     return 256 + 3 * publication.text().length();
   }
 

@@ -18,8 +18,8 @@ record StoredTopic(long firstSeq, long lastSeq) {
       if (lastSeq >= firstSeq) {
         return new StoredTopic(firstSeq, lastSeq);
       }
-      // Nothing is retained; or everything was trimmed between the two reads, and its bound says
-      // how far it went.
+      // Nothing is retained; or everything was trimmed between
+      // the two reads, and its bound says how far it went.
       long again = firstSeq(database, topic);
       if (again == firstSeq) {
         return new StoredTopic(firstSeq, firstSeq - 1);

@@ -64,8 +64,8 @@ final class BodyBuffer {
   }
 
   private void grow(int needed) {
-    // A body that comes whole gets exactly its size; one in pieces what was announced, or at least
-    // twice as much.
+    // A body that comes whole gets exactly its size; one in
+    // pieces what was announced, or at least twice as much.
     int doubled = (int) Math.min(2L * length, limitBytes);
     int wanted = needed > FREE_BYTES ? Math.max(reserved, Math.max(needed, doubled)) : needed;
     if (wanted > FREE_BYTES && wanted > reserved) {

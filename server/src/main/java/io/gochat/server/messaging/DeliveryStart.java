@@ -64,13 +64,13 @@ public record DeliveryStart(
 
   private static boolean isRecognised(TopicState state, ClaimedPosition position) {
     if (position.seq() == 0) {
-      // Nothing was handed over yet, so no sequence can have been used again under the client's
-      // feet.
+      // Nothing was handed over yet, so no sequence can
+      // have been used again under the client's feet.
       return position.epoch() == state.epoch() || position.epoch() == 0;
     }
     if (position.messageId() != 0 && state.probedMessageId() != 0) {
-      // Ids never repeat: the same message is there, and so is all that came before it, in
-      // whatever epoch.
+      // Ids never repeat: the same message is there, and
+      // so is all that came before it, in whatever epoch.
       return position.messageId() == state.probedMessageId();
     }
     return position.epoch() == state.epoch() && position.seq() <= state.lastSeq();

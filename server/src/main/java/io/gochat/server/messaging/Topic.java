@@ -44,8 +44,8 @@ public final class Topic {
 
   @Override
   public int hashCode() {
-    // Ids are dense and small: spread them, so that neighbouring rooms do not share a bin with
-    // inboxes.
+    // Ids are dense and small: spread them, so that
+    // neighbouring rooms do not share a bin with inboxes.
     long mixed = (id << 1 | (inbox ? 1 : 0)) * 0x9E3779B97F4A7C15L;
     return (int) (mixed >>> 32);
   }

@@ -8,8 +8,8 @@ import java.time.Duration;
  * computed over all of them. Stateless. Recording neither locks nor allocates.
  */
 public final class Histograms {
-  // From an fsync on a good disk to what nobody waits for any longer, a little over two per
-  // doubling.
+  // From an fsync on a good disk to what nobody waits
+  // for any longer, a little over two per doubling.
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),

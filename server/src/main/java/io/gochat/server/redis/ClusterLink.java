@@ -38,8 +38,8 @@ final class ClusterLink extends RedisLink {
   private final AtomicInteger generation;
   private final StatefulRedisClusterConnection<byte[], byte[]> commits;
   private final StatefulRedisClusterPubSubConnection<byte[], byte[]> notifications;
-  // The connections to the masters. The client makes others for itself all the time, which mean
-  // nothing.
+  // The connections to the masters. The client makes
+  // others for itself all the time, which mean nothing.
   private final Set<Object> masters;
   private final Set<Object> listenedTo = ConcurrentHashMap.newKeySet();
   // Channel to the id of the node where it is subscribed.
@@ -55,8 +55,8 @@ final class ClusterLink extends RedisLink {
     RedisClusterClient client = RedisClusterClient.create(resources, uris);
     ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
     Opening.configure(builder, options);
-    // The connections to the masters are made at their first use: what comes before that must wait,
-    // not fail.
+    // The connections to the masters are made at their first
+    // use: what comes before that must wait, not fail.
     builder.disconnectedBehavior(ClientOptions.DisconnectedBehavior.DEFAULT);
     client.setOptions(builder
         .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()

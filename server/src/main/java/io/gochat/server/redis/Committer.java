@@ -172,8 +172,8 @@ final class Committer {
     }
   }
 
-  // A topic that moves to another master stays in its lane until that has nothing of it: its order
-  // is at stake.
+  // A topic that moves to another master stays in its lane
+  // until that has nothing of it: its order is at stake.
   private Lane laneOf(Topic topic) {
     Lane known = homes.get(topic);
     if (known != null && known.holds(topic)) {
@@ -201,8 +201,8 @@ final class Committer {
     }
   }
 
-  // Whether the next call may be made: the data were compared, and there are ids for all of it. If
-  // not, that is seen to.
+  // Whether the next call may be made: the data were compared,
+  // and there are ids for all of it. If not, that is seen to.
   private boolean prepareFor(Lane lane) {
     if (!lane.hasWaiting()) {
       return false;

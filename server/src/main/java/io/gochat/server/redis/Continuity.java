@@ -212,8 +212,8 @@ final class Continuity {
     return raiseFar().thenCompose(raised -> replaceEpochOf(before));
   }
 
-  // Before the epoch is replaced: whoever stops in between leaves too large a jump, not too small a
-  // one.
+  // Before the epoch is replaced: whoever stops in
+  // between leaves too large a jump, not too small a one.
   private CompletionStage<Void> raiseFar() {
     long jump = EPOCH_JUMP + (RANDOM.nextLong() & (EPOCH_JUMP - 1));
     return raise(link.keys().messageIds, reservedTo, jump, NO_LIFE)

@@ -46,8 +46,8 @@ public final class RedisAddress {
         shape.group(1), credentials == null ? "" : encoded(credentials), shape.group(3));
   }
 
-  // A colon between the two stays as it is; the rest is written so that no parser takes it for
-  // something else.
+  // A colon between the two stays as it is; the rest is
+  // written so that no parser takes it for something else.
   private static String encoded(String credentials) {
     int colon = credentials.indexOf(':');
     if (colon < 0) {

@@ -41,8 +41,8 @@ final class RedisLog implements MessageLog {
   }
 
   private CompletionStage<TopicState> stateNow(Topic topic, long probeSeq) {
-    // Before the question: an answer from after a change of epoch must not be taken for one of the
-    // new.
+    // Before the question: an answer from after a change
+    // of epoch must not be taken for one of the new.
     long epoch = continuity.epoch();
     return STATE.call(link.commands(), keys(topic), Keys.bytes(probeSeq)).thenApply(answer -> {
       byte[] probed = (byte[]) answer.get(2);

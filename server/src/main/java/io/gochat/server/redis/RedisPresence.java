@@ -162,8 +162,8 @@ final class RedisPresence implements NodePresence {
         .thenComposeAsync(
             answer -> {
               if ((Long) answer.get(0) == 0) {
-                // The others have forgotten us, or never knew; and we may have missed what they
-                // did.
+                // The others have forgotten us, or never
+                // knew; and we may have missed what they did.
                 writeAnew = true;
                 lookAgain = true;
               }

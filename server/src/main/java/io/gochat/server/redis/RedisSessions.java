@@ -34,8 +34,8 @@ final class RedisSessions implements SessionStore {
     this.revocations = revocations;
   }
 
-  // Listed first: what is listed and not there is skipped, what is there and not listed would not
-  // be seen.
+  // Listed first: what is listed and not there is skipped,
+  // what is there and not listed would not be seen.
   @Override
   public CompletableFuture<Void> save(Session session) {
     return Failures.translated(listed(session.userId(), session.id(), session.expiresAtMs())

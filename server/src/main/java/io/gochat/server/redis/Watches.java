@@ -48,8 +48,8 @@ final class Watches implements RedisLink.Listener {
   private final Timer handedOver;
   private volatile @Nullable Parts parts;
   private volatile @Nullable CommitListener listener;
-  // In which the ends that were told count; behind the epoch in force until the listener has heard
-  // of that.
+  // In which the ends that were told count; behind the
+  // epoch in force until the listener has heard of that.
   private volatile long countedEpoch;
   private volatile boolean closed;
   private Iterator<Topic> nextToCheck = List.<Topic>of().iterator(); // confined to the tick
@@ -108,8 +108,8 @@ final class Watches implements RedisLink.Listener {
       countedEpoch = parts.continuity.epoch();
     }
     Fresh[] fresh = new Fresh[1];
-    // Subscribing is only queued here; inside the map's step, so that its order is that of the
-    // watches.
+    // Subscribing is only queued here; inside the map's
+    // step, so that its order is that of the watches.
     Watch watch = watches.compute(topic, (key, known) -> {
       if (known != null) {
         return known;
@@ -123,8 +123,8 @@ final class Watches implements RedisLink.Listener {
     return watch.subscribed;
   }
 
-  // Outside the map's step: without a connection the answer is there at once, and what failed has
-  // to leave the map.
+  // Outside the map's step: without a connection the answer
+  // is there at once, and what failed has to leave the map.
   private void settle(Topic topic, Fresh fresh) {
     fresh.subscribing.whenComplete((done, failure) -> {
       if (failure == null) {

@@ -13,8 +13,8 @@ final class Loan {
   final Holder holder;
   final long userId;
 
-  // The budget's, under its lock: what waits for the socket, and whether the connection was told to
-  // end.
+  // The budget's, under its lock: what waits for the
+  // socket, and whether the connection was told to end.
   long restBytes;
   boolean isEvicted;
 

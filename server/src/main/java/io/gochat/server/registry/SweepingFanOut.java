@@ -88,8 +88,8 @@ public final class SweepingFanOut implements FanOut, CommitListener, RoomPresenc
       perLoop.add(List.of());
     }
     for (TopicBatch batch : batches) {
-      // The log shows the new tail already: a loop that sets its interest after this look reads it
-      // there.
+      // The log shows the new tail already: a loop that
+      // sets its interest after this look reads it there.
       long mask = interests.loops(batch.topic());
       while (mask != 0) {
         int index = Long.numberOfTrailingZeros(mask);

@@ -46,8 +46,8 @@ final class UserConnections {
     if (replaced != null) {
       forget(replaced);
     }
-    // Under the lock: of two connections of a device the later one here is the later one
-    // everywhere.
+    // Under the lock: of two connections of a device
+    // the later one here is the later one everywhere.
     long now = connection.deviceId().isEmpty() ? 0 : claims.now();
     if (now != 0) {
       since = since == null ? new HashMap<>(2) : since;

@@ -200,8 +200,8 @@ public final class Sessions {
       slide(entry);
       return;
     }
-    // Forgotten for want of room, or ended while this connection was closing: the store knows
-    // which.
+    // Forgotten for want of room, or ended while this
+    // connection was closing: the store knows which.
     lookAgain(session);
   }
 
@@ -213,8 +213,8 @@ public final class Sessions {
   /** Whether an open connection's session still counts is looked at now. */
   public void lookAgain(String sessionId, long userId) {
     Entry entry = cache.get(sessionId);
-    // Of a token of elsewhere that is not remembered only the owner's word is known: as if issued
-    // before everything.
+    // Of a token of elsewhere that is not remembered only the
+    // owner's word is known: as if issued before everything.
     lookAgain(entry == null ? new Session(sessionId, userId, "", Long.MAX_VALUE) : entry.session);
   }
 
@@ -276,9 +276,9 @@ public final class Sessions {
     });
   }
 
-  // Nothing that is remembered counts: a use looks it up, and so does the sweep, for connections
-  // that are open and say nothing. Look-ups under way stay: their store answers after what was
-  // missed.
+  // Nothing that is remembered counts: a use looks it up, and so does
+  // the sweep, for connections that are open and say nothing. Look-ups
+  // under way stay: their store answers after what was missed.
   private void doubtAll() {
     for (Session session : cache.clear()) {
       doubted.put(session.id(), session);

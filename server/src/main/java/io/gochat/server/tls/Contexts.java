@@ -68,8 +68,8 @@ final class Contexts {
     try {
       SslContext context = builder.build();
       if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-        // Native memory that grows with every client that ever came; a handshake costs less than a
-        // millisecond.
+        // Native memory that grows with every client that ever
+        // came; a handshake costs less than a millisecond.
         sessions.setSessionCacheEnabled(false);
       }
       return context;

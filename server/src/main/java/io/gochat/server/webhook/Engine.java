@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Engine implements Burials.Turns {
   private static final Logger log = LoggerFactory.getLogger("io.gochat.server.webhook.Webhooks");
   private static final long LEAD_EVERY_MS = 2_000;
-  // Less than a lease: nobody else leads by then, and this node does not go on before it has asked
-  // again.
+  // Less than a lease: nobody else leads by then, and
+  // this node does not go on before it has asked again.
   private static final long LEAD_FOR_MS = 8_000;
   private static final long SHOW_EVERY_MS = 1_000;
   private static final long LOAD_AGAIN_MS = 1_000;
