@@ -57,6 +57,7 @@ public final class Budgets {
     return new Holder(ledger, client);
   }
 
+  /** For tests: who has what. */
   Ledger ledger() {
     return ledger;
   }

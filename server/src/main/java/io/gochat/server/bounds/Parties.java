@@ -30,6 +30,7 @@ final class Parties<K> {
     parties.computeIfPresent(key, (same, party) -> --party.holders == 0 ? null : party);
   }
 
+  /** For tests: how many are known. */
   int size() {
     return parties.size();
   }

@@ -87,13 +87,13 @@ public final class RateLimit<K> {
     fullAtMs.computeIfPresent(key, (k, full) -> full - msPerEvent);
   }
 
-  /** How many keys are remembered. */
-  public synchronized int size() {
+  /** For tests: how many keys are remembered. */
+  synchronized int size() {
     return fullAtMs.size();
   }
 
-  // Empty when filling it takes the time of the whole burst; there is one event as soon as less is
-  // missing.
+  // Empty when filling it takes the time of the whole
+  // burst; there is one event as soon as less is missing.
   private int wait(@Nullable Double full, long nowMs) {
     if (full == null) {
       return 0;

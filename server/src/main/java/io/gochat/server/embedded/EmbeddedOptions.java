@@ -54,11 +54,6 @@ public record EmbeddedOptions(
     return new EmbeddedOptions(directory, durability, gather, other, dedupeWindow, bounds);
   }
 
-  /** With another dedupe window. */
-  public EmbeddedOptions withDedupeWindow(Duration other) {
-    return new EmbeddedOptions(directory, durability, gather, retention, other, bounds);
-  }
-
   /** With other bounds. */
   public EmbeddedOptions withBounds(StoreBounds other) {
     return new EmbeddedOptions(directory, durability, gather, retention, dedupeWindow, other);

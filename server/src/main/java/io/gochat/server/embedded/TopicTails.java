@@ -68,6 +68,7 @@ final class TopicTails {
     return tails.values();
   }
 
+  /** For tests: how many are in memory. */
   int size() {
     return tails.size();
   }

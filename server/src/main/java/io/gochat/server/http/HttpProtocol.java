@@ -138,8 +138,8 @@ public final class HttpProtocol implements ConnectionProtocol {
     runtime.drain();
   }
 
-  /** How many requests are complete and wait for their answer. */
-  public long inFlight() {
+  /** For tests: how many requests are complete and wait for their answer. */
+  long inFlight() {
     return runtime.meters().inFlight();
   }
 

@@ -55,10 +55,6 @@ final class PublicKeys {
     }
   }
 
-  int size() {
-    return set.size();
-  }
-
   /** Whether the algorithm is one that a public key can check. */
   static boolean isSupported(JWSAlgorithm algorithm) {
     return RSA.contains(algorithm) || EC.contains(algorithm);

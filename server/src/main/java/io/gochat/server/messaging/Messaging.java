@@ -41,11 +41,6 @@ public final class Messaging {
     publishes.become(perSecond, burst);
   }
 
-  /** The longest text, in bytes of UTF-8. */
-  public int maxTextBytes() {
-    return maxTextBytes;
-  }
-
   /** Publishes; the sender comes from the token and the recipient was looked up by the caller. */
   public CompletableFuture<PublishResult> publish(Publication publication) {
     String problem = problemWith(publication);

@@ -49,14 +49,9 @@ public final class EventLoops implements AutoCloseable {
     return new EventLoops(transport.resolved(), group, List.copyOf(all));
   }
 
-  /** The loops, always in the same order: {@code all().get(index(loop)) == loop}. */
+  /** The loops, always in the same order. */
   public List<EventLoop> all() {
     return all;
-  }
-
-  /** Where a loop of ours stands in {@link #all()}. */
-  public int index(EventLoop loop) {
-    return ((WorkingEventLoop) loop).index();
   }
 
   /** The timer of a loop of ours; to be used on that loop only. */
@@ -104,16 +99,14 @@ public final class EventLoops implements AutoCloseable {
 
   private static final class Group extends MultiThreadIoEventLoopGroup {
     Group(int threads, IoHandlerFactory ioHandlers, LongSupplier monotonicMs) {
-      super(threads, new DefaultThreadFactory("gochat-loop"), ioHandlers, monotonicMs, new int[1]);
+      super(threads, new DefaultThreadFactory("gochat-loop"), ioHandlers, monotonicMs);
     }
 
-    // Called by the super constructor: no field of this class is set yet, so everything comes
-    // through the arguments.
+    // Called by the super constructor: no field of this class
+    // is set yet, so everything comes through the arguments.
     @Override
     protected IoEventLoop newChild(Executor executor, IoHandlerFactory ioHandlers, Object... args) {
-      LongSupplier monotonicMs = (LongSupplier) args[0];
-      int index = ((int[]) args[1])[0]++;
-      return new WorkingEventLoop(this, executor, ioHandlers, monotonicMs, index);
+      return new WorkingEventLoop(this, executor, ioHandlers, (LongSupplier) args[0]);
     }
   }
 }

@@ -52,7 +52,7 @@ public final class LoopTimer {
     timed.timerSlot(-1);
   }
 
-  /** How many are registered. */
+  /** For tests: how many are registered. */
   public int size() {
     return size;
   }

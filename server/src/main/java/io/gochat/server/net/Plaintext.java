@@ -1,7 +1,6 @@
 package io.gochat.server.net;
 
 import java.net.InetAddress;
-import java.util.Locale;
 
 /** Who may speak without TLS. Immutable. */
 public enum Plaintext {
@@ -19,10 +18,5 @@ public enum Plaintext {
       case LOOPBACK -> client.isLoopbackAddress();
       case REFUSE -> false;
     };
-  }
-
-  /** The word of the command line. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -20,14 +20,12 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
 
   private final LoopTimer timer;
   private final LoopInbox inbox = new LoopInbox(this);
-  private final int index;
 
   WorkingEventLoop(
       IoEventLoopGroup parent,
       Executor executor,
       IoHandlerFactory ioHandlers,
-      LongSupplier monotonicMs,
-      int index) {
+      LongSupplier monotonicMs) {
     super(
         parent,
         executor,
@@ -36,7 +34,6 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
         RejectedExecutionHandlers.reject(),
         TASK_QUANTUM_MS);
     this.timer = new LoopTimer(monotonicMs);
-    this.index = index;
   }
 
   void startTimer() {
@@ -49,10 +46,6 @@ final class WorkingEventLoop extends SingleThreadIoEventLoop {
 
   LoopInbox inbox() {
     return inbox;
-  }
-
-  int index() {
-    return index;
   }
 
   void work(LoopWork work) {

@@ -40,8 +40,8 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
    * @return false when the user has as many connections as allowed; nothing is changed then
    */
   public boolean register(Connection connection) {
-    // First: as soon as it is among its user's connections, a successor may replace it and take it
-    // out of both.
+    // First: as soon as it is among its user's connections,
+    // a successor may replace it and take it out of both.
     sessions.compute(connection.sessionId(), (id, set) -> {
       ConnectionSet current = set == null ? new ConnectionSet() : set;
       current.add(connection);
@@ -153,8 +153,8 @@ public final class ConnectionRegistry implements DeviceClaims.Connected {
     return found;
   }
 
-  /** The sessions that have a connection here; a snapshot. */
-  public Collection<String> sessionIds() {
+  /** For the race test: the sessions that have a connection here, a snapshot. */
+  Collection<String> sessionIds() {
     return List.copyOf(sessions.keySet());
   }
 

@@ -382,7 +382,8 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
     eventLoop.schedule(task, RETRY_MS, TimeUnit.MILLISECONDS);
   }
 
-  Iterable<LocalTopic> topicsForTest() {
+  /** For tests: all topics that have members here. */
+  Iterable<LocalTopic> topics() {
     return topics.values();
   }
 }

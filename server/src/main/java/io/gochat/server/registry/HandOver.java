@@ -66,12 +66,12 @@ final class HandOver {
     inbox.execute(task);
   }
 
-  /** Bytes handed over and not yet taken. */
+  /** For tests: bytes handed over and not yet taken. */
   long waitingBytes() {
     return waitingBytes.get();
   }
 
-  /** Topics of which only the end waits to be taken. */
+  /** For tests: topics of which only the end waits to be taken. */
   int waitingEnds() {
     return ends.size();
   }

@@ -152,11 +152,6 @@ public final class Certificates implements TlsHandlers, AutoCloseable {
     return Duration.between(clock.instant(), identity.expires()).toSeconds();
   }
 
-  /** What is used, for the log: {@code OPENSSL} or {@code JDK}. */
-  public TlsProvider provider() {
-    return options.provider().resolved();
-  }
-
   @Override
   public SslHandler newHandler(ByteBufAllocator allocator) {
     SslHandler handler = inContext(allocator);

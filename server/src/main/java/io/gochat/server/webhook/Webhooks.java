@@ -44,8 +44,9 @@ public final class Webhooks implements AutoCloseable {
   private static final long START_SECONDS = 10;
   private static final long STOP_MS = 3_000;
 
-  private final WatchedFile
-      file; // confined to whoever starts it, then to whoever looks whether it changed
+  // Confined to whoever starts it, then to whoever looks whether it changed.
+  private final WatchedFile file;
+
   private final Surroundings around;
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;

@@ -5,7 +5,6 @@ import io.gochat.protocol.ErrorCode;
 import io.gochat.protocol.GoAway;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.server.command.Farewell;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Why a WebSocket closes, as a number. Those of our own say what the last {@code GoAway} or fatal {@code Error} said: below
@@ -44,10 +43,5 @@ final class CloseCode {
     return (code >= 1000 && code <= 1003)
         || (code >= 1007 && code <= 1014)
         || (code >= 3000 && code <= 4999);
-  }
-
-  /** A word of a farewell as the reason in a Close; null: there is none. */
-  static String reason(@Nullable Farewell farewell) {
-    return farewell == null ? "" : farewell.word();
   }
 }

@@ -22,10 +22,6 @@ final class Utf8 implements ByteProcessor {
     return missing == 0;
   }
 
-  void reset() {
-    missing = 0;
-  }
-
   /** One byte; false: it cannot stand here (Unicode, table 3-7). */
   @Override
   public boolean process(byte value) {

@@ -80,13 +80,13 @@ class FanOutModelTest {
     void play() {
       for (int step = 0; step < STEPS; step++) {
         step(random.nextInt(100));
-        loop.topicsForTest().forEach(LocalTopic::checkInvariants);
+        loop.topics().forEach(LocalTopic::checkInvariants);
         clients.forEach(Client::judge);
       }
       settle();
       clients.forEach(Client::mustBeComplete);
       clients.forEach(Client::close);
-      assertThat(loop.topicsForTest()).isEmpty();
+      assertThat(loop.topics()).isEmpty();
       assertThat(loop.counters.heldBytes)
           .as("bytes of chunks held after everybody left")
           .isZero();

@@ -71,7 +71,7 @@ final class FanOutRig {
   void close() {
     members.forEach(Member::leave);
     owner.runPendingTasks();
-    assertThat(loop.topicsForTest()).isEmpty();
+    assertThat(loop.topics()).isEmpty();
     assertThat(loop.counters.heldBytes).as("bytes of chunks").isZero();
     assertThat(budgets.replay().used()).as("bytes lent").isZero();
   }
