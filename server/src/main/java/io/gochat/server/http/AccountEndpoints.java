@@ -23,9 +23,9 @@ final class AccountEndpoints {
     this.sessions = sessions;
   }
 
-  CompletableFuture<Reply> register(RequestBody body, InetAddress client) {
+  CompletableFuture<Reply> register(RequestFields fields, InetAddress client) {
     return accounts
-        .register(body.text(Field.USERNAME), body.text(Field.PASSWORD), client)
+        .register(fields.text(Field.USERNAME), fields.text(Field.PASSWORD), client)
         .thenApply(AccountEndpoints::registered);
   }
 
@@ -40,9 +40,9 @@ final class AccountEndpoints {
     return HttpErrors.reply(Endpoint.REGISTER, ErrorKind.NAME_TAKEN, "", 0);
   }
 
-  CompletableFuture<Reply> login(RequestBody body, InetAddress client) {
+  CompletableFuture<Reply> login(RequestFields fields, InetAddress client) {
     return accounts
-        .login(body.text(Field.USERNAME), body.text(Field.PASSWORD), client)
+        .login(fields.text(Field.USERNAME), fields.text(Field.PASSWORD), client)
         .thenCompose(this::loggedIn);
   }
 
@@ -52,7 +52,7 @@ final class AccountEndpoints {
       return sessions
           .open(account.userId(), account.username(), account.logins().generation())
           .thenApply(token ->
-              Reply.secret(JsonBody.loggedIn(account.userId(), account.username(), token)));
+              Reply.secret(AnswerJson.loggedIn(account.userId(), account.username(), token)));
     }
     LoginResult.Refused refused = (LoginResult.Refused) result;
     // The contract's sentence is all that somebody who guesses may learn.
@@ -62,13 +62,14 @@ final class AccountEndpoints {
   }
 
   /** Another password; the caller's own session is the only one that is left. */
-  CompletableFuture<Reply> changePassword(Session session, RequestBody body, InetAddress client) {
+  CompletableFuture<Reply> changePassword(
+      Session session, RequestFields fields, InetAddress client) {
     return accounts
         .changes()
         .changePassword(
             session.userId(),
-            body.text(Field.OLD_PASSWORD),
-            body.text(Field.NEW_PASSWORD),
+            fields.text(Field.OLD_PASSWORD),
+            fields.text(Field.NEW_PASSWORD),
             session.id(),
             client)
         .thenApply(result -> changed(Endpoint.CHANGE_PASSWORD, result));
@@ -86,14 +87,14 @@ final class AccountEndpoints {
   CompletableFuture<Reply> sessions(Session session) {
     return sessions
         .ofUser(session.userId(), MAX_LISTED_SESSIONS)
-        .thenApply(found -> Reply.json(JsonBody.sessions(found, session.id())));
+        .thenApply(found -> Reply.json(AnswerJson.sessions(found, session.id())));
   }
 
   /** The end of the caller's account. */
-  CompletableFuture<Reply> delete(Session session, RequestBody body, InetAddress client) {
+  CompletableFuture<Reply> delete(Session session, RequestFields fields, InetAddress client) {
     return accounts
         .changes()
-        .deleteConfirmed(session.userId(), body.text(Field.PASSWORD), client)
+        .deleteConfirmed(session.userId(), fields.text(Field.PASSWORD), client)
         .thenApply(result -> changed(Endpoint.DELETE_USER, result));
   }
 

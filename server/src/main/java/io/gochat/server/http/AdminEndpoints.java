@@ -63,8 +63,8 @@ final class AdminEndpoints {
           ErrorKind.FORBIDDEN, "this key has no scope " + match.call().scope().word());
     }
     Caller caller = new Caller(service, call.client());
-    return CompletableFuture.supplyAsync(() -> body(call, match.call()), executor)
-        .thenCompose(body -> answer(match, new Query(target), body, caller));
+    return CompletableFuture.supplyAsync(() -> read(call, match.call()), executor)
+        .thenCompose(fields -> answer(match, new Query(target), fields, caller));
   }
 
   private static String path(QueryStringDecoder target) {
@@ -82,22 +82,22 @@ final class AdminEndpoints {
     return found.orElseThrow(() -> refused(ErrorKind.TOKEN_INVALID, "no such API key"));
   }
 
-  private RequestBody body(Call call, AdminCall admin) {
+  private RequestFields read(Call call, AdminCall admin) {
     return call.bodyLength() == 0
-        ? new RequestBody()
+        ? new RequestFields()
         : json.read(call.body(), call.bodyLength(), admin.fields());
   }
 
   private CompletableFuture<Reply> answer(
-      AdminCall.Match match, Query query, RequestBody body, Caller caller) {
+      AdminCall.Match match, Query query, RequestFields fields, Caller caller) {
     List<String> of = match.arguments();
     return switch (match.call()) {
-      case PUBLISH -> publish(caller, body);
+      case PUBLISH -> publish(caller, fields);
       case FIND_USER -> administration.userNamed(query.text("name")).thenApply(AdminJson::user);
       case CREATE_USER -> {
-        body.require(List.of(Field.USERNAME));
+        fields.require(List.of(Field.USERNAME));
         yield administration
-            .createUser(caller, body.text(Field.USERNAME), body.textOrNull(Field.PASSWORD))
+            .createUser(caller, fields.text(Field.USERNAME), fields.textOrNull(Field.PASSWORD))
             .thenApply(AdminJson::user);
       }
       case USER -> administration.user(id(of)).thenApply(AdminJson::user);
@@ -105,9 +105,9 @@ final class AdminEndpoints {
       case DISABLE_USER -> administration.disable(caller, id(of)).thenApply(AdminJson::user);
       case ENABLE_USER -> administration.enable(caller, id(of)).thenApply(AdminJson::user);
       case SET_PASSWORD -> {
-        body.require(List.of(Field.PASSWORD));
+        fields.require(List.of(Field.PASSWORD));
         yield administration
-            .setPassword(caller, id(of), body.text(Field.PASSWORD))
+            .setPassword(caller, id(of), fields.text(Field.PASSWORD))
             .thenApply(AdminJson::user);
       }
       case SESSIONS ->
@@ -148,12 +148,12 @@ final class AdminEndpoints {
     };
   }
 
-  private CompletableFuture<Reply> publish(Caller caller, RequestBody body) {
-    body.require(List.of(Field.MSG));
+  private CompletableFuture<Reply> publish(Caller caller, RequestFields fields) {
+    fields.require(List.of(Field.MSG));
     List<Recipient> to = new ArrayList<>();
-    body.numbers(Field.TO_USER_IDS).forEach(id -> to.add(new Recipient.UserId(id)));
-    body.texts(Field.TO_USER_NAMES).forEach(name -> to.add(new Recipient.UserName(name)));
-    for (long room : body.numbers(Field.ROOM_IDS)) {
+    fields.numbers(Field.TO_USER_IDS).forEach(id -> to.add(new Recipient.UserId(id)));
+    fields.texts(Field.TO_USER_NAMES).forEach(name -> to.add(new Recipient.UserName(name)));
+    for (long room : fields.numbers(Field.ROOM_IDS)) {
       if (room == 0) {
         throw refused(ErrorKind.INVALID_ARGUMENT, "room_ids: must be more than 0");
       }
@@ -165,7 +165,7 @@ final class AdminEndpoints {
           "to_user_ids, to_user_names, room_ids: 1 to " + MAX_RECIPIENTS + " in all");
     }
     return administration
-        .publish(caller, body.text(Field.MSG), body.textOrNull(Field.CLIENT_MESSAGE_ID), to)
+        .publish(caller, fields.text(Field.MSG), fields.textOrNull(Field.CLIENT_MESSAGE_ID), to)
         .thenApply(AdminEndpoints::published);
   }
 

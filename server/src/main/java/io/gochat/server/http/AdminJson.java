@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /** Writes the answers of the admin API, which no script of another origin may read. Stateless. */
 final class AdminJson {
   /** Where there is nothing to tell. */
-  static final Reply DONE = Reply.privateJson(JsonBody.write(json -> {}));
+  static final Reply DONE = Reply.privateJson(AnswerJson.write(json -> {}));
 
   private AdminJson() {}
 
@@ -211,7 +211,7 @@ final class AdminJson {
     return reply(json -> json.writeStringField("backup", name));
   }
 
-  private static Reply reply(JsonBody.Fields fields) {
-    return Reply.privateJson(JsonBody.write(fields));
+  private static Reply reply(AnswerJson.Fields fields) {
+    return Reply.privateJson(AnswerJson.write(fields));
   }
 }

@@ -80,7 +80,7 @@ final class HttpErrors {
     Status status = Status.of(kind);
     boolean retry = status == Status.TOO_MANY_REQUESTS || status == Status.SERVICE_UNAVAILABLE;
     int retryAfterS = retry ? Math.max(1, (int) ((retryAfterMs + 999L) / 1_000)) : 0;
-    byte[] body = JsonBody.error(error).getBytes(StandardCharsets.UTF_8);
+    byte[] body = AnswerJson.error(error).getBytes(StandardCharsets.UTF_8);
     return new Reply(status, head, retryAfterS, body, kind);
   }
 

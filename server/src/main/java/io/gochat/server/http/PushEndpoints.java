@@ -23,42 +23,41 @@ final class PushEndpoints {
   }
 
   /** To a user's inbox; the sender is the token's owner, and the recipient must exist. */
-  CompletableFuture<Reply> push(Session session, RequestBody body) {
-    return checkSender(session, body)
-        .thenCompose(sender -> recipient(body))
+  CompletableFuture<Reply> push(Session session, RequestFields fields) {
+    return checkSender(session, fields)
+        .thenCompose(agreed -> recipient(fields))
         .thenCompose(recipient -> publish(
-            Endpoint.PUSH, Topic.inbox(recipient.userId()), recipient.username(), session, body));
+            Endpoint.PUSH, Topic.inbox(recipient.userId()), recipient.username(), session, fields));
   }
 
   /** To a room; whoever has a token may. */
-  CompletableFuture<Reply> pushRoom(Session session, RequestBody body) {
-    return checkSender(session, body).thenCompose(sender -> {
-      long roomId = body.number(Field.ROOM_ID);
+  CompletableFuture<Reply> pushRoom(Session session, RequestFields fields) {
+    return checkSender(session, fields).thenCompose(agreed -> {
+      long roomId = fields.number(Field.ROOM_ID);
       if (roomId == 0) {
         throw refused("room_id: must be more than 0");
       }
-      return publish(Endpoint.PUSH_ROOM, Topic.room(roomId), "", session, body);
+      return publish(Endpoint.PUSH_ROOM, Topic.room(roomId), "", session, fields);
     });
   }
 
-  /** The {@code from_*} fields say nothing that the token does not; they may only agree. */
-  private CompletableFuture<Session> checkSender(Session session, RequestBody body) {
-    long fromUserId = body.number(Field.FROM_USER_ID);
+  /** The {@code from_*} fields say nothing that the token does not; it fails when they do not agree. */
+  private CompletableFuture<Void> checkSender(Session session, RequestFields fields) {
+    long fromUserId = fields.number(Field.FROM_USER_ID);
     if (fromUserId != 0 && fromUserId != session.userId()) {
       throw refused("from_user_id: not the token's owner");
     }
-    return namesUser(body.text(Field.FROM_USER_NAME), session.userId(), session.username())
-        .thenApply(agrees -> {
-          if (agrees) {
-            return session;
+    return namesUser(fields.text(Field.FROM_USER_NAME), session.userId(), session.username())
+        .thenAccept(agrees -> {
+          if (!agrees) {
+            throw refused("from_user_name: not the token's owner");
           }
-          throw refused("from_user_name: not the token's owner");
         });
   }
 
-  private CompletableFuture<Account> recipient(RequestBody body) {
-    long userId = body.number(Field.TO_USER_ID);
-    String name = body.text(Field.TO_USER_NAME);
+  private CompletableFuture<Account> recipient(RequestFields fields) {
+    long userId = fields.number(Field.TO_USER_ID);
+    String name = fields.text(Field.TO_USER_NAME);
     if (userId == 0) {
       if (name.isEmpty()) {
         throw refused("to_user_id: missing, and to_user_name too");
@@ -89,12 +88,12 @@ final class PushEndpoints {
   }
 
   private CompletableFuture<Reply> publish(
-      Endpoint endpoint, Topic topic, String toUsername, Session session, RequestBody body) {
-    String text = body.text(Field.MSG);
+      Endpoint endpoint, Topic topic, String toUsername, Session session, RequestFields fields) {
+    String text = fields.text(Field.MSG);
     if (text.isEmpty()) {
       throw refused("msg: empty");
     }
-    String clientMessageId = body.textOrNull(Field.CLIENT_MESSAGE_ID);
+    String clientMessageId = fields.textOrNull(Field.CLIENT_MESSAGE_ID);
     return messaging
         .publish(new Publication(
             topic, session.userId(), session.username(), toUsername, text, clientMessageId))
@@ -104,7 +103,7 @@ final class PushEndpoints {
   private static Reply published(
       Endpoint endpoint, PublishResult result, @Nullable String clientMessageId) {
     if (result instanceof PublishResult.Accepted accepted) {
-      return clientMessageId == null ? Reply.DONE : Reply.json(JsonBody.published(accepted));
+      return clientMessageId == null ? Reply.DONE : Reply.json(AnswerJson.published(accepted));
     }
     PublishResult.Refused refused = (PublishResult.Refused) result;
     return HttpErrors.reply(endpoint, refused.kind(), refused.detail(), refused.retryAfterMs());

@@ -9,8 +9,9 @@ import io.gochat.server.session.Session;
 import io.gochat.server.session.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.InetAddress;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,12 @@ final class Router {
   private final OperationsEndpoints operations;
   private final Page page;
   private final @Nullable AdminEndpoints admin;
+  private final Map<Endpoint, SignedIn> signedIn;
+
+  /** Answers who has a session. */
+  private interface SignedIn {
+    CompletableFuture<Reply> answer(Session session, RequestFields fields, Call call);
+  }
 
   Router(HttpOptions options, HttpServices services) {
     plaintext = options.plaintext();
@@ -47,6 +54,28 @@ final class Router {
     admin = services.administration() == null
         ? null
         : new AdminEndpoints(services.keys(), services.administration(), json);
+    signedIn = signedIn(accounts, pushes, topics);
+  }
+
+  private static Map<Endpoint, SignedIn> signedIn(
+      AccountEndpoints accounts, PushEndpoints pushes, TopicEndpoints topics) {
+    Map<Endpoint, SignedIn> all = new EnumMap<>(Endpoint.class);
+    all.put(Endpoint.CHECK_AUTH, (session, fields, call) -> done(Reply.DONE));
+    all.put(
+        Endpoint.CHANGE_PASSWORD,
+        (session, fields, call) -> accounts.changePassword(session, fields, call.client()));
+    all.put(Endpoint.LOGOUT_ALL, (session, fields, call) -> accounts.logoutAll(session));
+    all.put(Endpoint.SESSIONS, (session, fields, call) -> accounts.sessions(session));
+    all.put(
+        Endpoint.DELETE_USER,
+        (session, fields, call) -> accounts.delete(session, fields, call.client()));
+    all.put(Endpoint.PUSH, (session, fields, call) -> pushes.push(session, fields));
+    all.put(Endpoint.PUSH_ROOM, (session, fields, call) -> pushes.pushRoom(session, fields));
+    all.put(Endpoint.COUNT, (session, fields, call) -> done(topics.count(fields)));
+    all.put(Endpoint.ROOM_INFO, (session, fields, call) -> done(topics.roomInfo(fields, call)));
+    all.put(Endpoint.HISTORY, topics::history);
+    all.put(Endpoint.ACK, (session, fields, call) -> topics.acknowledge(session, fields));
+    return all;
   }
 
   /** Answers; a failure of the future is for {@link #failure}. */
@@ -60,7 +89,7 @@ final class Router {
       if (call.head().method().equals(HttpMethod.OPTIONS)) {
         return done(preflight(endpoint, call.head().preflight()));
       }
-      return answer(Objects.requireNonNull(endpoint), call);
+      return dispatch(Objects.requireNonNull(endpoint), call);
     } catch (RuntimeException e) {
       return done(failure(endpoint, e));
     }
@@ -117,26 +146,23 @@ final class Router {
     return HttpErrors.reply(endpoint, failure.kind(), detail, failure.retryAfterMs());
   }
 
-  private CompletableFuture<Reply> answer(Endpoint endpoint, Call call) {
-    if (endpoint.access() == Endpoint.Access.OPERATIONS) {
-      return operations.answer(endpoint, call);
-    }
-    if (endpoint == Endpoint.ADMIN && admin != null) {
-      return admin.answer(call, isPrivate(call));
-    }
-    if (endpoint == Endpoint.OPENAPI) {
-      return done(OpenApi.REPLY);
-    }
-    if (endpoint == Endpoint.PAGE) {
-      return page.answer(call.head().page());
-    }
-    RequestBody body = read(endpoint, call);
-    body.require(endpoint.required());
-    return switch (endpoint) {
-      case REGISTER -> accounts.register(body, call.client());
-      case LOGIN -> accounts.login(body, call.client());
-      default -> authenticate(endpoint, token(call, body), body, call);
+  private CompletableFuture<Reply> dispatch(Endpoint endpoint, Call call) {
+    return switch (endpoint.access()) {
+      case OPERATIONS -> operations.answer(endpoint, call);
+      case KEY -> Objects.requireNonNull(admin).answer(call, isPrivate(call));
+      case PAGE ->
+        endpoint == Endpoint.OPENAPI
+            ? done(OpenApi.REPLY)
+            : page.answer(call.head().page());
+      case OPEN -> admit(endpoint, read(endpoint, call), call);
+      case TOKEN -> authenticate(endpoint, read(endpoint, call), call);
     };
+  }
+
+  private CompletableFuture<Reply> admit(Endpoint endpoint, RequestFields fields, Call call) {
+    return endpoint == Endpoint.REGISTER
+        ? accounts.register(fields, call.client())
+        : accounts.login(fields, call.client());
   }
 
   /** A proxy on this machine is on loopback too, but whom it speaks for is not. */
@@ -147,15 +173,17 @@ final class Router {
   }
 
   /** With the token in the header, a call that needs nothing else may do without a body. */
-  private RequestBody read(Endpoint endpoint, Call call) {
+  private RequestFields read(Endpoint endpoint, Call call) {
     boolean isEmpty = call.bodyLength() == 0 && call.head().bearer() != null;
-    return isEmpty
+    RequestFields fields = isEmpty
         ? json.read(EMPTY_OBJECT, EMPTY_OBJECT.length, endpoint.fields())
         : json.read(call.body(), call.bodyLength(), endpoint.fields());
+    fields.require(endpoint.required());
+    return fields;
   }
 
-  private static @Nullable String token(Call call, RequestBody body) {
-    String inBody = body.text(Field.TOKEN);
+  private static @Nullable String token(Call call, RequestFields fields) {
+    String inBody = fields.text(Field.TOKEN);
     String bearer = call.head().bearer();
     if (bearer == null) {
       return inBody.isEmpty() ? null : inBody;
@@ -167,7 +195,8 @@ final class Router {
   }
 
   private CompletableFuture<Reply> authenticate(
-      Endpoint endpoint, @Nullable String token, RequestBody body, Call call) {
+      Endpoint endpoint, RequestFields fields, Call call) {
+    String token = token(call, fields);
     if (token == null) {
       return done(tokenInvalid(endpoint));
     }
@@ -176,30 +205,15 @@ final class Router {
           .close(token)
           .thenApply(closed -> closed ? Reply.DONE : tokenInvalid(endpoint));
     }
-    CompletableFuture<Optional<Session>> checked = sessions.check(token);
-    return checked.thenCompose(found -> found.isPresent()
-        ? answer(endpoint, found.get(), body, call)
-        : done(tokenInvalid(endpoint)));
-  }
-
-  private CompletableFuture<Reply> answer(
-      Endpoint endpoint, Session session, RequestBody body, Call call) {
-    call.signedIn(session.userId());
-    return switch (endpoint) {
-      case CHECK_AUTH -> done(Reply.DONE);
-      case CHANGE_PASSWORD -> accounts.changePassword(session, body, call.client());
-      case LOGOUT_ALL -> accounts.logoutAll(session);
-      case SESSIONS -> accounts.sessions(session);
-      case DELETE_USER -> accounts.delete(session, body, call.client());
-      case PUSH -> pushes.push(session, body);
-      case PUSH_ROOM -> pushes.pushRoom(session, body);
-      case COUNT -> done(topics.count(body));
-      case ROOM_INFO -> done(topics.roomInfo(body, call));
-      case HISTORY -> topics.history(session, body, call);
-      case ACK -> topics.acknowledge(session, body);
-      case REGISTER, LOGIN, LOGOUT, HEALTH, LIVE, READY, METRICS, PAGE, ADMIN, OPENAPI ->
-        throw new IllegalStateException("not answered with a session: " + endpoint);
-    };
+    SignedIn handler = Objects.requireNonNull(signedIn.get(endpoint));
+    return sessions.check(token).thenCompose(found -> {
+      if (found.isEmpty()) {
+        return done(tokenInvalid(endpoint));
+      }
+      Session session = found.get();
+      call.signedIn(session.userId());
+      return handler.answer(session, fields, call);
+    });
   }
 
   /** The token is missing, unknown, expired or revoked. */

@@ -29,7 +29,7 @@ final class StrictJson {
    *
    * @throws RefusedException when it is not such an object, or a known field is of another type
    */
-  RequestBody read(byte[] bytes, int length, Map<String, Field> known) {
+  RequestFields read(byte[] bytes, int length, Map<String, Field> known) {
     String problem = StrictText.problemIn(bytes, length);
     if (problem != null) {
       throw malformed(problem);
@@ -47,56 +47,56 @@ final class StrictJson {
     }
   }
 
-  private static RequestBody readObject(JsonParser parser, Map<String, Field> known)
+  private static RequestFields readObject(JsonParser parser, Map<String, Field> known)
       throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw malformed("not an object");
     }
-    RequestBody body = new RequestBody();
+    RequestFields fields = new RequestFields();
     for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
       JsonToken value = parser.nextToken();
       Field field = known.get(key);
       if (field == null) {
-        body.unknown(key);
+        fields.unknown(key);
         parser.skipChildren();
       } else {
-        readField(parser, value, field, body);
+        readField(parser, value, field, fields);
       }
     }
     if (parser.nextToken() != null) {
       throw malformed("text after the object");
     }
-    return body;
+    return fields;
   }
 
-  private static void readField(JsonParser parser, JsonToken value, Field field, RequestBody body)
-      throws IOException {
+  private static void readField(
+      JsonParser parser, JsonToken value, Field field, RequestFields fields) throws IOException {
     switch (field.type()) {
       case TEXT -> {
         expect(value == JsonToken.VALUE_STRING, field);
-        body.put(field, parser.getText());
+        fields.put(field, parser.getText());
       }
       case ID -> {
         expect(value == JsonToken.VALUE_NUMBER_INT, field);
-        body.put(field, readId(parser, field));
+        fields.put(field, readId(parser, field));
       }
       case IDS -> {
         expect(value == JsonToken.START_ARRAY, field);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
           expect(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, field);
-          body.add(field, readId(parser, field));
+          fields.add(field, readId(parser, field));
         }
       }
       case TEXTS -> {
         expect(value == JsonToken.START_ARRAY, field);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
           expect(parser.currentToken() == JsonToken.VALUE_STRING, field);
-          body.add(field, parser.getText());
+          fields.add(field, parser.getText());
         }
       }
       case FLAG -> {
         expect(value.isBoolean(), field);
-        body.put(field, value == JsonToken.VALUE_TRUE ? 1 : 0);
+        fields.put(field, value == JsonToken.VALUE_TRUE ? 1 : 0);
       }
     }
   }

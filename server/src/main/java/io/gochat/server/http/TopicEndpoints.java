@@ -27,28 +27,28 @@ final class TopicEndpoints {
   }
 
   /** How many users are in a room. */
-  Reply count(RequestBody body) {
-    return Reply.json(JsonBody.count(presence.room(roomId(body), 0)));
+  Reply count(RequestFields fields) {
+    return Reply.json(AnswerJson.count(presence.room(roomId(fields), 0)));
   }
 
   /** Who is in a room. */
-  Reply roomInfo(RequestBody body, Call call) {
-    long roomId = roomId(body);
+  Reply roomInfo(RequestFields fields, Call call) {
+    long roomId = roomId(fields);
     RoomPresence.Room room = presence.room(roomId, Limits.MAX_LISTED_MEMBERS);
     return call.reserve(JsonSize.ofRoomInfo(room))
-        ? Reply.json(JsonBody.roomInfo(roomId, room))
+        ? Reply.json(AnswerJson.roomInfo(roomId, room))
         : HttpErrors.overloaded(Endpoint.ROOM_INFO);
   }
 
   /** A page of a room's log, or of the caller's own inbox. */
-  CompletableFuture<Reply> history(Session session, RequestBody body, Call call) {
-    boolean isInbox = body.flag(Field.INBOX);
-    if (isInbox == (body.number(Field.ROOM_ID) != 0)) {
+  CompletableFuture<Reply> history(Session session, RequestFields fields, Call call) {
+    boolean isInbox = fields.flag(Field.INBOX);
+    if (isInbox == (fields.number(Field.ROOM_ID) != 0)) {
       throw refused("room_id, inbox: exactly one of them");
     }
-    Topic topic = isInbox ? Topic.inbox(session.userId()) : Topic.room(roomId(body));
-    long afterSeq = body.number(Field.AFTER_SEQ);
-    long limit = body.has(Field.LIMIT) ? body.number(Field.LIMIT) : Limits.MAX_FETCH;
+    Topic topic = isInbox ? Topic.inbox(session.userId()) : Topic.room(roomId(fields));
+    long afterSeq = fields.number(Field.AFTER_SEQ);
+    long limit = fields.has(Field.LIMIT) ? fields.number(Field.LIMIT) : Limits.MAX_FETCH;
     if (limit < 1 || limit > Limits.MAX_FETCH) {
       throw refused("limit: not in 1 to " + Limits.MAX_FETCH);
     }
@@ -59,16 +59,16 @@ final class TopicEndpoints {
   }
 
   private static Reply history(LogSlice slice, Call call) {
-    List<Message> messages = JsonBody.parsed(slice);
+    List<Message> messages = AnswerJson.parsed(slice);
     long bytes = JsonSize.ofHistory(messages);
     return call.reserve(bytes)
-        ? Reply.json(JsonBody.history(slice, messages, (int) bytes))
+        ? Reply.json(AnswerJson.history(slice, messages, (int) bytes))
         : HttpErrors.overloaded(Endpoint.HISTORY);
   }
 
   /** Acknowledges the caller's inbox, as the anonymous device. */
-  CompletableFuture<Reply> acknowledge(Session session, RequestBody body) {
-    long seq = body.number(Field.SEQ);
+  CompletableFuture<Reply> acknowledge(Session session, RequestFields fields) {
+    long seq = fields.number(Field.SEQ);
     if (seq == 0) {
       throw refused("seq: must be more than 0");
     }
@@ -80,8 +80,8 @@ final class TopicEndpoints {
     });
   }
 
-  private static long roomId(RequestBody body) {
-    long roomId = body.number(Field.ROOM_ID);
+  private static long roomId(RequestFields fields) {
+    long roomId = fields.number(Field.ROOM_ID);
     if (roomId == 0) {
       throw refused("room_id: must be more than 0");
     }

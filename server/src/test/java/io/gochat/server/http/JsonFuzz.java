@@ -24,7 +24,7 @@ public final class JsonFuzz {
 
   private static String outcome(byte[] bytes, int length) {
     try {
-      RequestBody body = JSON.read(bytes, length, KNOWN);
+      RequestFields body = JSON.read(bytes, length, KNOWN);
       StringBuilder read = new StringBuilder();
       for (Field field : KNOWN.values().stream().sorted().toList()) {
         read.append(field).append(body.has(field));

@@ -27,7 +27,7 @@ class StrictJsonTest {
 
   private final StrictJson json = new StrictJson(MAX_BYTES);
 
-  private RequestBody read(String text) {
+  private RequestFields read(String text) {
     byte[] bytes = text.getBytes(UTF_8);
     return json.read(bytes, bytes.length, KNOWN);
   }
@@ -40,7 +40,7 @@ class StrictJsonTest {
 
   @Test
   void known_fields_are_read_and_the_others_skipped() {
-    RequestBody body =
+    RequestFields body =
         read("{\"x\":[{\"msg\":1}],\"msg\":\"a\\u00e9\\ud83d\\ude00\\\\ud800\",\"room_id\":"
             + "9007199254740991,\"inbox\":true,\"y\":null}");
 

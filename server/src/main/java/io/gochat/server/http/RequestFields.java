@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of one request. Filled by {@link StrictJson}, then only read; confined to the request. */
-final class RequestBody {
+final class RequestFields {
   private final Map<Field, String> texts = new EnumMap<>(Field.class);
   private final Map<Field, Long> numbers = new EnumMap<>(Field.class);
   private final List<String> unknown = new ArrayList<>(0);

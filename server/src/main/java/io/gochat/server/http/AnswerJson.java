@@ -20,12 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes the bodies of answers, fields in the contract's order. Stateless. */
-final class JsonBody {
+final class AnswerJson {
   private static final JsonFactory FACTORY = JsonFactory.builder()
       .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
       .build();
 
-  private JsonBody() {}
+  private AnswerJson() {}
 
   /** Every failure. */
   static String error(String sentence) {
@@ -94,7 +94,7 @@ final class JsonBody {
 
   /** The messages of a page. */
   static List<Message> parsed(LogSlice slice) {
-    return slice.messages().stream().map(JsonBody::parse).toList();
+    return slice.messages().stream().map(AnswerJson::parse).toList();
   }
 
   private static void writeMessage(JsonGenerator json, Message message) throws IOException {
