@@ -70,7 +70,6 @@ public final class CommandConnection implements Connection, Timed {
 
   private int suspended;
   private boolean fetching;
-  private boolean inRead;
   private boolean finishing;
 
   private int timerSlot = -1;
@@ -81,7 +80,10 @@ public final class CommandConnection implements Connection, Timed {
     this.meters = meters;
     this.holder = loop.budgets.holder(RemoteAddress.of(peer.channel()).getAddress());
     this.output = new Output(
-        peer.channel(), peer.format(), new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
+        loop,
+        peer.channel(),
+        peer.format(),
+        new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
     this.intake = new Intake(this, peer);
     this.liveness = new Liveness(loop);
   }
@@ -131,7 +133,7 @@ public final class CommandConnection implements Connection, Timed {
 
   /** Bytes have come. False: nothing is taken any more, and they are dropped. */
   public boolean receives() {
-    inRead = true;
+    output.beginRead();
     if (state == State.OPEN) {
       liveness.heard();
     }
@@ -159,16 +161,15 @@ public final class CommandConnection implements Connection, Timed {
 
   /** All bytes that were there have come. */
   public void readComplete() {
-    inRead = false;
-    flush();
+    output.endRead();
   }
 
   /** Runs work on the loop; what it throws costs this connection, and no other. Any thread. */
   void execute(Runnable work) {
-    loop.execute(this, work);
+    loop.execute(() -> survive(work));
   }
 
-  void survive(Runnable work) {
+  private void survive(Runnable work) {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
@@ -233,7 +234,6 @@ public final class CommandConnection implements Connection, Timed {
   /** Sends an answer or a push; it leaves with the next flush. */
   void send(ServerFrame frame) {
     if (state != State.CLOSED) {
-      flushSoon();
       output.add(frame);
     }
   }
@@ -241,18 +241,13 @@ public final class CommandConnection implements Connection, Timed {
   /** The same with something encoded. */
   public void send(Encoded encoded) {
     if (state != State.CLOSED) {
-      flushSoon();
       output.add(encoded);
     }
   }
 
   /** Sends what may be large, if there is room for it. */
   boolean sendIfRoom(Encoded encoded) {
-    if (state == State.CLOSED) {
-      return true;
-    }
-    flushSoon();
-    return output.addIfRoom(encoded);
+    return state == State.CLOSED || output.addIfRoom(encoded);
   }
 
   Output output() {
@@ -284,19 +279,6 @@ public final class CommandConnection implements Connection, Timed {
   void refuseConnection(long requestId, ErrorKind kind, String detail) {
     meters.refused(kind, detail);
     bid(Farewell.fatal(requestId, kind, detail));
-  }
-
-  /** Before something is added: the first of several asks for the flush of all. */
-  private void flushSoon() {
-    if (!inRead && !output.isUnflushed()) {
-      loop.flushLater(this);
-    }
-  }
-
-  void flush() {
-    if (state != State.CLOSED && output.isUnflushed()) {
-      output.flush();
-    }
   }
 
   // ---- goodbye ----

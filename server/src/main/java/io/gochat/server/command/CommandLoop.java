@@ -29,7 +29,7 @@ final class CommandLoop {
 
   private final EventLoop eventLoop;
   private final LoopInbox inbox;
-  private final ArrayDeque<CommandConnection> toFlush = new ArrayDeque<>();
+  private final ArrayDeque<Output> toFlush = new ArrayDeque<>();
 
   CommandLoop(
       EventLoop eventLoop,
@@ -51,30 +51,26 @@ final class CommandLoop {
     this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);
   }
 
-  boolean inLoop() {
-    return eventLoop.inEventLoop();
-  }
-
   /** The timer's time, wrapping around after 49 days: only differences mean something. */
   int nowMs() {
     return (int) timer.nowMs();
   }
 
-  /** Runs the work of a connection on the loop; what it throws costs that connection. Any thread. */
-  void execute(CommandConnection connection, Runnable work) {
-    inbox.execute(() -> connection.survive(work));
+  /** Runs the work of a connection, which survives what it throws, on the loop. Any thread. */
+  void execute(Runnable work) {
+    inbox.execute(work);
   }
 
-  /** Flushes the connection once, after what runs now. */
-  void flushLater(CommandConnection connection) {
-    assert inLoop();
-    toFlush.add(connection);
+  /** Flushes the answers of a connection once, after what runs now. */
+  void flushLater(Output output) {
+    assert eventLoop.inEventLoop();
+    toFlush.add(output);
     inbox.wake();
   }
 
   private void flushAll() {
-    for (CommandConnection next = toFlush.poll(); next != null; next = toFlush.poll()) {
-      next.survive(next::flush);
+    for (Output next = toFlush.poll(); next != null; next = toFlush.poll()) {
+      next.flushSafely();
     }
   }
 }

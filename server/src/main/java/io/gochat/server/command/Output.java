@@ -8,8 +8,9 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's answers on their way out: gathered into one buffer, so that many answers are one write. Holds a buffer
- * only between a first answer and the next flush. Confined to the channel's event loop.
+ * A connection's answers on their way out: gathered into one buffer, so that many answers are one write, which leaves at
+ * the end of a read or of the loop's task. Holds a buffer only between a first answer and that flush. Confined to the
+ * channel's event loop.
  *
  * <p>What waits is charged to the budget of the process, from the moment it is promised until the socket has taken
  * everything: only reads can be refused for want of room, because whoever changes something asks before it is done.
@@ -20,17 +21,30 @@ final class Output {
 
   private static final int SMALL_BYTES = 256;
 
+  private final CommandLoop loop;
   private final Channel channel;
   private final AnswerFormat format;
   private final Waiting waiting;
   private long written;
   private @Nullable ByteBuf gathered;
   private boolean unflushed;
+  private boolean inRead;
 
-  Output(Channel channel, AnswerFormat format, Waiting waiting) {
+  Output(CommandLoop loop, Channel channel, AnswerFormat format, Waiting waiting) {
+    this.loop = loop;
     this.channel = channel;
     this.format = format;
     this.waiting = waiting;
+  }
+
+  /** What is added from now on leaves with {@link #endRead}. */
+  void beginRead() {
+    inRead = true;
+  }
+
+  void endRead() {
+    inRead = false;
+    flushAdded();
   }
 
   /** Takes room for an answer that will come; false: there is none. */
@@ -95,7 +109,7 @@ final class Output {
 
   /** Where the next frame of {@code bytes} bytes goes; the buffer stays this object's. */
   private ByteBuf room(int bytes) {
-    unflushed = true;
+    askForFlush();
     written += bytes;
     if (gathered != null && gathered.readableBytes() + bytes > GATHERED_BYTES) {
       write();
@@ -108,9 +122,27 @@ final class Output {
     return buffer;
   }
 
-  /** Whether something waits for a flush. */
-  boolean isUnflushed() {
-    return unflushed;
+  /** The first of several asks for the flush of all. */
+  private void askForFlush() {
+    if (!unflushed && !inRead) {
+      loop.flushLater(this);
+    }
+    unflushed = true;
+  }
+
+  /** Flushes if something was added. What is thrown costs this connection, and no other. */
+  void flushSafely() {
+    try {
+      flushAdded();
+    } catch (RuntimeException | Error e) {
+      channel.pipeline().fireExceptionCaught(e);
+    }
+  }
+
+  private void flushAdded() {
+    if (unflushed) {
+      flush();
+    }
   }
 
   /** Hands what is gathered to the channel, in front of whatever is written to it from now on. */
