@@ -95,13 +95,13 @@ final class Command {
   /** Waits, and counts as unanswered, until {@link #resume}. */
   void suspend() {
     suspended = true;
-    connection.suspended();
+    connection.unanswered().began();
   }
 
   /** Goes on with {@code step}. */
   void resume(Runnable step) {
     suspended = false;
-    connection.resumed();
+    connection.unanswered().ended();
     run(step);
     connection.goOn();
   }

@@ -60,16 +60,14 @@ public final class CommandConnection implements Connection, Timed {
   private final Output output;
   private final Intake intake;
   private final Liveness liveness;
+  private final Unanswered unanswered = new Unanswered();
   private State state = State.AWAITING_HELLO;
 
   private @Nullable Session session;
   private String deviceId = "";
   private @Nullable ConnectionTopics topics;
-  private @Nullable PublishLane lane;
   private @Nullable Farewell farewell;
 
-  private int suspended;
-  private boolean fetching;
   private boolean finishing;
 
   private int timerSlot = -1;
@@ -110,10 +108,7 @@ public final class CommandConnection implements Connection, Timed {
         loop.services.registry().unregister(this);
       }
     } finally {
-      if (lane != null) {
-        lane.close();
-        lane = null;
-      }
+      unanswered.close();
       intake.close();
       output.release();
       holder.close();
@@ -193,7 +188,7 @@ public final class CommandConnection implements Connection, Timed {
   /** Whether it may give work now. */
   boolean mayTake() {
     return (state == State.OPEN || state == State.AWAITING_HELLO)
-        && suspended < loop.options.bounds().maxUnanswered()
+        && unanswered.size() < loop.options.bounds().maxUnanswered()
         && channel().isWritable();
   }
 
@@ -202,14 +197,8 @@ public final class CommandConnection implements Connection, Timed {
     return new Waiting(holder, loop.budgets.in(), freeBytes);
   }
 
-  /** A command waits; it goes on with {@link #resumed}. */
-  void suspended() {
-    suspended++;
-  }
-
-  /** A command waits no longer. */
-  void resumed() {
-    suspended--;
+  Unanswered unanswered() {
+    return unanswered;
   }
 
   /** Something that held this connection up is over. */
@@ -321,7 +310,7 @@ public final class CommandConnection implements Connection, Timed {
 
   private void finishWhenAnswered() {
     Farewell last = farewell;
-    if (last != null && suspended == 0 && !finishing) {
+    if (last != null && unanswered.size() == 0 && !finishing) {
       finishing = true;
       output.flush();
       peer.finish(last);
@@ -451,29 +440,6 @@ public final class CommandConnection implements Connection, Timed {
   void attach(Topic topic, DeliveryStart start) {
     output.write();
     topics().attach(topic, start);
-  }
-
-  boolean isFetching() {
-    return fetching;
-  }
-
-  void fetching(boolean now) {
-    fetching = now;
-  }
-
-  /** The order of its publishes. */
-  PublishLane lane() {
-    PublishLane existing = lane;
-    if (existing == null) {
-      existing = new PublishLane();
-      lane = existing;
-    }
-    return existing;
-  }
-
-  /** Whether publishes wait, so that none may be submitted past them. */
-  boolean isLaneBusy() {
-    return lane != null && !lane.isEmpty();
   }
 
   // ---- Connection ----

@@ -73,7 +73,7 @@ final class Commands {
       case JOIN -> topics.isJoining(frame.getJoin().getRoomId());
       case LEAVE -> topics.isJoining(frame.getLeave().getRoomId());
       case PUBLISH -> topics.isJoining(frame.getPublish().getTopic().getRoomId());
-      case FETCH -> connection.isFetching();
+      case FETCH -> connection.unanswered().isFetching();
       case HELLO, ACK, GET_ROOM_INFO, PING, COMMAND_NOT_SET -> false;
     };
   }

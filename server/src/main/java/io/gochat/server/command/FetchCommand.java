@@ -40,7 +40,7 @@ final class FetchCommand {
     if (command.requestId() == 0) {
       return; // an answer that nobody wants is not worked for
     }
-    connection.fetching(true);
+    connection.unanswered().fetching(true);
     boolean promised = connection.output().promiseIfFree(MAX_MESSAGE_BYTES);
     int pageBytes = promised ? MAX_MESSAGE_BYTES : SMALL_PAGE_BYTES;
     command.after(
@@ -59,7 +59,7 @@ final class FetchCommand {
       if (promised) {
         command.connection().output().keptPromise(MAX_MESSAGE_BYTES);
       }
-      command.connection().fetching(false);
+      command.connection().unanswered().fetching(false);
       command.connection().topics().readOver();
     }
 

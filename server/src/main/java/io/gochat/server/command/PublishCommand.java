@@ -24,13 +24,20 @@ final class PublishCommand {
   /** Takes its place in the connection's order before its recipient is looked up. */
   void run(Command command, Publish publish) {
     CompletableFuture<Recipient> recipient = recipient(publish);
-    Runnable submit = () -> submit(command, publish, recipient);
-    CommandConnection connection = command.connection();
-    if (recipient.isDone() && !connection.isLaneBusy()) {
-      submit.run();
+    if (recipient.isDone() && !command.connection().unanswered().isLaneBusy()) {
+      submit(command, publish, recipient);
     } else {
-      connection.lane().add(command, recipient, submit);
+      submitInTurn(command, publish, recipient);
     }
+  }
+
+  private void submitInTurn(
+      Command command, Publish publish, CompletableFuture<Recipient> recipient) {
+    CommandConnection connection = command.connection();
+    PublishLane lane = connection.unanswered().lane();
+    command.suspend();
+    lane.add(recipient, () -> command.resume(() -> submit(command, publish, recipient)));
+    recipient.whenComplete((found, failure) -> connection.execute(lane::drain));
   }
 
   /** Where it goes to, and the name of who owns that; empty: nobody does. */

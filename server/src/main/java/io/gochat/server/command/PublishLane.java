@@ -11,13 +11,23 @@ import org.jspecify.annotations.Nullable;
 final class PublishLane {
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(2);
 
-  private record Waiting(Command command, CompletableFuture<?> ready, Runnable submit) {}
+  private record Waiting(CompletableFuture<?> ready, Runnable publish) {}
 
-  /** Takes the command's place now; {@code submit} runs as a step of it in its turn, once {@code ready} is done. */
-  void add(Command command, CompletableFuture<?> ready, Runnable submit) {
-    command.suspend();
-    waiting.add(new Waiting(command, ready, submit));
-    ready.whenComplete((done, failure) -> command.connection().execute(this::drain));
+  /** Takes a place now; {@code publish} runs in its turn, in the first {@link #drain} once {@code ready} is done. */
+  void add(CompletableFuture<?> ready, Runnable publish) {
+    waiting.add(new Waiting(ready, publish));
+  }
+
+  /** Runs those whose turn has come. */
+  void drain() {
+    for (Waiting next = pollReady(); next != null; next = pollReady()) {
+      next.publish.run();
+    }
+  }
+
+  private @Nullable Waiting pollReady() {
+    Waiting first = waiting.peek();
+    return first != null && first.ready.isDone() ? waiting.poll() : null;
   }
 
   /** The connection is gone: what waits is not published. */
@@ -27,16 +37,5 @@ final class PublishLane {
 
   boolean isEmpty() {
     return waiting.isEmpty();
-  }
-
-  private void drain() {
-    for (Waiting next = pollReady(); next != null; next = pollReady()) {
-      next.command.resume(next.submit);
-    }
-  }
-
-  private @Nullable Waiting pollReady() {
-    Waiting first = waiting.peek();
-    return first != null && first.ready.isDone() ? waiting.poll() : null;
   }
 }
