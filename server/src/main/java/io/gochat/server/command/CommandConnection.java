@@ -9,7 +9,6 @@ import io.gochat.server.messaging.DeliveryStart;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.net.Faults;
 import io.gochat.server.net.RemoteAddress;
-import io.gochat.server.net.Timed;
 import io.gochat.server.registry.CloseReason;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.FanOut.Subscriber;
@@ -22,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection, whatever it speaks: its state, what it takes in, and how it ends. Confined to its event loop, but for
- * {@link #close(CloseReason)} and the getters of {@link Connection}, which are set before the registry hears of it.
+ * One connection, whatever it speaks, as its commands and the registry see it: who it is, where it stands, what it is told,
+ * and how it ends. Confined to its event loop, but for {@link #close(CloseReason)} and the getters of {@link Connection},
+ * which are set before the registry hears of it. What comes from the peer comes by {@link Inbound}.
  *
  * <p>Tens of thousands of these are idle at any time: a field is there only if an idle connection needs it, and
  * everything else is null until it is used. What commands do is in the command classes, which keep no state.
@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
  * are not read. Then {@code autoRead} is off and what was received waits with the peer or, if a command must wait for
  * another, with the intake; whatever ends the wait calls {@link #goOn()}.
  *
- * <p><b>Out.</b> Answers leave with one flush at the end of the read or of the loop's task. The fan-out writes to the
- * channel by itself, so what must precede its first delivery is written before {@link Subscriber#attach}.
+ * <p><b>Out.</b> Answers leave with one flush at the end of the read or of the loop's task ({@link Output}). The fan-out
+ * writes to the channel by itself, so what must precede its first delivery is written before {@link Subscriber#attach}.
  */
-public final class CommandConnection implements Connection, Timed {
+public final class CommandConnection implements Connection {
   private static final Logger log = LoggerFactory.getLogger(CommandConnection.class);
   private static final Faults FAULTS = new Faults(log);
 
@@ -58,9 +58,9 @@ public final class CommandConnection implements Connection, Timed {
   private final CommandMeters meters;
   private final Holder holder;
   private final Output output;
-  private final Intake intake;
   private final Liveness liveness;
   private final Unanswered unanswered = new Unanswered();
+  private final Runnable intakeChanged;
   private State state = State.AWAITING_HELLO;
 
   private @Nullable Session session;
@@ -70,9 +70,8 @@ public final class CommandConnection implements Connection, Timed {
 
   private boolean finishing;
 
-  private int timerSlot = -1;
-
-  CommandConnection(CommandLoop loop, Peer peer, CommandMeters meters) {
+  /** {@code intakeChanged} is told whenever more may be taken, or nothing any more. */
+  CommandConnection(CommandLoop loop, Peer peer, CommandMeters meters, Runnable intakeChanged) {
     this.loop = loop;
     this.peer = peer;
     this.meters = meters;
@@ -82,26 +81,23 @@ public final class CommandConnection implements Connection, Timed {
         peer.channel(),
         peer.format(),
         new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
-    this.intake = new Intake(this, peer);
+    this.intakeChanged = intakeChanged;
     this.liveness = new Liveness(loop);
   }
 
-  // ---- what the protocol says ----
+  // ---- begin and end ----
 
-  /** The channel is the protocol's from now on. */
-  public void begin() {
+  void begin() {
     meters.connected();
-    loop.timer.register(this);
   }
 
-  /** The channel is closed, or the protocol's no longer. Idempotent. */
-  public void end() {
+  /** Gives back what it holds, and is nobody's any more. Idempotent. */
+  void end() {
     if (state == State.CLOSED) {
       return;
     }
     state = State.CLOSED;
     meters.disconnected();
-    loop.timer.deregister(this);
     try {
       stopDelivery();
       if (session != null) {
@@ -109,14 +105,14 @@ public final class CommandConnection implements Connection, Timed {
       }
     } finally {
       unanswered.close();
-      intake.close();
+      intakeChanged.run();
       output.release();
       holder.close();
     }
   }
 
   /** Something went wrong with the channel, which is closed. */
-  public void failed(Throwable cause) {
+  void failed(Throwable cause) {
     if (Faults.isOfThePeer(cause)) {
       log.debug("connection of user {} failed: {}", userIdOrZero(), cause.toString());
     } else {
@@ -126,45 +122,13 @@ public final class CommandConnection implements Connection, Timed {
     channel().close();
   }
 
-  /** Bytes have come. False: nothing is taken any more, and they are dropped. */
-  public boolean receives() {
-    output.beginRead();
-    if (state == State.OPEN) {
-      liveness.heard();
-    }
-    // Read and dropped: closing with unread bytes would reset the connection under our goodbye.
-    return !isOver();
-  }
-
-  /** Takes what the peer has sent, as far as it may; then reads on, or not. */
-  public void take() {
-    intake.take();
-  }
-
-  /** The channel's writability has changed. */
-  public void writabilityChanged() {
-    if (channel().isWritable()) {
-      // Never at once: this is called from within a flush, perhaps of the fan-out's sweep.
-      execute(this::goOn);
-    }
-  }
-
-  /** The peer has said that it leaves: what was accepted is answered, then the connection ends. */
-  public void peerLeaves() {
-    bid(Farewell.PEER_LEFT);
-  }
-
-  /** All bytes that were there have come. */
-  public void readComplete() {
-    output.endRead();
-  }
-
   /** Runs work on the loop; what it throws costs this connection, and no other. Any thread. */
   void execute(Runnable work) {
     loop.execute(() -> survive(work));
   }
 
-  private void survive(Runnable work) {
+  /** Runs work; what it throws costs this connection, and no other. */
+  void survive(Runnable work) {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
@@ -173,24 +137,6 @@ public final class CommandConnection implements Connection, Timed {
   }
 
   // ---- in ----
-
-  /** What came was no command; whether the connection goes on. */
-  boolean unreadable(UnreadableException e) {
-    log.debug("connection of user {}: {}", userIdOrZero(), e.getMessage());
-    if (e.isPassing() && state == State.OPEN) {
-      refuse(0, new Failure(ErrorKind.INVALID_ARGUMENT, e.detail(), 0));
-      return true;
-    }
-    protocolError(e.word());
-    return false;
-  }
-
-  /** Whether it may give work now. */
-  boolean mayTake() {
-    return (state == State.OPEN || state == State.AWAITING_HELLO)
-        && unanswered.size() < loop.options.bounds().maxUnanswered()
-        && channel().isWritable();
-  }
 
   /** What waits of a message that has not come whole. */
   Waiting waitingIn(int freeBytes) {
@@ -206,7 +152,7 @@ public final class CommandConnection implements Connection, Timed {
     if (state == State.DRAINING) {
       finishWhenAnswered();
     } else if (state != State.CLOSED) {
-      intake.take();
+      intakeChanged.run();
     }
   }
 
@@ -216,6 +162,14 @@ public final class CommandConnection implements Connection, Timed {
 
   CommandLoop loop() {
     return loop;
+  }
+
+  Liveness liveness() {
+    return liveness;
+  }
+
+  Peer peer() {
+    return peer;
   }
 
   // ---- out ----
@@ -275,7 +229,11 @@ public final class CommandConnection implements Connection, Timed {
   @Override
   public void close(CloseReason reason) {
     // Never at once, even on the loop: the fan-out may be in the middle of its members.
-    execute(() -> bid(Farewell.of(reason, loop.options.times().drainSpread())));
+    execute(() -> bid(farewell(reason)));
+  }
+
+  Farewell farewell(CloseReason reason) {
+    return Farewell.of(reason, loop.options.times().drainSpread());
   }
 
   /** The client broke the protocol, in the way that {@code word} tells the counters. */
@@ -299,12 +257,13 @@ public final class CommandConnection implements Connection, Timed {
     farewell = last;
     state = State.DRAINING;
     liveness.draining();
-    intake.close();
+    intakeChanged.run();
     channel().config().setAutoRead(true);
     finishWhenAnswered();
   }
 
-  private boolean isOver() {
+  /** Whether nothing is taken any more. */
+  boolean isOver() {
     return state == State.DRAINING || state == State.CLOSED;
   }
 
@@ -321,71 +280,6 @@ public final class CommandConnection implements Connection, Timed {
     if (topics != null) {
       topics.close();
     }
-  }
-
-  // ---- time ----
-
-  @Override
-  public void onTick(long nowMs) {
-    survive(() -> tick((int) nowMs));
-  }
-
-  private void tick(int now) {
-    output.settle();
-    boolean late = liveness.isLate(now);
-    switch (state) {
-      case AWAITING_HELLO -> {
-        if (loop.draining.isStarted()) {
-          bid(Farewell.of(CloseReason.DRAIN, loop.options.times().drainSpread()));
-        } else if (late) {
-          protocolError("hello_timeout");
-        }
-      }
-      case SIGNING_IN -> {
-        if (late) {
-          // The store takes too long: the client may find another node, or a better moment.
-          bid(Farewell.overload());
-        }
-      }
-      case OPEN -> tickOpen(now);
-      case DRAINING -> {
-        if (late) {
-          channel().close();
-        }
-      }
-      case CLOSED -> {}
-    }
-  }
-
-  private void tickOpen(int now) {
-    boolean scarce = output.isWaiting() && holder.isScarce(loop.budgets.out());
-    if (liveness.isStalled(channel(), scarce, now)) {
-      bid(Farewell.overload());
-      return;
-    }
-    if (!channel().config().isAutoRead()) {
-      liveness.heard(); // who is not read cannot be blamed for silence
-    }
-    if (!intake.tick(now) || liveness.isSilent(now)) {
-      bid(Farewell.idle());
-      return;
-    }
-    if (liveness.isProbeDue(now)) {
-      peer.probe();
-    }
-    if (liveness.isKeepAliveDue(now)) {
-      loop.services.sessions().keepAlive(session());
-    }
-  }
-
-  @Override
-  public int timerSlot() {
-    return timerSlot;
-  }
-
-  @Override
-  public void timerSlot(int slot) {
-    timerSlot = slot;
   }
 
   // ---- signing in ----
@@ -459,7 +353,7 @@ public final class CommandConnection implements Connection, Timed {
     return session().userId();
   }
 
-  private long userIdOrZero() {
+  long userIdOrZero() {
     return session == null ? 0 : session.userId();
   }
 

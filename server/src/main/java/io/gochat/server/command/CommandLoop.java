@@ -17,7 +17,6 @@ final class CommandLoop {
   final CommandServices services;
   final CommandOptions options;
   final Budgets budgets;
-  final Commands commands;
   final Draining draining;
   final LoopTimer timer;
 
@@ -37,7 +36,6 @@ final class CommandLoop {
       CommandServices services,
       CommandOptions options,
       Budgets budgets,
-      Commands commands,
       Draining draining) {
     this.eventLoop = eventLoop;
     this.inbox = new LoopInbox(eventLoop, this::flushAll);
@@ -45,7 +43,6 @@ final class CommandLoop {
     this.services = services;
     this.options = options;
     this.budgets = budgets;
-    this.commands = commands;
     this.draining = draining;
     this.heartbeatMs = Math.toIntExact(options.times().heartbeat().toMillis());
     this.idleMs = Math.toIntExact(options.times().heartbeat().toMillis() * 5 / 2);

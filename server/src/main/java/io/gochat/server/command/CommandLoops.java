@@ -41,13 +41,13 @@ public final class CommandLoops {
   }
 
   /** The command side of a new connection. On its loop. */
-  public CommandConnection connect(Peer peer, CommandMeters meters) {
+  public Inbound connect(Peer peer, CommandMeters meters) {
     Channel channel = peer.channel();
     CommandLoop loop = loops.computeIfAbsent(
         channel.eventLoop(),
         eventLoop -> new CommandLoop(
-            eventLoop, timers.apply(eventLoop), services, options, budgets, commands, draining));
-    return new CommandConnection(loop, peer, meters);
+            eventLoop, timers.apply(eventLoop), services, options, budgets, draining));
+    return new Inbound(loop, peer, meters, commands);
   }
 
   /**

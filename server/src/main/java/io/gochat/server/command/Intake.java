@@ -1,27 +1,33 @@
 package io.gochat.server.command;
 
 import io.gochat.protocol.ClientFrame;
+import io.gochat.protocol.ErrorKind;
 import io.gochat.server.command.CommandConnection.State;
+import io.gochat.server.failure.Failure;
 import io.netty.channel.ChannelConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one connection takes in: commands, one by one, as long as it may give work; and whether its socket is read. Confined
  * to the connection's event loop.
  */
 final class Intake {
+  private static final Logger log = LoggerFactory.getLogger(Intake.class);
+
   /** Of a message that has not come whole so much is every connection's own. */
   private static final int FREE_BYTES = 4_096;
 
   private final CommandConnection connection;
-  private final Peer peer;
+  private final Commands commands;
   private @Nullable ClientFrame held;
   private @Nullable Unfinished unfinished;
   private boolean taking;
 
-  Intake(CommandConnection connection, Peer peer) {
+  Intake(CommandConnection connection, Commands commands) {
     this.connection = connection;
-    this.peer = peer;
+    this.commands = commands;
   }
 
   /** Takes what the peer has sent, as far as it may; then the socket is read on, or not. */
@@ -32,18 +38,26 @@ final class Intake {
     taking = true;
     try {
       boolean going = true;
-      while (going && connection.mayTake()) {
+      while (going && mayTake()) {
         going = takeNext();
       }
     } finally {
       taking = false;
     }
-    boolean wanted = connection.mayTake() && held == null && boundUnfinished();
+    boolean wanted = mayTake() && held == null && boundUnfinished();
     boolean read = connection.state() == State.DRAINING || wanted;
-    ChannelConfig config = peer.channel().config();
+    ChannelConfig config = connection.channel().config();
     if (config.isAutoRead() != read) {
       config.setAutoRead(read);
     }
+  }
+
+  /** Whether the connection may give work now. */
+  private boolean mayTake() {
+    State state = connection.state();
+    return (state == State.OPEN || state == State.AWAITING_HELLO)
+        && connection.unanswered().size() < connection.loop().options.bounds().maxUnanswered()
+        && connection.channel().isWritable();
   }
 
   private boolean takeNext() {
@@ -51,7 +65,7 @@ final class Intake {
     held = null;
     try {
       if (frame == null) {
-        frame = peer.next();
+        frame = connection.peer().next();
         if (frame == null) {
           return false;
         }
@@ -59,12 +73,23 @@ final class Intake {
         connection.meters().arrived(frame.getCommandCase());
       }
     } catch (UnreadableException e) {
-      return connection.unreadable(e);
+      return unreadable(e);
     }
-    if (connection.loop().commands.take(connection, frame)) {
+    if (commands.take(connection, frame)) {
       return true;
     }
     held = frame;
+    return false;
+  }
+
+  /** What came was no command; whether the connection goes on. */
+  private boolean unreadable(UnreadableException e) {
+    log.debug("connection of user {}: {}", connection.userIdOrZero(), e.getMessage());
+    if (e.isPassing() && connection.isOpen()) {
+      connection.refuse(0, new Failure(ErrorKind.INVALID_ARGUMENT, e.detail(), 0));
+      return true;
+    }
+    connection.protocolError(e.word());
     return false;
   }
 
@@ -73,7 +98,7 @@ final class Intake {
    * nothing more is read; who has not said {@code Hello} is sent away.
    */
   private boolean boundUnfinished() {
-    int bytes = peer.unfinishedBytes();
+    int bytes = connection.peer().unfinishedBytes();
     if (bytes == 0) {
       finished();
       return true;
@@ -96,7 +121,7 @@ final class Intake {
     if (begun == null) {
       return true;
     }
-    if (peer.channel().config().isAutoRead()) {
+    if (connection.channel().config().isAutoRead()) {
       return !begun.isLate(nowMs);
     }
     if (begun.holdsRoom() && begun.isLate(nowMs)) {
@@ -111,7 +136,7 @@ final class Intake {
   void close() {
     held = null;
     finished();
-    peer.discard();
+    connection.peer().discard();
   }
 
   private void finished() {

@@ -89,9 +89,9 @@ final class Output {
     return true;
   }
 
-  /** Whether answers wait for the socket, as far as is known. */
-  boolean isWaiting() {
-    return written > 0;
+  /** Whether answers wait for the socket, as far as is known, where there is little room for them. */
+  boolean isRoomScarce() {
+    return written > 0 && waiting.isRoomScarce();
   }
 
   /** Looks how much the socket has taken; what the fan-out has queued beside counts as not taken. */

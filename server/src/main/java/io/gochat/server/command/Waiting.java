@@ -67,6 +67,11 @@ final class Waiting {
     }
   }
 
+  /** Whether room is getting scarce, for all or for this connection's address or user. */
+  boolean isRoomScarce() {
+    return holder.isScarce(budget);
+  }
+
   /** How much waits. */
   long used() {
     return used;

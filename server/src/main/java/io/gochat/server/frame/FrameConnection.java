@@ -4,10 +4,10 @@ import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.frame.FrameDecoder;
 import io.gochat.protocol.frame.FrameException;
 import io.gochat.server.command.AnswerFormat;
-import io.gochat.server.command.CommandConnection;
 import io.gochat.server.command.CommandLoops;
 import io.gochat.server.command.CommandMeters;
 import io.gochat.server.command.Farewell;
+import io.gochat.server.command.Inbound;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
 import io.gochat.server.net.OutputEnd;
@@ -24,43 +24,43 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
   private final Channel channel;
   private final FrameDecoder decoder;
   private final int maxFrameBytes;
-  private final CommandConnection connection;
+  private final Inbound inbound;
 
   FrameConnection(Channel channel, int maxFrameBytes, CommandLoops commands, CommandMeters meters) {
     this.channel = channel;
     this.decoder = new FrameDecoder(maxFrameBytes);
     this.maxFrameBytes = maxFrameBytes;
-    this.connection = commands.connect(this, meters);
+    this.inbound = commands.connect(this, meters);
   }
 
   // ---- the channel ----
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    connection.begin();
+    inbound.begin();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    connection.end();
+    inbound.end();
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    connection.end();
+    inbound.end();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    connection.failed(cause);
+    inbound.failed(cause);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf received = (ByteBuf) msg;
-    if (connection.receives()) {
+    if (inbound.receives()) {
       decoder.feed(received);
-      connection.take();
+      inbound.take();
     } else {
       received.release();
     }
@@ -68,12 +68,12 @@ final class FrameConnection extends ChannelInboundHandlerAdapter implements Peer
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    connection.readComplete();
+    inbound.readComplete();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    connection.writabilityChanged();
+    inbound.writabilityChanged();
   }
 
   // ---- Peer ----

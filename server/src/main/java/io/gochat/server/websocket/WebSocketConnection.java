@@ -2,10 +2,10 @@ package io.gochat.server.websocket;
 
 import io.gochat.protocol.ClientFrame;
 import io.gochat.server.command.AnswerFormat;
-import io.gochat.server.command.CommandConnection;
 import io.gochat.server.command.CommandLoops;
 import io.gochat.server.command.CommandMeters;
 import io.gochat.server.command.Farewell;
+import io.gochat.server.command.Inbound;
 import io.gochat.server.command.Peer;
 import io.gochat.server.command.UnreadableException;
 import io.gochat.server.net.OutputEnd;
@@ -34,7 +34,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private final Channel channel;
   private final Subprotocol subprotocol;
   private final MessageDecoder decoder;
-  private final CommandConnection connection;
+  private final Inbound inbound;
 
   /** With which the connection ends, where that is not what its farewell says; or {@link #NONE}. */
   private int closeCode = NONE;
@@ -48,14 +48,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     this.channel = channel;
     this.subprotocol = subprotocol;
     this.decoder = new MessageDecoder(subprotocol.maxMessageBytes());
-    this.connection = commands.connect(this, meters);
+    this.inbound = commands.connect(this, meters);
   }
 
   // ---- the channel ----
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    connection.begin();
+    inbound.begin();
   }
 
   @Override
@@ -69,13 +69,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   }
 
   private void ended() {
-    connection.end();
+    inbound.end();
     decoder.close();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    connection.failed(cause);
+    inbound.failed(cause);
   }
 
   @Override
@@ -84,14 +84,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
       ReferenceCountUtil.release(msg); // the rest of the request that was upgraded
       return;
     }
-    boolean isTaken = connection.receives();
+    boolean isTaken = inbound.receives();
     if (broken) {
       received.release();
       return;
     }
     decoder.feed(received);
     if (isTaken) {
-      connection.take();
+      inbound.take();
     } else {
       awaitClose();
     }
@@ -99,12 +99,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    connection.readComplete();
+    inbound.readComplete();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    connection.writabilityChanged();
+    inbound.writabilityChanged();
   }
 
   // ---- in ----
@@ -132,11 +132,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
   private boolean takeControl(Found found) throws ViolationException {
     switch (found) {
       case PING ->
-        connection.send(new ControlFrame(Opcode.PONG, ByteBufUtil.getBytes(decoder.payload())));
+        inbound
+            .connection()
+            .send(new ControlFrame(Opcode.PONG, ByteBufUtil.getBytes(decoder.payload())));
       case CLOSE -> {
         closeCode = answerTo(decoder.payload());
         peerClosed = true;
-        connection.peerLeaves();
+        inbound.peerLeaves();
         return false;
       }
       case TEXT, BINARY ->
@@ -209,7 +211,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void probe() {
-    connection.send(ControlFrame.PING);
+    inbound.connection().send(ControlFrame.PING);
   }
 
   @Override
