@@ -62,7 +62,8 @@ public record DeliveryStart(
     return unrecognised(state, next);
   }
 
-  private static boolean isRecognised(TopicState state, ClaimedPosition position) {
+  /** Whether the log still holds, at that position, what was handed over. */
+  static boolean isRecognised(TopicState state, ClaimedPosition position) {
     if (position.seq() == 0) {
       // Nothing was handed over yet, so no sequence can
       // have been used again under the client's feet.

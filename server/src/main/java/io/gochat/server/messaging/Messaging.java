@@ -5,6 +5,7 @@ import io.gochat.protocol.Limits;
 import io.gochat.server.bounds.RateLimit;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.DeliveryStart.ClaimedPosition;
+import io.gochat.server.messaging.PositionStore.AcknowledgedPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,19 @@ public final class Messaging {
 
   /** Where delivery of the user's own inbox starts on this device. */
   public CompletableFuture<DeliveryStart> startInbox(
+      long userId, String deviceId, @Nullable ClaimedPosition position) {
+    if (position == null) {
+      return startAcknowledged(userId, deviceId, null);
+    }
+    // Who comes back with a position that is recognised needs no other: one look-up, not two.
+    return log.state(Topic.inbox(userId), position.seq())
+        .thenCompose(state -> DeliveryStart.isRecognised(state, position)
+            ? CompletableFuture.completedFuture(
+                DeliveryStart.inbox(state, position, AcknowledgedPosition.NONE))
+            : startAcknowledged(userId, deviceId, position));
+  }
+
+  private CompletableFuture<DeliveryStart> startAcknowledged(
       long userId, String deviceId, @Nullable ClaimedPosition position) {
     // The log after the position: what is acknowledged in between must not lie beyond its end.
     return positions

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 final class Token {
   private static final int BYTES = 32;
   private static final int CHARS = 43;
+  private static final MessageDigest SHA_256 = freshSha256();
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Token() {}
@@ -45,9 +46,22 @@ final class Token {
   }
 
   static String sessionId(String token) {
+    MessageDigest digest = sha256();
+    return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** A copy of one that is never written to: each request asks, and looking for a provider costs more than the hash. */
+  private static MessageDigest sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.US_ASCII)));
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError("a provider's SHA-256 that cannot be copied", e);
+    }
+  }
+
+  private static MessageDigest freshSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }
