@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import io.gochat.server.clock.GuardedClock;
+import io.gochat.server.messaging.Announcements;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;

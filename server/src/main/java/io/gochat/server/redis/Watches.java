@@ -1,5 +1,6 @@
 package io.gochat.server.redis;
 
+import io.gochat.server.messaging.Announcements;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Topic;
@@ -47,7 +48,7 @@ final class Watches implements RedisLink.Listener {
   private final Counter healed;
   private final Timer handedOver;
   private volatile @Nullable Parts parts;
-  private volatile @Nullable CommitListener listener;
+  private final Announcements announcements = new Announcements();
   // In which the ends that were told count; behind the
   // epoch in force until the listener has heard of that.
   private volatile long countedEpoch;
@@ -98,7 +99,7 @@ final class Watches implements RedisLink.Listener {
   }
 
   void listener(CommitListener listener) {
-    this.listener = listener;
+    announcements.listener(listener);
   }
 
   /** Completes when every later commit is notified. */
@@ -264,7 +265,7 @@ final class Watches implements RedisLink.Listener {
         tell(events);
       } catch (InterruptedException e) {
         return; // closed
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("Telling of commits failed; what was missed is read from the log", e);
       } finally {
         events.clear();
@@ -339,12 +340,11 @@ final class Watches implements RedisLink.Listener {
   }
 
   private void flush(Map<Topic, List<LoggedMessage>> batches) {
-    CommitListener hearer = listener;
-    if (!batches.isEmpty() && hearer != null) {
+    if (!batches.isEmpty()) {
       long epoch = countedEpoch;
       List<TopicBatch> told = new ArrayList<>(batches.size());
       batches.forEach((topic, messages) -> told.add(new TopicBatch(topic, epoch, messages)));
-      hearer.committed(told);
+      announcements.committed(told);
       told.forEach(batch -> recordHandOver(batch.topic()));
     }
     batches.clear();
@@ -356,19 +356,13 @@ final class Watches implements RedisLink.Listener {
       return;
     }
     watch.lastSeq = lastSeq;
-    CommitListener hearer = listener;
-    if (hearer != null) {
-      hearer.advanced(topic, lastSeq);
-    }
+    announcements.advanced(topic, lastSeq);
   }
 
   private void startAnew(long epoch) {
     watches.values().forEach(Watch::startAnew);
     countedEpoch = epoch;
-    CommitListener hearer = listener;
-    if (hearer != null) {
-      hearer.epochChanged(epoch);
-    }
+    announcements.epochChanged(epoch);
   }
 
   private Keys keys() {

@@ -1,28 +1,25 @@
-package io.gochat.server.embedded;
+package io.gochat.server.messaging;
 
-import io.gochat.server.messaging.CommitListener;
-import io.gochat.server.messaging.Topic;
-import io.gochat.server.messaging.TopicBatch;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the listener hears of commits; whatever it throws is logged and survived. {@link #listener} is thread-safe, the
- * rest confined to the committer thread.
+ * rest confined to the one thread of the store that tells.
  */
-final class Announcements {
+public final class Announcements {
   private static final Logger log = LoggerFactory.getLogger(Announcements.class);
 
   private volatile CommitListener listener = CommitListener.NOBODY;
 
   /** Who hears of commits. */
-  void listener(CommitListener hears) {
+  public void listener(CommitListener hears) {
     listener = hears;
   }
 
   /** Whoever is told by {@code tells} is woken behind all of it. */
-  void together(Runnable tells) {
+  public void together(Runnable tells) {
     try {
       listener.together(tells);
     } catch (RuntimeException | Error e) {
@@ -31,7 +28,7 @@ final class Announcements {
   }
 
   /** These were written. */
-  void committed(List<TopicBatch> batches) {
+  public void committed(List<TopicBatch> batches) {
     if (batches.isEmpty()) {
       return;
     }
@@ -46,7 +43,7 @@ final class Announcements {
   }
 
   /** The topic ends there; what lies before is read from the log. */
-  void advanced(Topic topic, long lastSeq) {
+  public void advanced(Topic topic, long lastSeq) {
     try {
       listener.advanced(topic, lastSeq);
     } catch (RuntimeException | Error e) {
@@ -54,7 +51,8 @@ final class Announcements {
     }
   }
 
-  void epochChanged(long epoch) {
+  /** Another epoch is in force. */
+  public void epochChanged(long epoch) {
     try {
       listener.epochChanged(epoch);
     } catch (RuntimeException | Error e) {
