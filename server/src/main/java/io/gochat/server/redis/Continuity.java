@@ -58,6 +58,7 @@ final class Continuity {
   private final Object lock = new Object();
   private @Nullable CompletableFuture<Void> verifying; // guarded by the lock
   private int verifyingGeneration; // guarded by the lock
+  private @Nullable CompletableFuture<Long> replacing; // guarded by the lock
   private long nextId; // confined to the committer thread
   private long endOfIds; // confined to the committer thread
 
@@ -167,14 +168,26 @@ final class Continuity {
       verifying = ours;
       verifyingGeneration = generation;
     }
-    compare(generation).whenComplete((done, failure) -> {
+    complete(ours, () -> compare(generation));
+    return ours;
+  }
+
+  // Whatever the client throws before it sends: what nobody completed would be waited for for ever.
+  private static <T> void complete(
+      CompletableFuture<T> waitedFor, Supplier<CompletionStage<T>> question) {
+    CompletionStage<T> answer;
+    try {
+      answer = question.get();
+    } catch (RuntimeException | Error e) {
+      answer = CompletableFuture.failedStage(e);
+    }
+    answer.whenComplete((done, failure) -> {
       if (failure == null) {
-        ours.complete(null);
+        waitedFor.complete(done);
       } else {
-        ours.completeExceptionally(failure);
+        waitedFor.completeExceptionally(failure);
       }
     });
-    return ours;
   }
 
   private CompletionStage<Void> compare(int generation) {
@@ -191,19 +204,42 @@ final class Continuity {
       if (stored == null) {
         // The very first start, or everything is gone.
         long before = epoch();
-        return (before == 0 ? replaceEpochOf("") : raiseFar().thenCompose(x -> replaceEpochOf("")))
-            .thenApply(now -> before == 0);
+        return (before == 0 ? replaceEpochOf("") : replaceEpoch()).thenApply(now -> before == 0);
       }
       return CompletableFuture.completedStage(adopt(Keys.number(stored)));
     });
   }
 
-  /** Sequences may be used again: replaces the epoch, unless another node already has. */
+  /**
+   * Sequences may be used again: replaces the epoch, unless another node already has. One at a time, however many topics
+   * show the loss at once: each raises the ids far.
+   */
   CompletionStage<Long> replaceEpoch() {
-    log.error(
-        "Redis has lost messages that it had acknowledged (a restart without its append-only file, or a failover"
-            + " to a replica that was behind): clients are told of what is gone");
-    return newEpoch();
+    CompletableFuture<Long> ours = new CompletableFuture<>();
+    synchronized (lock) {
+      CompletableFuture<Long> underWay = replacing;
+      if (underWay != null && !underWay.isDone()) {
+        return underWay;
+      }
+      replacing = ours;
+    }
+    complete(ours, this::replaceLost);
+    return ours;
+  }
+
+  private CompletionStage<Long> replaceLost() {
+    long lost = epoch();
+    return link.commands().get(link.keys().epoch).thenCompose(stored -> {
+      if (stored != null && Keys.number(stored) != lost) {
+        adopt(Keys.number(stored));
+        return CompletableFuture.completedStage(epoch());
+      }
+      log.error(
+          "Redis has lost messages that it had acknowledged (a restart without its append-only file, or a failover"
+              + " to a replica that was behind): clients are told of what is gone");
+      String before = stored == null ? "" : Long.toString(lost);
+      return raiseFar().thenCompose(raised -> replaceEpochOf(before));
+    });
   }
 
   /** Replaces the epoch and raises all ids, whatever was found. */
