@@ -33,7 +33,7 @@ final class Stores {
       Runnable died)
       throws StartException {
     return config.redis().isPresent()
-        ? redis(config.redis().get(), config, memory, clock, meters)
+        ? redis(config.redis().get(), config, memory, clock, meters, died)
         : embedded(config, memory, clock, meters, died);
   }
 
@@ -42,7 +42,8 @@ final class Stores {
       StoreConfig config,
       MemoryPlan memory,
       GuardedClock clock,
-      MeterRegistry meters)
+      MeterRegistry meters,
+      Runnable died)
       throws StartException {
     try {
       return RedisStore.open(
@@ -53,7 +54,8 @@ final class Stores {
               .withQueuedBytes(memory.writeQueueBytes())
               .withWait(config.redisWait().replicas(), config.redisWait().within()),
           clock,
-          meters);
+          meters,
+          died);
     } catch (RedisOpenException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }

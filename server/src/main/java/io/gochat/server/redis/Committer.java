@@ -8,28 +8,30 @@ import io.gochat.server.messaging.TopicFilter;
 import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Appends in batches. {@link #publish} is thread-safe and never blocks; everything else happens on one thread per node,
  * which never waits for an answer: publishes and answers come to it through one queue, and it keeps a {@link Lane} per
- * master, so that a dead master delays its own topics only.
+ * master, so that a dead master delays its own topics only. If that thread dies, everybody who waits is answered, and the
+ * process is told to end, because a node that cannot write is none.
  */
 final class Committer {
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
   private static final int QUEUE = 16_384;
   private static final int FULL_RETRY_MS = 200;
+  private static final RuntimeException CLOSED = new IllegalStateException("closed");
 
   private final RedisLink link;
   private final RedisOptions options;
@@ -39,10 +41,11 @@ final class Committer {
   private final WritePath writes;
   private final StoreMeters meters;
   private final LinkedBlockingQueue<CommitEvent> events = new LinkedBlockingQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
-  private final AtomicLong queuedBytes = new AtomicLong();
+  private final QueueRoom room;
+  private final Runnable died;
   private final Thread thread = new Thread(this::work, "gochat-redis-commit");
   private volatile boolean closed;
+  private volatile boolean terminated;
 
   // Confined to the thread.
   private final Map<Object, Lane> lanes = new HashMap<>();
@@ -56,6 +59,7 @@ final class Committer {
       Watches watches,
       WritePath writes,
       InstantSource clock,
+      Runnable died,
       MeterRegistry meters) {
     this.link = link;
     this.options = options;
@@ -63,7 +67,9 @@ final class Committer {
     this.continuity = continuity;
     this.watches = watches;
     this.writes = writes;
-    this.meters = new StoreMeters(meters, queued::get, writes::isFull);
+    this.died = died;
+    this.room = new QueueRoom(QUEUE, options.queuedBytes());
+    this.meters = new StoreMeters(meters, room::writes, writes::isFull);
     thread.setDaemon(true);
     thread.start();
   }
@@ -73,21 +79,24 @@ final class Committer {
     append.record(wanted);
   }
 
+  /** Whether publishes are taken at all. */
+  boolean isAvailable() {
+    return !closed;
+  }
+
   CompletableFuture<PublishResult> publish(Publication publication) {
     int bytes = 256 + publication.text().length() * 2;
     if (closed) {
-      return CompletableFuture.completedFuture(
-          Failures.publish(new IllegalStateException("closed")));
+      return CompletableFuture.completedFuture(Failures.publish(CLOSED));
     }
-    if (queued.incrementAndGet() > QUEUE || queuedBytes.addAndGet(bytes) > options.queuedBytes()) {
-      // Counted in this order: what was not added is not taken back.
-      if (queued.getAndDecrement() <= QUEUE) {
-        queuedBytes.addAndGet(-bytes);
-      }
+    if (!room.enter(bytes)) {
       return CompletableFuture.completedFuture(full());
     }
     Pending pending = new Pending(publication, new CompletableFuture<>(), bytes, System.nanoTime());
     events.add(new CommitEvent.Published(pending));
+    if (terminated) {
+      failQueued(); // it slipped in behind the last look of the thread
+    }
     return pending.answer();
   }
 
@@ -104,30 +113,46 @@ final class Committer {
     thread.join(options.commandTimeout().toMillis() * 3);
     thread.interrupt();
     thread.join(options.commandTimeout().toMillis());
+  }
+
+  private void failQueued() {
     for (CommitEvent event = events.poll(); event != null; event = events.poll()) {
       if (event instanceof CommitEvent.Published published) {
-        fail(List.of(published.pending()), new IllegalStateException("closed"));
+        fail(List.of(published.pending()), CLOSED);
+      } else if (event instanceof CommitEvent.Answered answered) {
+        answered.call().batches().forEach(batch -> fail(batch.pending(), CLOSED));
       }
     }
   }
 
   private void work() {
-    List<CommitEvent> taken = new ArrayList<>();
+    Queue<CommitEvent> taken = new ArrayDeque<>();
     try {
       while (!closed || !events.isEmpty() || !areLanesIdle()) {
         CommitEvent first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           taken.add(first);
           events.drainTo(taken);
-          taken.forEach(this::take);
-          taken.clear();
+          while (!taken.isEmpty()) {
+            take(taken.element());
+            taken.remove();
+          }
         }
         sendWhatMayGo();
       }
     } catch (InterruptedException e) {
       log.debug("Stopped while Redis did not answer", e);
+    } catch (RuntimeException | Error e) {
+      log.error("the committer died; nothing more can be written", e);
+      died.run();
     } finally {
-      failWaiting(new IllegalStateException("closed"));
+      closed = true;
+      events.addAll(taken);
+      terminated = true;
+      failQueued();
+      for (Lane lane : lanes.values()) {
+        fail(lane.giveUp(), CLOSED);
+      }
     }
   }
 
@@ -383,8 +408,7 @@ final class Committer {
   }
 
   private void settle(Pending pending, PublishResult result) {
-    queued.decrementAndGet();
-    queuedBytes.addAndGet(-pending.bytes());
+    room.leave(pending.bytes());
     pending.answer().complete(result);
   }
 }

@@ -238,6 +238,17 @@ final class Lane {
     throw new IllegalStateException("not under way");
   }
 
+  /** Takes out everything, what is under way included: nobody hears of its answer any more. */
+  List<Pending> giveUp() {
+    List<Pending> all = drain();
+    for (Sent sent : underWay) {
+      sent.batches.forEach(batch -> all.addAll(batch.pending()));
+    }
+    underWay.clear();
+    busy.clear();
+    return all;
+  }
+
   /** Takes out everything that waits. */
   List<Pending> drain() {
     List<Pending> all = new ArrayList<>();

@@ -66,6 +66,7 @@ public final class RedisStore implements Store {
       Watches watches,
       RedisOptions options,
       InstantSource clock,
+      Runnable died,
       MeterRegistry meters) {
     this.link = link;
     this.watches = watches;
@@ -101,7 +102,7 @@ public final class RedisStore implements Store {
     FunctionCounter.builder("gochat.redis.connects", link, RedisLink::generation)
         .description("Connections to Redis that were made, the first and those after an outage")
         .register(meters);
-    this.committer = new Committer(link, options, continuity, watches, writes, clock, meters);
+    this.committer = new Committer(link, options, continuity, watches, writes, clock, died, meters);
     this.accounts = new RedisAccounts(link, continuity, revocations);
     this.sessions = new RedisSessions(link, revocations, continuity);
     this.messageLog = new RedisLog(link, committer, continuity, watches);
@@ -115,13 +116,15 @@ public final class RedisStore implements Store {
   /**
    * Connects, looks at Redis' settings, and says what durability they amount to. Blocks.
    *
+   * @param died is run when nothing can be written any more, and everybody who waits will be told
    * @throws RedisOpenException when Redis cannot be reached, or must not be used as it is configured
    */
-  public static RedisStore open(RedisOptions options, InstantSource clock, MeterRegistry meters)
+  public static RedisStore open(
+      RedisOptions options, InstantSource clock, MeterRegistry meters, Runnable died)
       throws RedisOpenException {
     Watches watches = new Watches(meters);
     RedisLink link = Opening.connect(options, watches, new CallTimes(meters));
-    RedisStore store = new RedisStore(link, watches, options, clock, meters);
+    RedisStore store = new RedisStore(link, watches, options, clock, died, meters);
     try {
       store.start(options);
       return store;
@@ -227,6 +230,7 @@ public final class RedisStore implements Store {
   @Override
   public boolean isReady() {
     return answering
+        && committer.isAvailable()
         && link.isConnected()
         && continuity.isVerified()
         && writes.isOpen()
@@ -305,6 +309,8 @@ public final class RedisStore implements Store {
       }
     } catch (RuntimeException e) {
       log.debug("Redis cannot be asked now", e); // a scheduled task that throws never runs again
+    } catch (Error e) {
+      log.error("the look at Redis failed; it is tried again", e);
     }
   }
 

@@ -18,8 +18,11 @@ import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import io.lettuce.core.KillArgs;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +32,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -357,6 +362,80 @@ class RedisFaultsTest {
       Accepted accepted = (Accepted) publish(near, "again" + i, null).join();
       assertThat(ids.add(accepted.messageId())).isTrue();
     }
+  }
+
+  @Test
+  void loss_that_many_topics_show_at_once_is_one_loss() {
+    int rooms = 200;
+    for (int room = 1; room <= rooms; room++) {
+      near.log().watch(Topic.room(room)).join();
+      near.log()
+          .publish(new Publication(Topic.room(room), 3, "user-3", "", "text", null))
+          .join();
+    }
+    await().atMost(SOON).until(() -> nearEar.end(Topic.room(rooms)) == 1);
+    long before = near.log().epoch();
+
+    redis.ask(r -> r.flushall()); // the connections stay
+
+    await().atMost(SOON).until(() -> near.log().epoch() != before);
+    await().atMost(SOON).until(() -> near.isReady() && far.isReady());
+    // Each replacement raises the ids by up to 2^33; there are 2^53 of them.
+    assertThat(Long.parseLong(redis.ask(r -> r.get("gochat:ids:user")))).isLessThan(1L << 36);
+  }
+
+  @Test
+  void committer_that_dies_answers_everybody_and_says_so() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    CountDownLatch died = new CountDownLatch(1);
+    InstantSource clock = () -> {
+      if (broken.get() && Thread.currentThread().getName().equals("gochat-redis-commit")) {
+        throw new StackOverflowError("of a test");
+      }
+      return Instant.now();
+    };
+    RedisStore store = opened(RedisStore.open(
+        RedisOptions.of(redis.uri()), clock, new SimpleMeterRegistry(), died::countDown));
+    publish(store, "before", null).join();
+
+    broken.set(true);
+    List<CompletableFuture<PublishResult>> answers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      answers.add(publish(store, "m" + i, null));
+    }
+
+    for (CompletableFuture<PublishResult> answer : answers) {
+      assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Refused.class);
+    }
+    assertThat(died.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(publish(store, "after", null).get(30, TimeUnit.SECONDS)).isInstanceOf(Refused.class);
+    assertThat(store.isReady()).isFalse();
+  }
+
+  @Test
+  void listener_that_throws_hears_the_ends_of_what_it_did_not_take() {
+    watchOnBoth();
+    Set<Long> told = ConcurrentHashMap.newKeySet();
+    far.log().listener(new CommitListener() {
+      @Override
+      public void committed(List<TopicBatch> batches) {
+        throw new StackOverflowError("of a test");
+      }
+
+      @Override
+      public void advanced(Topic topic, long lastSeq) {
+        told.add(lastSeq);
+      }
+
+      @Override
+      public void epochChanged(long epoch) {}
+    });
+
+    publish(near, "one", null).join();
+    await().atMost(SOON).until(() -> told.contains(1L));
+    publish(near, "two", null).join();
+
+    await().atMost(SOON).until(() -> told.contains(2L));
   }
 
   @Test

@@ -111,6 +111,6 @@ class RedisOpeningTest {
   }
 
   private static RedisStore open(RedisOptions options) throws IOException {
-    return RedisStore.open(options, InstantSource.system(), new SimpleMeterRegistry());
+    return RedisStore.open(options, InstantSource.system(), new SimpleMeterRegistry(), () -> {});
   }
 }

@@ -36,7 +36,7 @@ final class SharedRedis {
 
   static RedisStore open(RedisOptions options, InstantSource clock) {
     try {
-      return RedisStore.open(options, clock, new SimpleMeterRegistry());
+      return RedisStore.open(options, clock, new SimpleMeterRegistry(), () -> {});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
