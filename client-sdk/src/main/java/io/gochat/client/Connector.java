@@ -5,9 +5,6 @@ import io.gochat.protocol.GoAway;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +35,8 @@ final class Connector {
   }
 
   private final ClientOptions options;
-  private final EventLoop loop;
+  private final Steps steps;
   private final Executor blocking;
-  private final Names names;
   private final Route route;
   private final Conversation conversation;
   private final Events events;
@@ -67,10 +63,9 @@ final class Connector {
       Conversation conversation,
       Events events) {
     this.options = options;
-    this.loop = loop;
+    this.steps = new Steps(loop, options.environment().timers(), events::failed);
     this.blocking = lease.blocking();
-    this.names = lease.names();
-    this.route = new Route(options);
+    this.route = new Route(options, lease.names(), steps);
     this.conversation = conversation;
     this.events = events;
     this.retry = Retry.ofConnections(options);
@@ -85,7 +80,7 @@ final class Connector {
       enter(Phase.CONNECTING, "");
       options
           .connectDeadline()
-          .ifPresent(d -> cancelDeadline = after(d.toMillis(), this::deadlinePassed));
+          .ifPresent(d -> cancelDeadline = steps.after(d.toMillis(), this::deadlinePassed));
       attempt();
     }
   }
@@ -110,6 +105,7 @@ final class Connector {
   void stop() {
     phase = Phase.CLOSED;
     attempt++;
+    route.abandon();
     cancel(cancelRetry);
     cancel(cancelDeadline);
     if (login != null) {
@@ -127,47 +123,21 @@ final class Connector {
   }
 
   private void attempt() {
-    guard(() -> {
+    steps.run(() -> {
       attempt++;
       route.begin();
-      tryNext(attempt);
+      tryNext();
     });
   }
 
-  /** Goes on with the next address of the next server, until one can be had or all were tried. */
-  private void tryNext(long mine) {
-    if (mine != attempt) {
-      return;
-    }
-    Transport next = route.nextAddress(loop);
-    if (next != null) {
-      reach(mine, next);
-      return;
-    }
-    ServerName server = route.nextServer();
-    if (server == null) {
-      retry(route.trouble(), route.delayMs());
-      return;
-    }
-    if (NetUtil.isValidIpV4Address(server.host()) || NetUtil.isValidIpV6Address(server.host())) {
-      // An address: nothing is looked up.
-      route.found(server, List.of(new InetSocketAddress(server.host(), server.port())));
-      tryNext(mine);
-      return;
-    }
-    names
-        .addresses(server.host())
-        .whenComplete((found, failure) -> loop.execute(() -> guard(() -> {
-          if (mine == attempt && failure == null) {
-            route.found(
-                server,
-                found.stream().map(a -> new InetSocketAddress(a, server.port())).toList());
-          } else if (mine == attempt) {
-            options.metrics().attemptFailed("unknown host " + server.host());
-            route.missed("unknown host " + server.host(), 0);
-          }
-          tryNext(mine);
-        })));
+  private void tryNext() {
+    route.next(way -> {
+      if (way != null) {
+        reach(attempt, way);
+      } else {
+        retry(route.trouble(), route.delayMs());
+      }
+    });
   }
 
   private void reach(long mine, Transport transport) {
@@ -179,11 +149,11 @@ final class Connector {
       login = started;
       started
           .run(password.register() && !accountExists)
-          .thenAccept(outcome -> guard(() -> loggedIn(mine, transport, outcome)));
+          .thenAccept(outcome -> steps.run(() -> loggedIn(mine, transport, outcome)));
     } else if (options.credentials() instanceof Credentials.Supplied supplied) {
       blocking.execute(() -> {
         Login.Outcome outcome = supplied(supplied);
-        loop.execute(() -> guard(() -> loggedIn(mine, transport, outcome)));
+        steps.onLoop(() -> loggedIn(mine, transport, outcome));
       });
     }
   }
@@ -201,7 +171,6 @@ final class Connector {
   }
 
   private void loggedIn(long mine, Transport transport, Login.Outcome outcome) {
-    assert loop.inEventLoop();
     if (mine != attempt) {
       return;
     }
@@ -236,16 +205,15 @@ final class Connector {
 
   /** This address cannot be had now; perhaps another can. */
   private void missed(String detail, long serverDelayMs) {
-    options.metrics().attemptFailed(detail);
     route.missed(detail, serverDelayMs);
-    tryNext(attempt);
+    tryNext();
   }
 
   private void retry(String detail, long serverDelayMs) {
     if (phase == Phase.CLOSED) {
       return;
     }
-    if (loop.isShuttingDown()) {
+    if (steps.loop().isShuttingDown()) {
       // By the application; a timer would never fire.
       end(CloseReason.CALLER, "the event loop is shut down");
       return;
@@ -262,7 +230,7 @@ final class Connector {
     }
     long delayMs = retry.delayMs(serverDelayMs, serverDelayMs > 0 ? 0 : roundsInVain++);
     ClientLog.LOG.debug("trying again in {} ms: {}", delayMs, detail);
-    cancelRetry = after(delayMs, this::attempt);
+    cancelRetry = steps.after(delayMs, this::attempt);
   }
 
   /** An attempt failed: once per outage in the log, and in the state whenever it is another reason. */
@@ -273,15 +241,6 @@ final class Connector {
     }
     if (isNews) {
       enter(phase, detail);
-    }
-  }
-
-  /** Whatever is thrown in here ends the client, with a word. */
-  private void guard(Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException | Error e) {
-      events.failed(e);
     }
   }
 
@@ -389,10 +348,6 @@ final class Connector {
     events.state(ConnectionState.of(next, detail));
   }
 
-  private Runnable after(long delayMs, Runnable task) {
-    return options.environment().timers().after(loop, delayMs, () -> guard(task));
-  }
-
   private static void cancel(@Nullable Runnable timer) {
     if (timer != null) {
       timer.run();
@@ -441,7 +396,7 @@ final class Connector {
 
     @Override
     public void down(Link.Down down) {
-      guard(() -> Connector.this.down(down));
+      steps.run(() -> Connector.this.down(down));
     }
 
     /** After a goodbye only answers are worth waiting for; deliveries come again. */
