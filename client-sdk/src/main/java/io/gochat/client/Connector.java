@@ -5,7 +5,6 @@ import io.gochat.protocol.GoAway;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Welcome;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,24 +35,19 @@ final class Connector {
 
   private final ClientOptions options;
   private final Steps steps;
-  private final Executor blocking;
   private final Route route;
+  private final TokenSource tokens;
   private final Conversation conversation;
   private final Events events;
   private final Retry retry;
-  private @Nullable String token;
-  private boolean tokenIsFresh;
-  private boolean accountExists;
   private boolean troubleTold;
   private boolean isUp;
-  private @Nullable Login login;
   private @Nullable Link link;
   private @Nullable Runnable cancelRetry;
   private @Nullable Runnable cancelDeadline;
   private Phase phase = Phase.NEW;
   private String lastTrouble = "";
   private long connectedAtMs;
-  private long attempt;
   private int roundsInVain;
 
   Connector(
@@ -64,14 +58,11 @@ final class Connector {
       Events events) {
     this.options = options;
     this.steps = new Steps(loop, options.environment().timers(), events::failed);
-    this.blocking = lease.blocking();
     this.route = new Route(options, lease.names(), steps);
+    this.tokens = new TokenSource(options.credentials(), lease.blocking(), steps);
     this.conversation = conversation;
     this.events = events;
     this.retry = Retry.ofConnections(options);
-    if (options.credentials() instanceof Credentials.Token given) {
-      token = given.token();
-    }
   }
 
   /** The first attempt. */
@@ -104,14 +95,10 @@ final class Connector {
   /** Nothing is tried any more; {@link #disconnect} ends the present connection. */
   void stop() {
     phase = Phase.CLOSED;
-    attempt++;
     route.abandon();
+    tokens.cancel();
     cancel(cancelRetry);
     cancel(cancelDeadline);
-    if (login != null) {
-      login.cancel();
-      login = null;
-    }
   }
 
   /** Closes the present connection, after what was written is sent. */
@@ -124,7 +111,6 @@ final class Connector {
 
   private void attempt() {
     steps.run(() -> {
-      attempt++;
       route.begin();
       tryNext();
     });
@@ -133,53 +119,16 @@ final class Connector {
   private void tryNext() {
     route.next(way -> {
       if (way != null) {
-        reach(attempt, way);
+        tokens.obtain(way, outcome -> loggedIn(way, outcome));
       } else {
         retry(route.trouble(), route.delayMs());
       }
     });
   }
 
-  private void reach(long mine, Transport transport) {
-    String present = token;
-    if (present != null) {
-      open(transport, present);
-    } else if (options.credentials() instanceof Credentials.Password password) {
-      Login started = new Login(transport, password);
-      login = started;
-      started
-          .run(password.register() && !accountExists)
-          .thenAccept(outcome -> steps.run(() -> loggedIn(mine, transport, outcome)));
-    } else if (options.credentials() instanceof Credentials.Supplied supplied) {
-      blocking.execute(() -> {
-        Login.Outcome outcome = supplied(supplied);
-        steps.onLoop(() -> loggedIn(mine, transport, outcome));
-      });
-    }
-  }
-
-  // The application's code: it may throw anything, and may block.
-  private static Login.Outcome supplied(Credentials.Supplied supplied) {
-    try {
-      String obtained = supplied.tokens().get();
-      return obtained == null || obtained.isEmpty()
-          ? new Login.Outcome.NotNow("the token supplier has none", 0)
-          : new Login.Outcome.LoggedIn(obtained);
-    } catch (RuntimeException | LinkageError e) {
-      return new Login.Outcome.NotNow("the token supplier failed: " + e, 0);
-    }
-  }
-
-  private void loggedIn(long mine, Transport transport, Login.Outcome outcome) {
-    if (mine != attempt) {
-      return;
-    }
-    login = null;
+  private void loggedIn(Transport way, Login.Outcome outcome) {
     if (outcome instanceof Login.Outcome.LoggedIn success) {
-      accountExists = true;
-      token = success.token();
-      tokenIsFresh = true;
-      open(transport, success.token());
+      open(way, success.token());
     } else if (outcome instanceof Login.Outcome.Refused refused) {
       end(refused.reason(), refused.detail());
     } else if (outcome instanceof Login.Outcome.NotNow later) {
@@ -245,7 +194,7 @@ final class Connector {
   }
 
   private void welcomed(Link link, Welcome welcome) {
-    tokenIsFresh = false;
+    tokens.served();
     troubleTold = false;
     lastTrouble = "";
     connectedAtMs = nowMs();
@@ -323,8 +272,7 @@ final class Connector {
 
   /** A token that served and no longer does is replaced, where there is a password; a new one must not be refused. */
   private void logInAgainOrEnd(CloseReason reason, String detail) {
-    if (!(options.credentials() instanceof Credentials.Token) && !tokenIsFresh) {
-      token = null;
+    if (tokens.replace()) {
       retry(detail, 0);
     } else {
       end(reason, detail);
