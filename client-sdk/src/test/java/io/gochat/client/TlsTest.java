@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.pkitesting.CertificateBuilder;
+import io.gochat.testing.TestCertificates;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,27 +23,15 @@ class TlsTest {
   @TempDir
   private Path directory;
 
-  private X509Bundle authority;
+  private TestCertificates authority;
   private String[] flags;
 
   @BeforeEach
   void certificates() throws Exception {
-    authority = new CertificateBuilder()
-        .subject("CN=authority")
-        .setIsCertificateAuthority(true)
-        .ecp256()
-        .buildSelfSigned();
-    X509Bundle server = new CertificateBuilder()
-        .subject("CN=localhost")
-        .addSanDnsName("localhost")
-        .ecp256()
-        .buildIssuedBy(authority);
-    write("ca.pem", authority.getCertificatePEM());
-    flags = new String[] {
-      "--tls-cert=" + write("cert.pem", server.getCertificatePathPEM()),
-      "--tls-key=" + write("key.pem", server.getPrivateKeyPEM()),
-      "--plaintext=refuse"
-    };
+    authority = new TestCertificates();
+    authority.authority(directory);
+    String[] pair = TestCertificates.write(authority.serverByName(), directory);
+    flags = new String[] {pair[0], pair[1], "--plaintext=refuse"};
   }
 
   @Test
@@ -84,11 +72,7 @@ class TlsTest {
 
   @Test
   void a_server_that_wants_a_certificate_gets_it() throws Exception {
-    X509Bundle own = new CertificateBuilder()
-        .subject("CN=alice")
-        .addExtendedKeyUsageClientAuth()
-        .ecp256()
-        .buildIssuedBy(authority);
+    X509Bundle own = authority.client();
     Path certificate = write("own.pem", own.getCertificatePathPEM());
     Path key = write("own-key.pem", own.getPrivateKeyPEM());
     String[] mutual = {flags[0], flags[1], flags[2], "--tls-client-ca=" + path("ca.pem")};

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gochat.server.Nodes.User;
 import io.gochat.server.frame.FrameTestClient;
-import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.TestCertificates;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gochat.server.page.KillableServer;
-import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.TestCertificates;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

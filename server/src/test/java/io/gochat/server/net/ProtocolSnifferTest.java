@@ -2,6 +2,7 @@ package io.gochat.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.testing.TestCertificates;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -16,8 +17,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -259,13 +258,8 @@ class ProtocolSnifferTest {
   }
 
   private Reception withTls(Plaintext plaintext) throws Exception {
-    X509Bundle pair = new CertificateBuilder()
-        .subject("CN=a")
-        .setIsCertificateAuthority(true)
-        .ecp256()
-        .buildSelfSigned();
     SslContext context = SslContextBuilder.forServer(
-            pair.getKeyPair().getPrivate(), pair.getCertificatePath())
+            new TestCertificates().server().toKeyManagerFactory())
         .sslProvider(SslProvider.JDK)
         .build();
     TlsHandlers handlers = allocator -> {

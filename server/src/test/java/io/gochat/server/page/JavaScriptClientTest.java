@@ -2,7 +2,7 @@ package io.gochat.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.TestCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

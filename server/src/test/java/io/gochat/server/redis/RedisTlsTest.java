@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
-import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.TestCertificates;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -20,7 +20,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +32,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ final class FanOutServer implements AutoCloseable {
   }
 
   /** Opens a port; with TLS when there is a context. */
-  InetSocketAddress listen(@Nullable SslContext tls) {
+  InetSocketAddress listen(@Nullable SSLContext tls) {
     Channel server = new ServerBootstrap()
         .group(loop())
         .channel(serverChannel)
@@ -103,7 +104,9 @@ final class FanOutServer implements AutoCloseable {
           protected void initChannel(Channel channel) {
             accepted.add(channel);
             if (tls != null) {
-              channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+              SSLEngine engine = tls.createSSLEngine();
+              engine.setUseClientMode(false);
+              channel.pipeline().addLast(new SslHandler(engine));
             }
             channel.pipeline().addLast(new Talk());
           }

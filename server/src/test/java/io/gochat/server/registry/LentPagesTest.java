@@ -6,11 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.net.Transport;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslProvider;
+import io.gochat.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What members read of the log is lent to them: see {@link Replay}. */
 class LentPagesTest {
@@ -36,9 +33,6 @@ class LentPagesTest {
   /** Of 4 MB half a one for pages, the others for rests. */
   private static final Budgets.Limits LIMITS =
       new Budgets.Limits(1 << 20, LIMIT, 1 << 20, 128 << 10, 1 << 20);
-
-  @TempDir
-  private Path directory;
 
   @Test
   void a_page_that_is_not_taken_is_taken_back_and_goes_on_when_the_socket_drains() {
@@ -110,11 +104,11 @@ class LentPagesTest {
 
   @Test
   void so_does_a_crowd_behind_tls() throws Exception {
-    TestCertificate certificate = new TestCertificate(directory);
-    playCrowd(certificate.server(SslProvider.JDK), certificate.client());
+    TestCertificates authority = new TestCertificates();
+    playCrowd(authority.context(authority.server()), authority.context(null));
   }
 
-  private static void playCrowd(@Nullable SslContext tls, @Nullable SSLContext clientTls)
+  private static void playCrowd(@Nullable SSLContext tls, @Nullable SSLContext clientTls)
       throws Exception {
     ExecutorService readers = Executors.newFixedThreadPool(4);
     try (FanOutServer server = new FanOutServer(Transport.AUTO, FanOutOptions.DEFAULT, LIMITS)) {

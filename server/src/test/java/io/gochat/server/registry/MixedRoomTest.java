@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.net.Transport;
-import io.netty.handler.ssl.SslProvider;
+import io.gochat.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -16,8 +15,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,15 +25,8 @@ class MixedRoomTest {
   /** Little, so that whoever does not read falls out and reads the log. */
   private static final FanOutOptions SMALL = new FanOutOptions(64 * 1024, 64 * 1024);
 
-  @TempDir
-  private static Path directory;
-
-  private static TestCertificate certificate;
-
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    certificate = new TestCertificate(directory);
-  }
+  private static final TestCertificates AUTHORITY = new TestCertificates();
+  private static final SSLContext TLS = AUTHORITY.context(AUTHORITY.server());
 
   @ParameterizedTest
   @EnumSource(
@@ -46,7 +36,7 @@ class MixedRoomTest {
     ExecutorService readers = Executors.newCachedThreadPool();
     try (FanOutServer server = new FanOutServer(transport, SMALL, Budgets.Limits.DEFAULT)) {
       InetSocketAddress plain = server.listen(null);
-      InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
+      InetSocketAddress tls = server.listen(TLS);
       List<Future<?>> reading = new ArrayList<>();
       List<SeqClient> stalled = joinAll(server, plain, tls);
       for (SeqClient quick : joinAll(server, plain, tls)) {
@@ -80,7 +70,7 @@ class MixedRoomTest {
     try (FanOutServer server =
         new FanOutServer(transport, FanOutOptions.DEFAULT, Budgets.Limits.DEFAULT)) {
       InetSocketAddress plain = server.listen(null);
-      InetSocketAddress tls = server.listen(certificate.server(SslProvider.JDK));
+      InetSocketAddress tls = server.listen(TLS);
       publish(server, 1);
       List<SeqClient> members = joinAll(server, plain, tls);
       for (SeqClient member : members) {
@@ -105,7 +95,7 @@ class MixedRoomTest {
   void what_waits_for_stalled_members_is_released_when_they_leave(Transport transport)
       throws Exception {
     try (FanOutServer server = new FanOutServer(transport, SMALL, Budgets.Limits.DEFAULT)) {
-      joinAll(server, server.listen(null), server.listen(certificate.server(SslProvider.JDK)));
+      joinAll(server, server.listen(null), server.listen(TLS));
 
       publish(server, MESSAGES);
     }
@@ -114,7 +104,7 @@ class MixedRoomTest {
 
   private List<SeqClient> joinAll(
       FanOutServer server, InetSocketAddress plain, InetSocketAddress tls) throws Exception {
-    SSLContext context = certificate.client();
+    SSLContext context = AUTHORITY.context(null);
     List<SeqClient> joined = new ArrayList<>();
     for (int format = 0; format < FanOutServer.FORMATS.size(); format++) {
       joined.add(server.join(plain, null, format));

@@ -5,7 +5,7 @@ import static io.gochat.server.webhook.WebhookFixture.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gochat.server.tls.TestCertificates;
+import io.gochat.testing.TestCertificates;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.X509Bundle;

@@ -1,4 +1,4 @@
-package io.gochat.server.tls;
+package io.gochat.testing;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
@@ -14,7 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** An authority, and what it signs for a test: for localhost, or for a client. */
+/** An authority, and what it signs for a test: for localhost, or for a client. Immutable. */
 public final class TestCertificates {
   private final X509Bundle authority;
 
@@ -29,19 +29,18 @@ public final class TestCertificates {
 
   /** For localhost, with an EC key, valid for a year. */
   public X509Bundle server() {
-    return server(Algorithm.ecp256, Instant.now().plus(Duration.ofDays(365)));
+    return server(Algorithm.ecp256, inAYear());
   }
 
   /** For localhost. */
   public X509Bundle server(Algorithm algorithm, Instant expires) {
-    return built(() -> new CertificateBuilder()
-        .subject("CN=localhost")
-        .addSanDnsName("localhost")
-        .addSanIpAddress("127.0.0.1")
-        .algorithm(algorithm)
-        .notBefore(Instant.now().minus(Duration.ofDays(700)))
-        .notAfter(expires)
-        .buildIssuedBy(authority));
+    return built(
+        () -> localhost(algorithm, expires).addSanIpAddress("127.0.0.1").buildIssuedBy(authority));
+  }
+
+  /** For localhost by its name, and not by its address. */
+  public X509Bundle serverByName() {
+    return built(() -> localhost(Algorithm.ecp256, inAYear()).buildIssuedBy(authority));
   }
 
   /** For a client. */
@@ -66,7 +65,7 @@ public final class TestCertificates {
     return new String[] {"--tls-cert=" + certificate, "--tls-key=" + key};
   }
 
-  /** A client's JDK context that trusts this authority, and shows {@code own} if it is asked. */
+  /** A JDK context that trusts this authority, and shows {@code own}: always as a server, as a client if it is asked. */
   public SSLContext context(@Nullable X509Bundle own) {
     return built(() -> {
       KeyManager[] keys = own == null ? null : own.toKeyManagerFactory().getKeyManagers();
@@ -81,6 +80,19 @@ public final class TestCertificates {
     return "-----BEGIN " + type + "-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
         + "\n-----END " + type + "-----\n";
+  }
+
+  private static CertificateBuilder localhost(Algorithm algorithm, Instant expires) {
+    return new CertificateBuilder()
+        .subject("CN=localhost")
+        .addSanDnsName("localhost")
+        .algorithm(algorithm)
+        .notBefore(Instant.now().minus(Duration.ofDays(700)))
+        .notAfter(expires);
+  }
+
+  private static Instant inAYear() {
+    return Instant.now().plus(Duration.ofDays(365));
   }
 
   private interface Building<T> {
