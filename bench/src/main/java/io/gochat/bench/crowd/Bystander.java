@@ -2,7 +2,7 @@ package io.gochat.bench.crowd;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.api.HttpLink;
-import io.gochat.bench.crowd.Notices.Kind;
+import io.gochat.bench.crowd.BystanderNotices.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class Bystander implements AutoCloseable {
   private static final long EVERY_MS = 40;
   private static final long PATIENCE_S = 40;
 
-  private final Notices notices = new Notices();
+  private final BystanderNotices notices = new BystanderNotices();
   private final BystanderChannel channel;
   private final HttpLink http;
   private final HttpApi.User user;
@@ -44,7 +44,7 @@ final class Bystander implements AutoCloseable {
   }
 
   /** What it noticed so far. */
-  Notices notices() {
+  BystanderNotices notices() {
     return notices;
   }
 

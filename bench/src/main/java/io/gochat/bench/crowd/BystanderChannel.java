@@ -1,7 +1,7 @@
 package io.gochat.bench.crowd;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.crowd.Notices.Kind;
+import io.gochat.bench.crowd.BystanderNotices.Kind;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.protocol.Hello;
 import io.gochat.protocol.Join;
@@ -39,7 +39,7 @@ final class BystanderChannel implements AutoCloseable {
   private final InetSocketAddress server;
   private final HttpApi.User user;
   private final long room;
-  private final Notices notices;
+  private final BystanderNotices notices;
   private final AtomicLong requestIds = new AtomicLong(100);
   private final Map<Long, Long> unanswered = new ConcurrentHashMap<>();
   private final Set<Long> owed = ConcurrentHashMap.newKeySet();
@@ -51,7 +51,8 @@ final class BystanderChannel implements AutoCloseable {
   private Position position = Position.getDefaultInstance();
   private boolean joined;
 
-  BystanderChannel(InetSocketAddress server, HttpApi.User user, long room, Notices notices) {
+  BystanderChannel(
+      InetSocketAddress server, HttpApi.User user, long room, BystanderNotices notices) {
     this.server = server;
     this.user = user;
     this.room = room;

@@ -2,7 +2,6 @@ package io.gochat.bench.crowd;
 
 import io.gochat.bench.common.LoopGroups;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -26,7 +25,6 @@ import java.util.function.Function;
 final class Crowd implements AutoCloseable {
   private static final int CONNECTS_AT_ONCE = 256;
   private static final int NEXT_TO_NO_ROOM = 4_096;
-  private static final int ROOM = 256 * 1_024;
   private static final long CONNECT_DEADLINE_S = 60;
   private static final long POLL_MS = 20;
 
@@ -38,7 +36,7 @@ final class Crowd implements AutoCloseable {
   private final EventLoop loop = group.next();
   private final Approach approach;
   private volatile boolean reads;
-  private final Answers answers;
+  private final AnswerCounts answers;
   private final List<CrowdConnection> members = new ArrayList<>();
 
   /**
@@ -46,7 +44,7 @@ final class Crowd implements AutoCloseable {
    *
    * @param reads whether they read from the beginning; otherwise they have next to no room in their kernel either
    */
-  Crowd(Approach approach, boolean reads, Answers answers) {
+  Crowd(Approach approach, boolean reads, AnswerCounts answers) {
     this.approach = approach;
     this.reads = reads;
     this.answers = answers;
@@ -91,11 +89,6 @@ final class Crowd implements AutoCloseable {
   /** Runs a task on the loop after a while. */
   void later(Duration delay, Runnable task) {
     loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Gives a connection a usual buffer. */
-  static void roomToRead(Channel channel) {
-    channel.config().setOption(ChannelOption.SO_RCVBUF, ROOM);
   }
 
   /** All read on. */

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 @Sharable // on one channel after the other
 abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
-  final Answers answers;
+  private static final int ROOM = 256 * 1_024;
+
+  final AnswerCounts answers;
 
   private volatile boolean settled;
   private boolean heard;
   private boolean leaving;
   private @Nullable Channel channel;
 
-  CrowdConnection(Answers answers) {
+  CrowdConnection(AnswerCounts answers) {
     this.answers = answers;
   }
 
@@ -63,9 +66,14 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
   final void read() {
     Channel current = channel;
     if (current != null && current.isOpen()) {
-      Crowd.roomToRead(current);
+      roomToRead(current);
       current.config().setAutoRead(true);
     }
+  }
+
+  /** Gives a connection a usual buffer. */
+  static void roomToRead(Channel channel) {
+    channel.config().setOption(ChannelOption.SO_RCVBUF, ROOM);
   }
 
   /** Closes it. */

@@ -1,7 +1,7 @@
 package io.gochat.bench.crowd;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.crowd.Notices.Kind;
+import io.gochat.bench.crowd.BystanderNotices.Kind;
 import io.gochat.bench.crowd.RowReport.Phase;
 import io.gochat.bench.process.FreshServer;
 import java.io.IOException;
@@ -25,7 +25,7 @@ final class CrowdRun {
   private final CrowdRow row;
   private final CrowdOptions options;
   private final Consumer<String> progress;
-  private final Answers answers = new Answers();
+  private final AnswerCounts answers = new AnswerCounts();
   private final List<Phase> phases = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final int size;
@@ -137,7 +137,7 @@ final class CrowdRun {
     return Math.round(seconds * 1e9);
   }
 
-  private void measure(List<Mark> marks, Notices notices) {
+  private void measure(List<Mark> marks, BystanderNotices notices) {
     for (int i = 0; i + 1 < marks.size(); i++) {
       Mark mark = marks.get(i);
       long toNs = marks.get(i + 1).fromNs();
@@ -186,7 +186,7 @@ final class CrowdRun {
   private void judgeAnswers() {
     Map<String, Long> all = answers.all();
     for (String bad : List.of(
-        Answers.CUT_OFF,
+        AnswerCounts.CUT_OFF,
         "Gap",
         "a hole in what was delivered",
         "History with a hole",
@@ -195,8 +195,8 @@ final class CrowdRun {
         failures.add(bad + ": " + all.get(bad));
       }
     }
-    if (row.mustBeAnswered() && answers.count(Answers.SILENCE) > 0) {
-      failures.add(answers.count(Answers.SILENCE) + " were closed without an answer");
+    if (row.mustBeAnswered() && answers.count(AnswerCounts.SILENCE) > 0) {
+      failures.add(answers.count(AnswerCounts.SILENCE) + " were closed without an answer");
     }
     all.keySet().stream()
         .filter(kind -> kind.startsWith("HTTP 500") || kind.startsWith("not understood"))

@@ -43,7 +43,7 @@ final class FrameMember extends CrowdConnection {
    * @param last the sequence that it is owed up to
    * @param fetches so many reads of it; 0: joins it
    */
-  FrameMember(Crowd crowd, Answers answers, String token, long room, long last, int fetches) {
+  FrameMember(Crowd crowd, AnswerCounts answers, String token, long room, long last, int fetches) {
     super(answers);
     this.crowd = crowd;
     this.token = token;
@@ -195,7 +195,7 @@ final class FrameMember extends CrowdConnection {
       return;
     }
     if (!heard() && !refused) {
-      answers.add(Answers.SILENCE);
+      answers.add(AnswerCounts.SILENCE);
     }
     if (fetches > 0) {
       settle();

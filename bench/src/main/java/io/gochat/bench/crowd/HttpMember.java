@@ -24,7 +24,7 @@ final class HttpMember extends CrowdConnection {
    *
    * @param isRepeating the next one after each answer, and again after a lost connection
    */
-  HttpMember(Crowd crowd, Answers answers, Supplier<byte[]> requests, boolean isRepeating) {
+  HttpMember(Crowd crowd, AnswerCounts answers, Supplier<byte[]> requests, boolean isRepeating) {
     super(answers);
     this.crowd = crowd;
     this.requests = requests;
@@ -125,9 +125,9 @@ final class HttpMember extends CrowdConnection {
       return;
     }
     if (inBody || head.length() > 0) {
-      answers.add(Answers.CUT_OFF);
+      answers.add(AnswerCounts.CUT_OFF);
     } else if (!heard()) {
-      answers.add(Answers.SILENCE);
+      answers.add(AnswerCounts.SILENCE);
     }
     if (isRepeating) {
       crowd.later(PAUSE, () -> crowd.connect(this, () -> {}));

@@ -1,7 +1,7 @@
 package io.gochat.bench.crowd;
 
 import io.gochat.bench.common.Json;
-import io.gochat.bench.crowd.Notices.Figures;
+import io.gochat.bench.crowd.BystanderNotices.Figures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

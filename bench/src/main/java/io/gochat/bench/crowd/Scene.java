@@ -32,11 +32,12 @@ final class Scene {
   private final Approach approach;
   private final HttpApi api;
   private final String password;
-  private final Answers answers;
+  private final AnswerCounts answers;
   private final HttpApi.User user;
   private final HttpApi.User victim;
 
-  Scene(CrowdRow row, int size, Approach approach, HttpApi api, String password, Answers answers)
+  Scene(
+      CrowdRow row, int size, Approach approach, HttpApi api, String password, AnswerCounts answers)
       throws IOException, InterruptedException {
     this.row = row;
     this.size = size;
@@ -70,7 +71,7 @@ final class Scene {
   }
 
   private void fill(String text, int count) throws IOException {
-    Answers told = new Answers();
+    AnswerCounts told = new AnswerCounts();
     try (Stock stock = new Stock(approach.server(), user.token(), told)) {
       stock.publish(Topic.newBuilder().setRoomId(ROOM).build(), text, count);
     }

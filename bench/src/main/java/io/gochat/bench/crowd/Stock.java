@@ -23,10 +23,10 @@ final class Stock implements AutoCloseable {
   private final Socket socket = new Socket();
   private final OutputStream out;
   private final InputStream in;
-  private final Answers answers;
+  private final AnswerCounts answers;
 
   /** Signs in; {@code answers} hears what became of each message. */
-  Stock(InetSocketAddress server, String token, Answers answers) throws IOException {
+  Stock(InetSocketAddress server, String token, AnswerCounts answers) throws IOException {
     this.answers = answers;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MS);

@@ -13,7 +13,7 @@ final class UnfinishedFrame extends CrowdConnection {
 
   private final FrameDecoder decoder = new FrameDecoder(MAX_PAYLOAD);
 
-  UnfinishedFrame(Answers answers) {
+  UnfinishedFrame(AnswerCounts answers) {
     super(answers);
   }
 
@@ -42,7 +42,7 @@ final class UnfinishedFrame extends CrowdConnection {
   void ended() {
     decoder.close();
     if (!isSettled()) {
-      answers.add(Answers.SILENCE);
+      answers.add(AnswerCounts.SILENCE);
       settle();
     }
   }

@@ -26,7 +26,7 @@ final class UnfinishedMessage extends CrowdConnection {
 
   private boolean upgraded;
 
-  UnfinishedMessage(Answers answers) {
+  UnfinishedMessage(AnswerCounts answers) {
     super(answers);
   }
 
@@ -63,7 +63,7 @@ final class UnfinishedMessage extends CrowdConnection {
   @Override
   void ended() {
     if (!isSettled()) {
-      answers.add(Answers.SILENCE);
+      answers.add(AnswerCounts.SILENCE);
       settle();
     }
   }

@@ -32,24 +32,22 @@ record ClientTlsContexts(SslContext netty, SSLSocketFactory jdk) {
     return Optional.of(new ClientTlsContexts(netty.get(), jdk));
   }
 
-  /** {@code handler} behind TLS. */
-  ChannelHandler inFrontOf(ServerAddress target, ChannelHandler handler) {
+  /** {@code handler} behind TLS to a server of this name. */
+  ChannelHandler inFrontOf(String name, int port, ChannelHandler handler) {
     return new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel channel) {
         channel
             .pipeline()
-            .addLast(netty.newHandler(
-                channel.alloc(), target.name(), target.address().getPort()))
+            .addLast(netty.newHandler(channel.alloc(), name, port))
             .addLast(handler);
       }
     };
   }
 
-  /** TLS on a socket that is connected. */
-  Socket over(Socket connected, ServerAddress target) throws IOException {
-    SSLSocket socket =
-        (SSLSocket) jdk.createSocket(connected, target.name(), target.address().getPort(), true);
+  /** TLS on a socket that is connected to a server of this name. */
+  Socket over(Socket connected, String name, int port) throws IOException {
+    SSLSocket socket = (SSLSocket) jdk.createSocket(connected, name, port, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     socket.setSSLParameters(parameters);

@@ -118,7 +118,7 @@ final class ConnectRun implements AutoCloseable {
     }
     int heartbeatMs = 0;
     for (CompletableFuture<Integer> ready : pending) {
-      heartbeatMs = LoadRun.await(ready);
+      heartbeatMs = Loops.await(ready);
     }
     tell(phase, startNs);
     for (ReceiverLoop loop : loops.receivers()) {

@@ -1,7 +1,10 @@
 package io.gochat.bench.load;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameHeader;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -60,6 +63,15 @@ final class FrameReader {
       at += HEADER + payload;
     }
     hold(bytes, at, length - at);
+  }
+
+  /** A payload as what it is. */
+  static ServerFrame parsed(byte[] bytes, int from, int to) {
+    try {
+      return ServerFrame.parseFrom(ByteBuffer.wrap(bytes, from, to - from));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the server sent what is not a ServerFrame", e);
+    }
   }
 
   private void hold(byte[] bytes, int at, int length) {

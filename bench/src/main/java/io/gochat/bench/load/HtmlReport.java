@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +125,16 @@ final class HtmlReport {
     out.append("<section><h2>")
         .append(LineChart.escape(String.valueOf(phase.get("name"))))
         .append("</h2>\n");
+    notices(out, phase);
+    tiles(out, phase);
+    out.append("<div class=\"charts\">\n");
+    charts(out, phase, old);
+    out.append("</div>\n");
+    table(out, phase, old);
+    out.append("</section>\n");
+  }
+
+  private static void notices(StringBuilder out, Map<String, @Nullable Object> phase) {
     for (Object reason : Json.asList(Json.at(phase, "client", "reasons"))) {
       paragraph(out, "notice", "The client was the limit: " + reason + ".");
     }
@@ -142,15 +151,19 @@ final class HtmlReport {
     if (!leftovers.isEmpty()) {
       paragraph(out, "notice", leftovers);
     }
-    tiles(out, phase);
-    out.append("<div class=\"charts\">\n");
+  }
+
+  private static void charts(
+      StringBuilder out,
+      Map<String, @Nullable Object> phase,
+      @Nullable Map<String, @Nullable Object> old) {
     out.append(latencyChart(phase, old).render("wide"));
     out.append(
-        timeChart("Throughput", "per second", phase, old, LineChart::linearTicks, v -> count(v))
+        new TimeChart("Throughput", "per second", phase, old, LineChart::linearTicks, v -> count(v))
             .addTime("deliveries/s", 1, "deliveries_per_s")
             .addTime("publishes/s", 2, "published_per_s")
             .render());
-    out.append(timeChart(
+    out.append(new TimeChart(
             "CPU",
             "cores",
             phase,
@@ -161,7 +174,7 @@ final class HtmlReport {
         .addTime("client", 2, "client_cores")
         .addTime("machine", 3, "machine_cores")
         .render());
-    out.append(timeChart(
+    out.append(new TimeChart(
             "Latency over time",
             "latency",
             phase,
@@ -171,13 +184,10 @@ final class HtmlReport {
         .addTime("p99", 1, "p99_us")
         .addTime("p50", 2, "p50_us")
         .render());
-    out.append(
-        timeChart("Server memory", "bytes", phase, old, HtmlReport::megabyteTicks, Metric::bytes)
-            .addTime("RSS", 1, "server_rss_bytes")
-            .render());
-    out.append("</div>\n");
-    table(out, phase, old);
-    out.append("</section>\n");
+    out.append(new TimeChart(
+            "Server memory", "bytes", phase, old, HtmlReport::megabyteTicks, Metric::bytes)
+        .addTime("RSS", 1, "server_rss_bytes")
+        .render());
   }
 
   private static void tiles(StringBuilder out, Map<String, @Nullable Object> phase) {
@@ -268,16 +278,6 @@ final class HtmlReport {
     double percent = 100 * (1 - Math.pow(10, -nines));
     int digits = (int) Math.max(0, Math.ceil(nines) - 2 + (nines == Math.rint(nines) ? 0 : 2));
     return String.format(Locale.ROOT, "%." + digits + "f %%", percent);
-  }
-
-  private static TimeChart timeChart(
-      String title,
-      String unit,
-      Map<String, @Nullable Object> phase,
-      @Nullable Map<String, @Nullable Object> old,
-      DoubleFunction<List<Double>> ticks,
-      DoubleFunction<String> text) {
-    return new TimeChart(title, unit, phase, old, ticks, text);
   }
 
   private static List<Double> megabyteTicks(double max) {

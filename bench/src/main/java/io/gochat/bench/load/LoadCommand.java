@@ -62,7 +62,8 @@ public final class LoadCommand implements Callable<Integer> {
   private final ProgressLine progress = new ProgressLine(Ansi.AUTO.enabled() ? System.err : null);
 
   @Spec
-  private @Nullable CommandSpec spec;
+  @SuppressWarnings("NullAway.Init") // set by picocli before call()
+  private CommandSpec spec;
 
   // Not required, because the subcommand crowd stands in its place.
   @Parameters(
@@ -142,23 +143,8 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintStream words = "-".equals(json) ? System.err : System.out;
-    if (given == null) {
-      throw wrong(
-          "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
-    }
-    options.check(given, report != null);
-    if (tls.isWanted() && options.pairs() != null && given == Scenario.HTTP) {
-      throw wrong("--pairs: the bare HTTP server that http is compared with speaks no TLS");
-    }
-    if (options.isBesidePlainFrames(given) && !tls.isWanted() && options.isInFrames()) {
-      throw wrong("--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
-    }
-    if (redisDelay != null && !startsServer) {
-      throw wrong("--redis-delay: of the server that --own-server starts");
-    }
+    check();
     List<Threshold> bounds = thresholds();
-    writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
-    writable("--report", report);
     // The run is told before its server and its files go.
     try (DistantRedis redis = redisDelay == null ? null : DistantRedis.start(redisDelay);
         FreshServer own = startsServer ? ownServer(redis) : null;
@@ -181,6 +167,26 @@ public final class LoadCommand implements Callable<Integer> {
       System.err.println("gochat load: " + String.join(",", attach) + ": " + e);
       return NOT_POSSIBLE;
     }
+  }
+
+  /** Refuses, before anything is started, what cannot be run. */
+  private void check() {
+    if (given == null) {
+      throw wrong(
+          "which scenario? fanout, rooms, direct, http, publish, connect, login, slow or crowd");
+    }
+    options.check(given, report != null);
+    if (tls.isWanted() && options.pairs() != null && given == Scenario.HTTP) {
+      throw wrong("--pairs: the bare HTTP server that http is compared with speaks no TLS");
+    }
+    if (options.isBesidePlainFrames(given) && !tls.isWanted() && options.isInFrames()) {
+      throw wrong("--pairs compares fanout and rooms with plain frames: with --tls or --via ws");
+    }
+    if (redisDelay != null && !startsServer) {
+      throw wrong("--redis-delay: of the server that --own-server starts");
+    }
+    writable("--json", "-".equals(json) || json == null ? null : Path.of(json));
+    writable("--report", report);
   }
 
   private FreshServer ownServer(@Nullable DistantRedis redis)
@@ -237,12 +243,8 @@ public final class LoadCommand implements Callable<Integer> {
     ProcessProbe server = own != null ? own.probe() : server(plan.targets()).orElse(null);
     Map<String, @Nullable Object> result = play(plan, pool, server, ending);
     Results.circumstances(
-        result, spec == null ? List.of() : commandLine(spec), server, ending.reason());
+        result, spec.root().commandLine().getParseResult().originalArgs(), server, ending.reason());
     return result;
-  }
-
-  private static List<String> commandLine(CommandSpec spec) {
-    return spec.root().commandLine().getParseResult().originalArgs();
   }
 
   private Map<String, @Nullable Object> play(
@@ -317,10 +319,6 @@ public final class LoadCommand implements Callable<Integer> {
   }
 
   private ParameterException wrong(String message) {
-    CommandSpec current = spec;
-    if (current == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return new ParameterException(current.commandLine(), message);
+    return new ParameterException(spec.commandLine(), message);
   }
 }

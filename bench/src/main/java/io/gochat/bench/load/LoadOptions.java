@@ -23,7 +23,8 @@ final class LoadOptions {
   private Scenario scenario = Scenario.FANOUT;
 
   @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
+  @SuppressWarnings("NullAway.Init") // set by picocli before call()
+  private CommandSpec spec;
 
   @Option(
       names = "--members",
@@ -142,12 +143,17 @@ final class LoadOptions {
   LoadPlan plan(List<ServerAddress> targets) {
     Shape shape = shape();
     boolean isSlow = scenario == Scenario.SLOW;
-    boolean isPaired = isSlow || pairs != null;
     int textBytes = size != null ? size : isSlow ? 1024 : 128;
-    double seconds = time != null ? time : isPaired ? 3 : 10;
-    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : isPaired ? 1 : 3;
     checkPace(isSlow);
     bound("--size", textBytes, Stamp.MIN_BYTES, 1_000_000);
+    return new LoadPlan(
+        scenario, targets, shape, pace(shape, isSlow), textBytes, loops, sources, way.via());
+  }
+
+  private Pace pace(Shape shape, boolean isSlow) {
+    boolean isPaired = isSlow || pairs != null;
+    double seconds = time != null ? time : isPaired ? 3 : 10;
+    double warmupSeconds = warmup != null ? warmup : isSlow ? 0.5 : isPaired ? 1 : 3;
     bound("--time", seconds, 0.1, MAX_SECONDS);
     bound("--warmup", warmupSeconds, 0, 3600);
     boolean isClosed = window != null
@@ -159,7 +165,7 @@ final class LoadOptions {
       throw wrong("--ramp lets a --rate grow: not with --window, --pairs, connect or slow");
     }
     boolean isOneEach = scenario == Scenario.PUBLISH || scenario == Scenario.HTTP;
-    Pace pace = new Pace(
+    return new Pace(
         isClosed ? 0 : rate == null ? 100 : rate,
         window != null ? window : isOneEach ? shape.publishers() : 256,
         seconds(rampSeconds),
@@ -168,7 +174,6 @@ final class LoadOptions {
         seconds(settleSeconds),
         storm,
         pairs == null ? 9 : pairs);
-    return new LoadPlan(scenario, targets, shape, pace, textBytes, loops, sources, way.via());
   }
 
   private void checkPace(boolean isSlow) {
@@ -256,11 +261,7 @@ final class LoadOptions {
   }
 
   private ParameterException wrong(String message) {
-    CommandSpec current = spec;
-    if (current == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return new ParameterException(current.commandLine(), message);
+    return new ParameterException(spec.commandLine(), message);
   }
 
   /** Whether pairs are asked for, and fit the scenario. */

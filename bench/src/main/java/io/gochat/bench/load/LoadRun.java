@@ -12,10 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadRun implements AutoCloseable {
   private static final int CONNECTS_AT_ONCE = 128;
-  private static final long READY_TIMEOUT_S = 60;
   private static final long SAMPLE_NS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long POLL_MS = 20;
   private static final long ENDING_NS = TimeUnit.SECONDS.toNanos(1);
@@ -36,8 +33,8 @@ final class LoadRun implements AutoCloseable {
   private final Ending ending;
   private final Loops loops;
   private final List<TopicPlan> topics = new ArrayList<>();
-  private final List<FrameSender> framePublishers = new ArrayList<>();
-  private final List<Sender> outlets = new ArrayList<>();
+  private final List<FramePublisherConnection> framePublishers = new ArrayList<>();
+  private final List<PublisherConnection> outlets = new ArrayList<>();
   private final Pacer pace;
   private final LoadClock shared;
   private @Nullable SlowMembers slow;
@@ -113,7 +110,7 @@ final class LoadRun implements AutoCloseable {
   private Map<String, @Nullable Object> runSlow(SlowMembers members) throws InterruptedException {
     SlowRun run = new SlowRun(plan, members, server, shared, ending, name -> {
       PhaseRecorder recorder = new PhaseRecorder(loops, pace, server);
-      return new SlowRun.Measured(phase(name, recorder), recorder);
+      return new MeasuredPhase(phase(name, recorder), recorder);
     });
     run.run();
     Violations violations = finish();
@@ -164,7 +161,7 @@ final class LoadRun implements AutoCloseable {
       connect(loop.eventLoop, node, i, receiver, receiver.ready());
       pending.add(receiver.ready());
       if (i >= CONNECTS_AT_ONCE) {
-        await(pending.get(i - CONNECTS_AT_ONCE));
+        Loops.await(pending.get(i - CONNECTS_AT_ONCE));
         if (i % 100 == 0) {
           progress.say("connecting: " + i + " of " + count);
         }
@@ -172,7 +169,7 @@ final class LoadRun implements AutoCloseable {
     }
     int heartbeatMs = 0;
     for (CompletableFuture<Integer> ready : pending) {
-      heartbeatMs = await(ready);
+      heartbeatMs = Loops.await(ready);
     }
     startPings(heartbeatMs);
   }
@@ -191,12 +188,14 @@ final class LoadRun implements AutoCloseable {
     for (int i = 0; i < plan.shape().publishers(); i++) {
       String token = publishingUser(i).token();
       if (plan.scenario() == Scenario.HTTP) {
-        HttpSender publisher = new HttpSender(shared, topics, plan.target(i).text(), token, pace);
+        HttpPublisherConnection publisher =
+            new HttpPublisherConnection(shared, topics, plan.target(i).text(), token, pace);
         outlets.add(publisher);
         pending.add(publisher.ready());
         connect(loops.publisher(), plan.target(i), i, publisher, publisher.ready());
       } else {
-        FrameSender publisher = new FrameSender(shared, topics, token, pace);
+        FramePublisherConnection publisher =
+            new FramePublisherConnection(shared, topics, token, pace);
         outlets.add(publisher);
         framePublishers.add(publisher);
         pending.add(publisher.ready());
@@ -205,7 +204,7 @@ final class LoadRun implements AutoCloseable {
     }
     int heartbeatMs = 0;
     for (CompletableFuture<Integer> ready : pending) {
-      heartbeatMs = await(ready);
+      heartbeatMs = Loops.await(ready);
     }
     loops.publisher().execute(() -> outlets.forEach(pace::add));
     if (heartbeatMs > 0) {
@@ -217,7 +216,7 @@ final class LoadRun implements AutoCloseable {
     loops
         .publisher()
         .scheduleAtFixedRate(
-            () -> framePublishers.forEach(FrameSender::ping),
+            () -> framePublishers.forEach(FramePublisherConnection::ping),
             heartbeatMs,
             heartbeatMs,
             TimeUnit.MILLISECONDS);
@@ -236,18 +235,6 @@ final class LoadRun implements AutoCloseable {
             new LoadFailure("cannot connect to " + target.text() + ": " + cause.getMessage()));
       }
     });
-  }
-
-  static int await(CompletableFuture<Integer> ready) throws InterruptedException {
-    try {
-      return ready.get(READY_TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof LoadFailure failure
-          ? failure
-          : new LoadFailure("a connection failed: " + e.getCause(), e);
-    } catch (TimeoutException e) {
-      throw new LoadFailure("a connection was not ready after " + READY_TIMEOUT_S + " s", e);
-    }
   }
 
   /** Publishes for the planned time, waits for what is missing, and adds up. */
@@ -325,7 +312,7 @@ final class LoadRun implements AutoCloseable {
   private long behind() throws InterruptedException {
     long behind = 0;
     for (ReceiverLoop loop : loops.receivers()) {
-      behind += on(
+      behind += Loops.on(
           loop.eventLoop,
           () -> loop.receivers.stream()
               .mapToLong(receiver -> receiver.behind(receiver.topic().lastSeq()))
@@ -342,23 +329,19 @@ final class LoadRun implements AutoCloseable {
       receiving.add(slow.loop());
     }
     for (ReceiverLoop loop : receiving) {
-      all.add(on(loop.eventLoop, () -> {
+      all.add(Loops.on(loop.eventLoop, () -> {
         loop.receivers.forEach(receiver -> receiver.finish(receiver.topic().lastSeq()));
         return loop.violations;
       }));
     }
     onPublisher(() -> {
-      outlets.forEach(Sender::close);
+      outlets.forEach(PublisherConnection::close);
       return 0;
     });
     return all;
   }
 
   private <T> T onPublisher(Callable<T> task) throws InterruptedException {
-    return on(loops.publisher(), task);
-  }
-
-  static <T> T on(EventLoop loop, Callable<T> task) throws InterruptedException {
-    return loop.submit(task).sync().getNow();
+    return Loops.on(loops.publisher(), task);
   }
 }

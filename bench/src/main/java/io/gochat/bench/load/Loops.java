@@ -25,6 +25,11 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The client's event loops: some that receive and one that publishes, so that a publish is not late because deliveries
@@ -33,6 +38,7 @@ import java.util.List;
 final class Loops implements AutoCloseable {
   // The largest that the allocator keeps in its per-thread cache.
   private static final int READ_BYTES = 32 * 1024;
+  private static final long READY_TIMEOUT_S = 60;
 
   private final Via via;
   private final boolean epoll = Epoll.isAvailable();
@@ -97,11 +103,13 @@ final class Loops implements AutoCloseable {
   }
 
   private Bootstrap bootstrap(EventLoop loop, ServerAddress target, ChannelHandler handler) {
-    ChannelHandler spoken = via == Via.WS && !(handler instanceof HttpSender)
+    ChannelHandler spoken = via == Via.WS && !(handler instanceof HttpPublisherConnection)
         ? overWebSocket(target, handler)
         : handler;
-    ChannelHandler first =
-        target.tls().map(tls -> tls.inFrontOf(target, spoken)).orElse(spoken);
+    ChannelHandler first = target
+        .tls()
+        .map(tls -> tls.inFrontOf(target.name(), target.address().getPort(), spoken))
+        .orElse(spoken);
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
@@ -142,6 +150,24 @@ final class Loops implements AutoCloseable {
   public void close() {
     LoopGroups.close(publisherGroup);
     LoopGroups.close(receiverGroup);
+  }
+
+  /** Waits for a connection; the server's heartbeat in ms. */
+  static int await(CompletableFuture<Integer> ready) throws InterruptedException {
+    try {
+      return ready.get(READY_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof LoadFailure failure
+          ? failure
+          : new LoadFailure("a connection failed: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new LoadFailure("a connection was not ready after " + READY_TIMEOUT_S + " s", e);
+    }
+  }
+
+  /** Runs something on a loop, and waits for it. */
+  static <T> T on(EventLoop loop, Callable<T> task) throws InterruptedException {
+    return loop.submit(task).sync().getNow();
   }
 
   private static long threadOf(EventLoop loop) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * stamp, so that a stalled server shows up as latency and not as fewer samples. Without a rate it keeps a window of
  * messages that not all receivers have yet.
  */
-final class Pacer implements Sender.Answers, LoadClock.Flow {
+final class Pacer implements PublisherConnection.Answers, LoadClock.Flow {
   private static final long MIN_NAP_NS = 50_000;
   private static final int BURST = 32;
 
@@ -30,7 +30,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
   private final LoadPlan plan;
   private final int topics;
   private final LongSupplier deliveries;
-  private final List<Sender> outlets = new ArrayList<>();
+  private final List<PublisherConnection> outlets = new ArrayList<>();
   private final SingleWriterRecorder answerNs = new SingleWriterRecorder(ReceiverLoop.MAX_NS, 3);
   private final SingleWriterRecorder latenessNs = new SingleWriterRecorder(ReceiverLoop.MAX_NS, 3);
   private final Map<String, Long> refusals = new TreeMap<>();
@@ -59,7 +59,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
   }
 
   /** Adds a connection to publish on; before {@link #start}. On the loop. */
-  void add(Sender outlet) {
+  void add(PublisherConnection outlet) {
     outlets.add(outlet);
   }
 
@@ -160,7 +160,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
   }
 
   @Override
-  public void ready(Sender outlet) {
+  public void ready(PublisherConnection outlet) {
     if (!running) {
       return;
     }
@@ -195,7 +195,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
 
   /** Sends what is due on one outlet; returns when its next message is due that is not late already. */
   private long sendDue(int index, long nowNs) {
-    Sender outlet = outlets.get(index);
+    PublisherConnection outlet = outlets.get(index);
     long i = nextIndex[index];
     boolean wrote = false;
     while (dueNs(i) <= nowNs && dueNs(i) < endNs && outlet.isReady()) {
@@ -258,7 +258,7 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
     int refusedTurns = 0;
     long nowNs = System.nanoTime();
     while (wrote < room && refusedTurns < outlets.size()) {
-      Sender outlet = outlets.get(turn);
+      PublisherConnection outlet = outlets.get(turn);
       turn = turn + 1 == outlets.size() ? 0 : turn + 1;
       if (outlet.isReady()) {
         outlet.send(topicTurn, nowNs);
@@ -271,13 +271,13 @@ final class Pacer implements Sender.Answers, LoadClock.Flow {
       }
     }
     if (wrote > 0) {
-      outlets.forEach(Sender::flush);
+      outlets.forEach(PublisherConnection::flush);
     }
     return wrote > 0;
   }
 
   private boolean anyReady() {
-    for (Sender outlet : outlets) {
+    for (PublisherConnection outlet : outlets) {
       if (outlet.isReady()) {
         return true;
       }

@@ -197,13 +197,7 @@ final class PairedRun {
 
   private Map<String, @Nullable Object> compare(
       Question question, int pairs, Side measured, Side beside) throws InterruptedException {
-    for (int i = 0;
-        i < WARM_PAIRS && !ending.isDue(server);
-        i++) { // a young JVM still compiles what it will be measured with
-      measured.measure();
-      beside.measure();
-    }
-    double[] ratios = new double[pairs];
+    warmUp(measured, beside);
     double[] ours = new double[pairs];
     double[] theirs = new double[pairs];
     List<@Nullable Object> names = List.of();
@@ -222,21 +216,35 @@ final class PairedRun {
       String[] path = question.figure.split("\\.", -1);
       ours[i] = Json.number(mine, path);
       theirs[i] = Json.number(other, path);
-      ratios[i] = ours[i] / theirs[i];
       names = new ArrayList<>(Arrays.asList(mine.get("name"), other.get("name")));
       last = new ArrayList<>(Arrays.asList(mine, other));
     }
     if (done == 0) {
       throw new LoadFailure(ending.reason() + " before the first pair was measured");
     }
-    ratios = Arrays.copyOf(ratios, done);
-    ours = Arrays.copyOf(ours, done);
-    theirs = Arrays.copyOf(theirs, done);
+    Map<String, @Nullable Object> told =
+        told(question, Arrays.copyOf(ours, done), Arrays.copyOf(theirs, done));
+    told.put("sides", names);
+    told.put("last", last);
+    return told;
+  }
+
+  /** A young JVM still compiles what it will be measured with. */
+  private void warmUp(Side measured, Side beside) throws InterruptedException {
+    for (int i = 0; i < WARM_PAIRS && !ending.isDue(server); i++) {
+      measured.measure();
+      beside.measure();
+    }
+  }
+
+  private static Map<String, @Nullable Object> told(
+      Question question, double[] ours, double[] theirs) {
+    double[] ratios = new double[ours.length];
+    Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
     Map<String, @Nullable Object> told = Json.object();
     told.put("question", question.words);
     told.put("figure", question.figure);
-    told.put("sides", names);
-    told.put("pairs", done);
+    told.put("pairs", ratios.length);
     told.put("measured", list(ours));
     told.put("beside", list(theirs));
     told.put("ratios", list(ratios));
@@ -247,7 +255,6 @@ final class PairedRun {
     told.put("goal", question.goal);
     told.put("goal_is", question.isAtLeast ? "at least" : "at most");
     told.put("goal_met", question.isMet(ratio.median()));
-    told.put("last", last);
     return told;
   }
 

@@ -31,7 +31,7 @@ final class PhaseSum {
     this.name = name;
   }
 
-  void add(SlowRun.Measured phase) {
+  void add(MeasuredPhase phase) {
     Map<String, @Nullable Object> json = phase.json();
     deliveries.add(phase.recorder().deliveries());
     answers.add(phase.recorder().answers());

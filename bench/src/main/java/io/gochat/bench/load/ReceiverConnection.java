@@ -1,6 +1,5 @@
 package io.gochat.bench.load;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.Gap;
 import io.gochat.protocol.Resumed;
 import io.gochat.protocol.ServerFrame;
@@ -8,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +63,8 @@ final class ReceiverConnection extends ChannelInboundHandlerAdapter implements F
     }
     if (topic.isInbox() && check != null && check.expected() > 1) {
       // Otherwise the next run would be handed all of this one again.
-      context.writeAndFlush(Unpooled.wrappedBuffer(Wire.ack(0, topic.id(), check.expected() - 1)));
+      context.writeAndFlush(
+          Unpooled.wrappedBuffer(ClientFrames.ack(0, topic.id(), check.expected() - 1)));
     }
     context.close();
   }
@@ -74,16 +73,16 @@ final class ReceiverConnection extends ChannelInboundHandlerAdapter implements F
   void ping() {
     ChannelHandlerContext context = ctx;
     if (context != null && context.channel().isActive()) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(Wire.ping()));
+      context.writeAndFlush(Unpooled.wrappedBuffer(ClientFrames.ping()));
     }
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
     ctx = context;
-    context.write(Unpooled.wrappedBuffer(Wire.hello(1, user.token())));
+    context.write(Unpooled.wrappedBuffer(ClientFrames.hello(1, user.token())));
     if (!topic.isInbox() && topic.id() != 0) {
-      context.write(Unpooled.wrappedBuffer(Wire.join(2, topic.id())));
+      context.write(Unpooled.wrappedBuffer(ClientFrames.join(2, topic.id())));
     }
     context.flush();
   }
@@ -138,12 +137,7 @@ final class ReceiverConnection extends ChannelInboundHandlerAdapter implements F
   }
 
   private void control(byte[] bytes, int from, int to) {
-    ServerFrame frame;
-    try {
-      frame = ServerFrame.parseFrom(ByteBuffer.wrap(bytes, from, to - from));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("the server sent what is not a ServerFrame", e);
-    }
+    ServerFrame frame = FrameReader.parsed(bytes, from, to);
     switch (frame.getEventCase()) {
       case WELCOME -> {
         heartbeatMs = frame.getWelcome().getHeartbeatMs();

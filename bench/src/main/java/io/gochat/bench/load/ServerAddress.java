@@ -61,7 +61,8 @@ record ServerAddress(InetSocketAddress address, String name, Optional<ClientTlsC
     return new HttpLink(
         address,
         source,
-        connected -> tls.isPresent() ? tls.get().over(connected, this) : connected);
+        connected ->
+            tls.isPresent() ? tls.get().over(connected, name, address.getPort()) : connected);
   }
 
   /** Whether the server is on this machine, so that its process and many source addresses can be used. */

@@ -87,9 +87,9 @@ final class SlowMembers {
               .completeExceptionally(new LoadFailure("cannot connect: " + cause.getMessage()));
         }
       });
-      LoadRun.await(receiver.ready());
+      Loops.await(receiver.ready());
       slow.members.add(new Member(kind, receiver, connecting.channel()));
-      LoadRun.on(eventLoop, () -> slow.loop.receivers.add(receiver));
+      Loops.on(eventLoop, () -> slow.loop.receivers.add(receiver));
     }
     return slow;
   }
@@ -101,7 +101,7 @@ final class SlowMembers {
 
   /** From now on they do not keep up. */
   void slowDown() throws InterruptedException {
-    LoadRun.on(loop.eventLoop, () -> {
+    Loops.on(loop.eventLoop, () -> {
       for (Member member : members) {
         member.channel.config().setAutoRead(false);
         if (member.kind == Kind.TRICKLE) {
@@ -115,7 +115,7 @@ final class SlowMembers {
 
   /** How many messages each lacks, by kind. */
   List<Long> behind() throws InterruptedException {
-    return LoadRun.on(
+    return Loops.on(
         loop.eventLoop,
         () -> members.stream().map(m -> m.receiver.behind(topic.lastSeq())).toList());
   }
@@ -129,7 +129,7 @@ final class SlowMembers {
   boolean catchUp(long patienceNs) throws InterruptedException {
     for (Kind kind : new Kind[] {Kind.STOPPED, Kind.TRICKLE, Kind.NEVER}) {
       Member member = members.get(kind.ordinal());
-      LoadRun.on(loop.eventLoop, () -> {
+      Loops.on(loop.eventLoop, () -> {
         if (member.trickle != null) {
           member.trickle.cancel(false);
           member.trickle = null;

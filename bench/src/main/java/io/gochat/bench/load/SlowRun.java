@@ -17,8 +17,6 @@ final class SlowRun {
   /** What the p99 of the others may grow to. */
   static final double GOAL = 1.2;
 
-  private static final int PERCENTILE = 99;
-
   private final LoadPlan plan;
   private final SlowMembers members;
   private final @Nullable ProcessProbe server;
@@ -34,16 +32,9 @@ final class SlowRun {
   private double directPeak = Double.NaN;
   private boolean completed = true;
 
-  /** One measured phase. */
-  record Measured(Map<String, @Nullable Object> json, PhaseRecorder recorder) {
-    double p99Us() {
-      return recorder.deliveries().getValueAtPercentile(PERCENTILE) / 1e3;
-    }
-  }
-
   /** Runs a phase. */
   interface Phases {
-    Measured run(String name) throws InterruptedException;
+    MeasuredPhase run(String name) throws InterruptedException;
   }
 
   SlowRun(
@@ -66,8 +57,8 @@ final class SlowRun {
     phases.run("warm-up");
     for (int i = 0; i < plan.pace().pairs() && completed && !ending.isDue(server); i++) {
       String number = " " + (i + 1) + "/" + plan.pace().pairs();
-      Measured calm;
-      Measured slow;
+      MeasuredPhase calm;
+      MeasuredPhase slow;
       if (i % 2 == 0) {
         calm = phases.run("without" + number);
         slow = besideSlow("beside" + number);
@@ -78,15 +69,7 @@ final class SlowRun {
       if (ending.isDue(server)) {
         return; // half a pair says nothing
       }
-      without.add(calm);
-      beside.add(slow);
-      double ratio = slow.p99Us() / calm.p99Us();
-      ratios.add(ratio);
-      Map<String, @Nullable Object> pair = Json.object();
-      pair.put("without_p99_us", calm.p99Us());
-      pair.put("beside_p99_us", slow.p99Us());
-      pair.put("ratio", ratio);
-      pairs.add(pair);
+      add(calm, slow);
     }
     // The last phase may have ended before those that take little at a time had all of it.
     completed = completed && members.catchUp(plan.pace().settle().toNanos());
@@ -98,9 +81,21 @@ final class SlowRun {
     }
   }
 
-  private Measured besideSlow(String name) throws InterruptedException {
+  private void add(MeasuredPhase calm, MeasuredPhase slow) {
+    without.add(calm);
+    beside.add(slow);
+    double ratio = slow.p99Us() / calm.p99Us();
+    ratios.add(ratio);
+    Map<String, @Nullable Object> pair = Json.object();
+    pair.put("without_p99_us", calm.p99Us());
+    pair.put("beside_p99_us", slow.p99Us());
+    pair.put("ratio", ratio);
+    pairs.add(pair);
+  }
+
+  private MeasuredPhase besideSlow(String name) throws InterruptedException {
     members.slowDown();
-    Measured measured = phases.run(name);
+    MeasuredPhase measured = phases.run(name);
     List<Long> behind = members.behind();
     for (int i = 0; i < mostBehind.length; i++) {
       mostBehind[i] = Math.max(mostBehind[i], behind.get(i));

@@ -58,6 +58,6 @@ final class TopicPlan {
 
   /** The topic in the protocol's words. */
   Topic toWire() {
-    return inbox ? Wire.inbox(id) : Wire.room(id);
+    return inbox ? ClientFrames.inbox(id) : ClientFrames.room(id);
   }
 }

@@ -26,7 +26,7 @@ final class Cast implements AutoCloseable {
    * @param direct the server itself, for what must not fail
    * @param doors the addresses that the clients use, in turn
    */
-  Cast(VerifyOptions options, long seed, HttpApi direct, List<Door> doors, Recorder recorder)
+  Cast(VerifyOptions options, long seed, HttpApi direct, List<Door> doors, RunRecorder recorder)
       throws Exception {
     // Fresh names and rooms: an attached server may have seen this seed before.
     String run = UUID.randomUUID().toString().substring(0, 8);

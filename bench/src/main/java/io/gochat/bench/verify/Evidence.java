@@ -11,16 +11,16 @@ final class Evidence {
   private Evidence() {}
 
   /** One line per submission, log and life. */
-  static void write(Path file, History history) throws IOException {
+  static void write(Path file, RunHistory history) throws IOException {
     try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
       history.submissions().forEach(out::println);
       history.logs().forEach((topic, log) -> {
         out.println("log of " + topic);
         log.forEach(entry -> out.println("  " + entry));
       });
-      for (History.Subscription subscription : history.subscriptions()) {
+      for (RunHistory.Subscription subscription : history.subscriptions()) {
         int number = 0;
-        for (History.Life life : subscription.lives()) {
+        for (RunHistory.Life life : subscription.lives()) {
           out.println(subscription.receiver() + " of " + subscription.topic() + ", life " + number++
               + ", resumed after " + life.resumedAfter());
           life.events().forEach(event -> out.println("  " + event));

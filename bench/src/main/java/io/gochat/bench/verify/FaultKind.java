@@ -1,5 +1,6 @@
 package io.gochat.bench.verify;
 
+import io.gochat.bench.redis.OwnRedis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -75,9 +76,9 @@ enum FaultKind {
   /** Done to a Redis that is started for this value of {@code --redis}. */
   boolean onRedis(String redis) {
     return switch (where) {
-      case REDIS -> redis.equals(VerifyOptions.ONE_REDIS);
-      case SENTINEL -> redis.equals(VerifyOptions.SENTINEL);
-      case CLUSTER -> redis.equals(VerifyOptions.CLUSTER);
+      case REDIS -> redis.equals(OwnRedis.ONE);
+      case SENTINEL -> redis.equals(OwnRedis.SENTINEL);
+      case CLUSTER -> redis.equals(OwnRedis.CLUSTER);
       default -> false;
     };
   }

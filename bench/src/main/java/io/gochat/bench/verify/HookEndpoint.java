@@ -54,7 +54,7 @@ final class HookEndpoint implements AutoCloseable {
    * An event that was answered with success.
    *
    * @param id its webhook-id
-   * @param topic as in a {@link History}
+   * @param topic as in a {@link RunHistory}
    * @param epoch in which {@code seq} counts
    */
   record Taken(String id, String topic, long epoch, long seq, long messageId, String value) {}

@@ -21,8 +21,8 @@ final class HookJudge {
   static List<Violation> judge(
       List<Taken> taken,
       long badSignatures,
-      Map<String, List<History.Entry>> logs,
-      History.Loss loss) {
+      Map<String, List<RunHistory.Entry>> logs,
+      RunHistory.Loss loss) {
     List<Violation> violations = new ArrayList<>();
     if (badSignatures > 0) {
       violations.add(
@@ -57,8 +57,8 @@ final class HookJudge {
 
   private static void judgeCompleteness(
       Map<String, Taken> byId,
-      Map<String, List<History.Entry>> logs,
-      History.Loss loss,
+      Map<String, List<RunHistory.Entry>> logs,
+      RunHistory.Loss loss,
       List<Violation> violations) {
     Set<Long> told = new HashSet<>();
     byId.values().forEach(event -> told.add(event.messageId()));
@@ -82,7 +82,7 @@ final class HookJudge {
 
   /** Whether it was told of everything that the logs hold. */
   static boolean hasAll(
-      List<Taken> taken, Map<String, List<History.Entry>> logs, History.Loss loss) {
+      List<Taken> taken, Map<String, List<RunHistory.Entry>> logs, RunHistory.Loss loss) {
     Set<Long> told = new HashSet<>();
     taken.forEach(event -> told.add(event.messageId()));
     return logs.values().stream()

@@ -1,8 +1,8 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.verify.History.Outcome;
-import io.gochat.bench.verify.History.Submission;
+import io.gochat.bench.verify.RunHistory.Outcome;
+import io.gochat.bench.verify.RunHistory.Submission;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ final class HttpPublisher implements Publisher {
   private final HttpApi api;
   private final HttpApi.User user;
   private final List<Destination> targets;
-  private final Recorder recorder;
+  private final RunRecorder recorder;
   private final Pace pace;
   private final Random random;
   private final Thread thread;
@@ -35,7 +35,7 @@ final class HttpPublisher implements Publisher {
       HttpApi api,
       HttpApi.User user,
       List<Destination> targets,
-      Recorder recorder,
+      RunRecorder recorder,
       Pace pace,
       long seed) {
     this.name = name;

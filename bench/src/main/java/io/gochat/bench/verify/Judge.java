@@ -1,9 +1,9 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.verify.History.Entry;
-import io.gochat.bench.verify.History.Outcome;
-import io.gochat.bench.verify.History.Submission;
-import io.gochat.bench.verify.History.Subscription;
+import io.gochat.bench.verify.RunHistory.Entry;
+import io.gochat.bench.verify.RunHistory.Outcome;
+import io.gochat.bench.verify.RunHistory.Submission;
+import io.gochat.bench.verify.RunHistory.Subscription;
 import io.gochat.bench.verify.Violation.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,19 +21,19 @@ import java.util.TreeMap;
  * what the listeners were handed. The log is the order of record, and is itself judged first.
  */
 final class Judge {
-  private final History history;
+  private final RunHistory history;
   private final Map<String, Submission> submissions = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
   private final Map<String, String> hashes = new TreeMap<>();
   private long handed;
   private long takenBack;
 
-  private Judge(History history) {
+  private Judge(RunHistory history) {
     this.history = history;
   }
 
   /** Judges every message of the history. */
-  static Verdict judge(History history) {
+  static Verdict judge(RunHistory history) {
     return new Judge(history).verdict();
   }
 

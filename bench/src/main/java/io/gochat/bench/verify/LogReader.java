@@ -14,9 +14,9 @@ final class LogReader {
   private LogReader() {}
 
   /** The whole log of a topic, as {@code reader} may see it. */
-  static List<History.Entry> read(HttpApi api, Destination topic, HttpApi.User reader)
+  static List<RunHistory.Entry> read(HttpApi api, Destination topic, HttpApi.User reader)
       throws IOException, InterruptedException {
-    List<History.Entry> entries = new ArrayList<>();
+    List<RunHistory.Entry> entries = new ArrayList<>();
     long after = 0;
     while (true) {
       HttpApi.Answer page = api.post("/push/history", request(topic, reader, after));
@@ -48,9 +48,9 @@ final class LogReader {
     return request;
   }
 
-  private static History.Entry entry(Map<String, Object> message) {
+  private static RunHistory.Entry entry(Map<String, Object> message) {
     Object text = message.getOrDefault("text", message.get("msg"));
-    return new History.Entry(
+    return new RunHistory.Entry(
         message.get("seq") instanceof Long seq ? seq : 0,
         message.get("message_id") instanceof Long id ? id : 0,
         Destination.valueOf(String.valueOf(text)));

@@ -1,9 +1,9 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.verify.History.Entry;
-import io.gochat.bench.verify.History.Event;
-import io.gochat.bench.verify.History.GapTold;
+import io.gochat.bench.verify.RunHistory.Entry;
+import io.gochat.bench.verify.RunHistory.Event;
+import io.gochat.bench.verify.RunHistory.GapTold;
 import io.gochat.client.ConnectionState;
 import io.gochat.client.Position;
 import io.gochat.client.Topic;
@@ -28,14 +28,14 @@ final class Receiver implements AutoCloseable {
   private final Door door;
   private final HttpApi.User user;
   private final List<Destination> rooms;
-  private final Recorder recorder;
+  private final RunRecorder recorder;
   private final List<ReceiverLife> lives = new ArrayList<>();
   private final Map<Destination, Event> latest = new ConcurrentHashMap<>();
   private final AtomicLong replaced = new AtomicLong();
   private boolean closed;
 
   Receiver(
-      String device, Door door, HttpApi.User user, List<Destination> rooms, Recorder recorder) {
+      String device, Door door, HttpApi.User user, List<Destination> rooms, RunRecorder recorder) {
     this.device = device;
     this.door = door;
     this.user = user;
@@ -120,11 +120,11 @@ final class Receiver implements AutoCloseable {
   }
 
   /** What was handed over, per topic; complete once the receiver is closed. */
-  synchronized List<History.Subscription> subscriptions() {
-    List<History.Subscription> subscriptions = new ArrayList<>();
+  synchronized List<RunHistory.Subscription> subscriptions() {
+    List<RunHistory.Subscription> subscriptions = new ArrayList<>();
     for (Destination topic : topics()) {
-      List<History.Life> ofTopic = lives.stream().map(life -> life.of(topic)).toList();
-      subscriptions.add(new History.Subscription(device, topic.toString(), ofTopic));
+      List<RunHistory.Life> ofTopic = lives.stream().map(life -> life.of(topic)).toList();
+      subscriptions.add(new RunHistory.Subscription(device, topic.toString(), ofTopic));
     }
     return subscriptions;
   }

@@ -1,7 +1,7 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.verify.History.Event;
+import io.gochat.bench.verify.RunHistory.Event;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.CloseReason;
@@ -88,12 +88,13 @@ final class ReceiverLife {
   }
 
   /** What was handed over of one topic. */
-  History.Life of(Destination target) {
+  RunHistory.Life of(Destination target) {
     Topic topic = target.isRoom() ? Topic.room(target.id()) : Topic.user(target.id());
     Position resumed = store.atStart().get(topic);
     synchronized (events) {
       List<Event> ofTopic = events.getOrDefault(target, List.of());
-      return new History.Life(resumed == null ? History.Life.NOT_STORED : resumed.seq(), ofTopic);
+      return new RunHistory.Life(
+          resumed == null ? RunHistory.Life.NOT_STORED : resumed.seq(), ofTopic);
     }
   }
 
@@ -101,11 +102,14 @@ final class ReceiverLife {
     Destination target = target(message.topic());
     add(
         target,
-        new History.Entry(message.seq(), message.messageId(), Destination.valueOf(message.text())));
+        new RunHistory.Entry(
+            message.seq(), message.messageId(), Destination.valueOf(message.text())));
   }
 
   private void gap(Gap gap) {
-    add(target(gap.topic()), new History.GapTold(gap.fromSeq(), gap.toSeq(), gap.epochChanged()));
+    add(
+        target(gap.topic()),
+        new RunHistory.GapTold(gap.fromSeq(), gap.toSeq(), gap.epochChanged()));
   }
 
   private void add(Destination target, Event event) {

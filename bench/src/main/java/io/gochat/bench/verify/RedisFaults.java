@@ -32,17 +32,17 @@ final class RedisFaults implements AutoCloseable {
 
   /** Whether this value of {@code --redis} asks for one that is started. */
   static boolean isOwn(String uri) {
-    return uri.equals(VerifyOptions.ONE_REDIS)
-        || uri.equals(VerifyOptions.SENTINEL)
-        || uri.equals(VerifyOptions.CLUSTER);
+    return uri.equals(OwnRedis.ONE)
+        || uri.equals(OwnRedis.SENTINEL)
+        || uri.equals(OwnRedis.CLUSTER);
   }
 
   /** Starts what the value asks for, below {@code dir}. */
   static RedisFaults start(String uri, String executable, Path dir) throws IOException {
     return new RedisFaults(
         switch (uri) {
-          case VerifyOptions.SENTINEL -> SentinelRedis.start(executable, dir);
-          case VerifyOptions.CLUSTER -> ClusterRedis.start(executable, dir);
+          case OwnRedis.SENTINEL -> SentinelRedis.start(executable, dir);
+          case OwnRedis.CLUSTER -> ClusterRedis.start(executable, dir);
           default -> OneRedis.start(executable, dir);
         });
   }

@@ -1,8 +1,8 @@
 package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
-import io.gochat.bench.verify.History.Outcome;
-import io.gochat.bench.verify.History.Submission;
+import io.gochat.bench.verify.RunHistory.Outcome;
+import io.gochat.bench.verify.RunHistory.Submission;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ChatException;
 import io.gochat.client.Published;
@@ -25,7 +25,7 @@ final class SdkPublisher implements Publisher {
 
   private final String name;
   private final List<Destination> targets;
-  private final Recorder recorder;
+  private final RunRecorder recorder;
   private final Pace pace;
   private final Random random;
   private final ChatClient client;
@@ -38,7 +38,7 @@ final class SdkPublisher implements Publisher {
       Door door,
       HttpApi.User user,
       List<Destination> targets,
-      Recorder recorder,
+      RunRecorder recorder,
       Pace pace,
       long seed) {
     this.name = name;

@@ -1,6 +1,6 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.verify.History.Entry;
+import io.gochat.bench.verify.RunHistory.Entry;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -92,7 +92,7 @@ final class Site implements AutoCloseable {
       // Each start under a name of its own: one that was killed leaves a lease to wait for.
       Path data = dir.resolve(options.nodes == 1 ? "data" : "data-" + i);
       ProcessBuilder command =
-          ServerCommand.ofNode(options, i, data, 0, flags.toArray(new String[0]));
+          ServerCommandLine.ofNode(options, i, data, 0, flags.toArray(new String[0]));
       String log = options.nodes == 1 ? "server.log" : "server-" + i + ".log";
       RestartingServer server = new RestartingServer(
           command, dir.resolve(log), new ServerClock(ServerClock.file(data)), door(options, proxy));

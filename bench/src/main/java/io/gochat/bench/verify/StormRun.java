@@ -35,7 +35,7 @@ final class StormRun {
   private final long seed;
   private final Random random;
   private final ProgressBar progress;
-  private final Recorder recorder = new Recorder();
+  private final RunRecorder recorder = new RunRecorder();
   private final List<Receiver> receivers = new ArrayList<>();
   private final List<Publisher> publishers = new ArrayList<>();
   private final Map<Destination, User> readers = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ final class StormRun {
         : Files.createDirectories(options.keepDir);
     Path data = dir.resolve("data");
     RunTls tls = RunTls.of(options, dir);
-    ProcessBuilder command = ServerCommand.of(options, data, freePort(), tls.flags());
+    ProcessBuilder command = ServerCommandLine.of(options, data, freePort(), tls.flags());
     ServerClock clock = new ServerClock(ServerClock.file(data));
     try (RestartingServer server =
         new RestartingServer(command, dir.resolve("server.log"), clock, address -> {})) {
@@ -71,7 +71,7 @@ final class StormRun {
       gather(new Door(server.address(), tls));
       long begun = System.nanoTime();
       storms(server);
-      Map<String, List<History.Entry>> logs = drain(new Door(server.address(), tls).http());
+      Map<String, List<RunHistory.Entry>> logs = drain(new Door(server.address(), tls).http());
       closeReceivers();
       double seconds = (System.nanoTime() - begun) / 1e9;
       VerifyReport report = new VerifyReport(
@@ -148,11 +148,11 @@ final class StormRun {
     return receivers.stream().filter(Receiver::isConnected).count();
   }
 
-  private Map<String, List<History.Entry>> drain(HttpApi api) throws Exception {
-    Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Destination, History.Entry> last = new HashMap<>();
+  private Map<String, List<RunHistory.Entry>> drain(HttpApi api) throws Exception {
+    Map<String, List<RunHistory.Entry>> logs = new HashMap<>();
+    Map<Destination, RunHistory.Entry> last = new HashMap<>();
     for (Map.Entry<Destination, User> topic : readers.entrySet()) {
-      List<History.Entry> log = LogReader.read(api, topic.getKey(), topic.getValue());
+      List<RunHistory.Entry> log = LogReader.read(api, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
       if (!log.isEmpty()) {
         last.put(topic.getKey(), log.get(log.size() - 1));
@@ -178,13 +178,13 @@ final class StormRun {
     receivers.parallelStream().forEach(Receiver::close);
   }
 
-  private History history(Map<String, List<History.Entry>> logs, RestartingServer server) {
-    return new History(
+  private RunHistory history(Map<String, List<RunHistory.Entry>> logs, RestartingServer server) {
+    return new RunHistory(
         recorder.submissions(),
         logs,
         receivers.stream().flatMap(r -> r.subscriptions().stream()).toList(),
         options.durability.equals("async"),
-        History.Loss.NONE,
+        RunHistory.Loss.NONE,
         Map.of("kills", server.kills(), "reconnects", reconnects));
   }
 

@@ -1,10 +1,10 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.verify.History.Entry;
-import io.gochat.bench.verify.History.Event;
-import io.gochat.bench.verify.History.GapTold;
-import io.gochat.bench.verify.History.Life;
-import io.gochat.bench.verify.History.Subscription;
+import io.gochat.bench.verify.RunHistory.Entry;
+import io.gochat.bench.verify.RunHistory.Event;
+import io.gochat.bench.verify.RunHistory.GapTold;
+import io.gochat.bench.verify.RunHistory.Life;
+import io.gochat.bench.verify.RunHistory.Subscription;
 import io.gochat.bench.verify.Violation.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ import java.util.function.BiPredicate;
 final class SubscriptionJudge {
   private final Subscription subscription;
   private final List<Entry> log;
-  private final History history;
+  private final RunHistory history;
   private final BiPredicate<String, Entry> mayBeGone;
   private final List<Violation> violations;
   private final String where;
@@ -41,7 +41,7 @@ final class SubscriptionJudge {
 
   SubscriptionJudge(
       Subscription subscription,
-      History history,
+      RunHistory history,
       BiPredicate<String, Entry> mayBeGone,
       List<Violation> violations) {
     this.subscription = subscription;

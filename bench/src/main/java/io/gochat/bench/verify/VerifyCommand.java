@@ -90,7 +90,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private void requireServer() throws IOException {
     HostAndPort attach = options.attach;
     if (attach == null) {
-      ServerCommand.requireJars(options); // before there is a directory that would be left
+      ServerCommandLine.requireJars(options); // before there is a directory that would be left
       return;
     }
     try (Socket probe = new Socket()) {

@@ -15,12 +15,6 @@ import picocli.CommandLine.Option;
 
 /** The flags that both scenarios of {@code verify} share. Filled by picocli, then only read. */
 final class VerifyOptions {
-  /** Values of {@code --redis} for which a run starts Redis. */
-  static final String ONE_REDIS = "auto";
-
-  static final String SENTINEL = "auto-sentinel";
-  static final String CLUSTER = "auto-cluster";
-
   @Option(
       names = "--attach",
       paramLabel = "HOST:PORT",

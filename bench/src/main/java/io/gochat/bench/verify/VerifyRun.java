@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import io.gochat.bench.api.HttpApi;
 import io.gochat.bench.redis.OneRedis.Stretch;
+import io.gochat.bench.redis.OwnRedis;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,7 @@ final class VerifyRun {
   private final long seed;
   private final ProgressBar progress;
   private final Set<FaultKind> faults;
-  private final Recorder recorder = new Recorder();
+  private final RunRecorder recorder = new RunRecorder();
 
   VerifyRun(VerifyOptions options, long seed, ProgressBar progress) {
     this.options = options;
@@ -53,13 +54,13 @@ final class VerifyRun {
       }
       disturb(site, cast, connectionFaults, hook);
       hook.behave();
-      Map<String, List<History.Entry>> logs = drain(site, cast);
+      Map<String, List<RunHistory.Entry>> logs = drain(site, cast);
       awaitHook(site, hook, logs);
       cast.leave();
       double seconds = (System.nanoTime() - begun) / 1e9;
       Map<String, Long> fired = fired(site, connectionFaults, hook);
-      History.Loss loss = loss(site);
-      History history = new History(
+      RunHistory.Loss loss = loss(site);
+      RunHistory history = new RunHistory(
           recorder.submissions(),
           logs,
           cast.receivers().stream().flatMap(r -> r.subscriptions().stream()).toList(),
@@ -73,15 +74,18 @@ final class VerifyRun {
         facts.put("webhook_events", (long) taken.size());
         verdict = verdict.and(HookJudge.judge(taken, hook.badSignatures(), logs, loss));
       }
-      VerifyReport report = new VerifyReport("verify", seed, seconds, facts, verdict);
-      if (report.verdict().passed() && options.keepDir == null) {
-        site.forget();
-      } else if (!report.verdict().passed()) {
-        Evidence.write(site.dir().resolve("history.txt"), history);
-      }
-      return report;
+      keepOrForget(site, history, verdict);
+      return new VerifyReport("verify", seed, seconds, facts, verdict);
     } finally {
       progress.clear();
+    }
+  }
+
+  private void keepOrForget(Site site, RunHistory history, Verdict verdict) throws IOException {
+    if (verdict.passed() && options.keepDir == null) {
+      site.forget();
+    } else if (!verdict.passed()) {
+      Evidence.write(site.dir().resolve("history.txt"), history);
     }
   }
 
@@ -89,11 +93,11 @@ final class VerifyRun {
   private boolean isTold() {
     return options.attach == null
         && options.serverJars.size() <= 1
-        && !VerifyOptions.CLUSTER.equals(options.redis);
+        && !OwnRedis.CLUSTER.equals(options.redis);
   }
 
   /** Until it was told of everything, or hears nothing for a while; what is missing then is the judge's business. */
-  private void awaitHook(Site site, HookEndpoint hook, Map<String, List<History.Entry>> logs) {
+  private void awaitHook(Site site, HookEndpoint hook, Map<String, List<RunHistory.Entry>> logs) {
     long begun = System.nanoTime();
     long heardAt = begun;
     int heard = 0;
@@ -157,11 +161,11 @@ final class VerifyRun {
   }
 
   /** Waits until every receiver has what the logs hold; what is missing at the deadline is the judge's business. */
-  private Map<String, List<History.Entry>> drain(Site site, Cast cast) throws Exception {
-    Map<String, List<History.Entry>> logs = new HashMap<>();
-    Map<Destination, History.Entry> last = new LinkedHashMap<>();
+  private Map<String, List<RunHistory.Entry>> drain(Site site, Cast cast) throws Exception {
+    Map<String, List<RunHistory.Entry>> logs = new HashMap<>();
+    Map<Destination, RunHistory.Entry> last = new LinkedHashMap<>();
     for (Map.Entry<Destination, HttpApi.User> topic : cast.readers().entrySet()) {
-      List<History.Entry> log = readLog(site, topic.getKey(), topic.getValue());
+      List<RunHistory.Entry> log = readLog(site, topic.getKey(), topic.getValue());
       logs.put(topic.getKey().toString(), log);
       if (!log.isEmpty()) {
         last.put(topic.getKey(), log.get(log.size() - 1));
@@ -181,7 +185,7 @@ final class VerifyRun {
     return logs;
   }
 
-  private static List<History.Entry> readLog(Site site, Destination topic, HttpApi.User reader)
+  private static List<RunHistory.Entry> readLog(Site site, Destination topic, HttpApi.User reader)
       throws IOException, InterruptedException {
     // A node needs a moment to find its Redis again.
     long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
@@ -250,12 +254,12 @@ final class VerifyRun {
     return fired;
   }
 
-  private History.Loss loss(Site site) {
+  private RunHistory.Loss loss(Site site) {
     Set<String> values = new HashSet<>();
     for (Stretch stretch : site.losses()) {
       values.addAll(recorder.openDuring(stretch.fromNs(), stretch.toNs()));
     }
-    return new History.Loss(faults.stream().anyMatch(FaultKind::takesBack), values);
+    return new RunHistory.Loss(faults.stream().anyMatch(FaultKind::takesBack), values);
   }
 
   private long repeated(Site site) {

@@ -3,7 +3,7 @@ package io.gochat.bench.crowd;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.bench.crowd.Notices.Kind;
+import io.gochat.bench.crowd.BystanderNotices.Kind;
 import io.gochat.bench.websocket.Via;
 import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class CrowdConnectionTest {
   private static final long ROOM = 9;
 
-  private final Answers answers = new Answers();
+  private final AnswerCounts answers = new AnswerCounts();
   private final Crowd crowd = new Crowd(
       new Approach(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), Via.FRAMES, Optional.empty()),
@@ -65,7 +65,7 @@ class CrowdConnectionTest {
             + "Content-Length: 5\r\n\r\nhello")
         .getBytes(US_ASCII);
     for (int split = 0; split <= answer.length; split++) {
-      Answers heard = new Answers();
+      AnswerCounts heard = new AnswerCounts();
       HttpMember member = new HttpMember(crowd, heard, () -> new byte[] {1}, false);
       EmbeddedChannel channel = new EmbeddedChannel(member);
 
@@ -89,8 +89,8 @@ class CrowdConnectionTest {
     cut.writeInbound(Unpooled.copiedBuffer("HTTP/1.1 200 OK\r\nContent-Le", US_ASCII));
     cut.finishAndReleaseAll();
 
-    assertThat(answers.count(Answers.SILENCE)).isEqualTo(1);
-    assertThat(answers.count(Answers.CUT_OFF)).isEqualTo(1);
+    assertThat(answers.count(AnswerCounts.SILENCE)).isEqualTo(1);
+    assertThat(answers.count(AnswerCounts.CUT_OFF)).isEqualTo(1);
   }
 
   @Test
@@ -102,12 +102,12 @@ class CrowdConnectionTest {
 
   @Test
   void figures_are_of_what_was_due_in_their_time() {
-    Notices notices = new Notices();
+    BystanderNotices notices = new BystanderNotices();
     long now = System.nanoTime();
     notices.took(Kind.PUBLISH, now - 5_000_000_000L);
     notices.took(Kind.PUBLISH, now - 1_000_000_000L);
 
-    Notices.Figures figures = notices.figures(Kind.PUBLISH, now - 2_000_000_000L, now);
+    BystanderNotices.Figures figures = notices.figures(Kind.PUBLISH, now - 2_000_000_000L, now);
 
     assertThat(figures.count()).isEqualTo(1);
     assertThat(figures.max()).isBetween(1_000.0, 4_000.0);

@@ -12,19 +12,19 @@ import org.junit.jupiter.api.Test;
 
 class HookJudgeTest {
   private static final String ROOM = "room 7";
-  private static final Map<String, List<History.Entry>> LOGS = Map.of(
+  private static final Map<String, List<RunHistory.Entry>> LOGS = Map.of(
       ROOM,
       List.of(
-          new History.Entry(1, 101, "p0-1"),
-          new History.Entry(2, 102, "p0-2"),
-          new History.Entry(3, 103, "p0-3")));
+          new RunHistory.Entry(1, 101, "p0-1"),
+          new RunHistory.Entry(2, 102, "p0-2"),
+          new RunHistory.Entry(3, 103, "p0-3")));
 
   private static Taken taken(long seq) {
     return new Taken("msg_10" + seq, ROOM, 5, seq, 100 + seq, "p0-" + seq);
   }
 
   private static List<Kind> kinds(List<Taken> taken) {
-    return HookJudge.judge(taken, 0, LOGS, History.Loss.NONE).stream()
+    return HookJudge.judge(taken, 0, LOGS, RunHistory.Loss.NONE).stream()
         .map(Violation::kind)
         .toList();
   }
@@ -38,7 +38,7 @@ class HookJudgeTest {
   @Test
   void what_never_came_is_lost() {
     assertThat(kinds(List.of(taken(1), taken(3)))).containsExactly(Kind.LOST_TAIL);
-    assertThat(HookJudge.hasAll(List.of(taken(1), taken(3)), LOGS, History.Loss.NONE))
+    assertThat(HookJudge.hasAll(List.of(taken(1), taken(3)), LOGS, RunHistory.Loss.NONE))
         .isFalse();
   }
 
@@ -60,13 +60,14 @@ class HookJudgeTest {
     List<Taken> taken = List.of(taken(1), taken(2), taken(3), taken(4));
 
     assertThat(kinds(taken)).containsExactly(Kind.UNEXPECTED);
-    assertThat(HookJudge.judge(taken, 0, LOGS, new History.Loss(true, Set.of())))
+    assertThat(HookJudge.judge(taken, 0, LOGS, new RunHistory.Loss(true, Set.of())))
         .isEmpty();
   }
 
   @Test
   void a_signature_that_is_not_right_is_told() {
-    assertThat(HookJudge.judge(List.of(taken(1), taken(2), taken(3)), 1, LOGS, History.Loss.NONE))
+    assertThat(
+            HookJudge.judge(List.of(taken(1), taken(2), taken(3)), 1, LOGS, RunHistory.Loss.NONE))
         .extracting(Violation::kind)
         .containsExactly(Kind.BADLY_SIGNED);
   }

@@ -2,13 +2,13 @@ package io.gochat.bench.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.bench.verify.History.Entry;
-import io.gochat.bench.verify.History.Event;
-import io.gochat.bench.verify.History.GapTold;
-import io.gochat.bench.verify.History.Life;
-import io.gochat.bench.verify.History.Outcome;
-import io.gochat.bench.verify.History.Submission;
-import io.gochat.bench.verify.History.Subscription;
+import io.gochat.bench.verify.RunHistory.Entry;
+import io.gochat.bench.verify.RunHistory.Event;
+import io.gochat.bench.verify.RunHistory.GapTold;
+import io.gochat.bench.verify.RunHistory.Life;
+import io.gochat.bench.verify.RunHistory.Outcome;
+import io.gochat.bench.verify.RunHistory.Submission;
+import io.gochat.bench.verify.RunHistory.Subscription;
 import io.gochat.bench.verify.Violation.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ class JudgeTest {
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final Map<String, Long> evidence = new HashMap<>();
   private boolean gapsAllowed;
-  private History.Loss loss = History.Loss.NONE;
+  private RunHistory.Loss loss = RunHistory.Loss.NONE;
 
   @Test
   void a_clean_history_passes_and_every_receiver_has_the_hash_of_the_log() {
@@ -337,7 +337,7 @@ class JudgeTest {
   @Test
   void an_accepted_value_outside_of_what_the_store_was_made_to_lose_is_lost() {
     lostFourAndFive();
-    loss = new History.Loss(true, Set.of("p0-5"));
+    loss = new RunHistory.Loss(true, Set.of("p0-5"));
     subscriptions.add(new Subscription(
         "r0",
         ROOM,
@@ -363,7 +363,7 @@ class JudgeTest {
     submit("p0-5", Outcome.ACCEPTED, 5);
     submissions.add(new Submission("p0-6", "p0", 6, ROOM, Outcome.ACCEPTED, 4, 204));
     log.add(again(4));
-    loss = new History.Loss(true, Set.of("p0-4", "p0-5"));
+    loss = new RunHistory.Loss(true, Set.of("p0-4", "p0-5"));
   }
 
   private static Entry again(long seq) {
@@ -412,7 +412,8 @@ class JudgeTest {
   }
 
   private Verdict judge() {
-    return Judge.judge(new History(submissions, logs, subscriptions, gapsAllowed, loss, evidence));
+    return Judge.judge(
+        new RunHistory(submissions, logs, subscriptions, gapsAllowed, loss, evidence));
   }
 
   private List<Kind> kinds() {

@@ -72,7 +72,7 @@ class PausedNodeJarTest {
     VerifyOptions options = new VerifyOptions();
     options.serverJars = List.of(Jars.server());
     ProcessBuilder command =
-        ServerCommand.of(options, dir.resolve(id), 0, "--redis", redis.uri(), "--node-id", id);
+        ServerCommandLine.of(options, dir.resolve(id), 0, "--redis", redis.uri(), "--node-id", id);
     ServerProcess node =
         ServerProcess.start(command, dir.resolve(id + ".log"), Duration.ofSeconds(60));
     opened.add(node::kill);

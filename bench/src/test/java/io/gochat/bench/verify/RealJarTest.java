@@ -153,7 +153,7 @@ class RealJarTest {
 
   private void startServer() throws IOException, InterruptedException {
     options.serverJars = List.of(Jars.server());
-    ProcessBuilder command = ServerCommand.of(options, dir.resolve("data"), port);
+    ProcessBuilder command = ServerCommandLine.of(options, dir.resolve("data"), port);
     server = ServerProcess.start(command, dir.resolve("server.log"), Duration.ofSeconds(60));
     api = HttpApi.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
   }

@@ -2,6 +2,7 @@ package io.gochat.bench.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gochat.bench.redis.OwnRedis;
 import io.gochat.testing.RedisBinary;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class RedisVerifyJarTest {
       throws Exception {
     options.duration = Duration.ofSeconds(5);
     options.nodes = 2;
-    options.redis = VerifyOptions.ONE_REDIS;
+    options.redis = OwnRedis.ONE;
     options.redisServer = RedisBinary.find(dir);
     options.faults("kill,redis-restart,drop-notifications,cut-answer");
 
@@ -44,7 +45,7 @@ class RedisVerifyJarTest {
       throws Exception {
     options.duration = Duration.ofSeconds(5);
     options.nodes = 2;
-    options.redis = VerifyOptions.ONE_REDIS;
+    options.redis = OwnRedis.ONE;
     options.redisServer = RedisBinary.find(dir);
     options.faults("redis-loss,redis-pause,redis-full,clock-forward");
 

@@ -21,7 +21,7 @@ public final class TestServer implements AutoCloseable {
     VerifyOptions options = new VerifyOptions();
     options.serverJars = List.of(Jars.server());
     return new TestServer(ServerProcess.start(
-        ServerCommand.of(options, dir.resolve("data"), 0),
+        ServerCommandLine.of(options, dir.resolve("data"), 0),
         dir.resolve("server.log"),
         Duration.ofSeconds(60)));
   }

@@ -18,14 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WireTest {
+class ClientFramesTest {
   private final DeliveryCursor cursor = new DeliveryCursor();
 
   @ParameterizedTest
   @ValueSource(ints = {1, 127, 128, 16_383, 16_384, 2_097_152, Integer.MAX_VALUE})
   void a_publish_in_place_is_what_the_schema_says(int requestId) throws Exception {
     for (int textBytes : new int[] {26, 127, 128, 16_384}) {
-      Wire.PublishTemplate template = Wire.publish(Wire.room((1L << 53) - 1), textBytes);
+      ClientFrames.PublishTemplate template =
+          ClientFrames.publish(ClientFrames.room((1L << 53) - 1), textBytes);
       template.requestId(requestId);
       Arrays.fill(template.bytes, template.textAt, template.textAt + textBytes, (byte) 'x');
 
@@ -43,7 +44,7 @@ class WireTest {
   void a_delivery_is_read_without_parsing_it() {
     Message message = Message.newBuilder()
         .setMessageId(Long.MAX_VALUE)
-        .setTopic(Wire.room(1L << 40))
+        .setTopic(ClientFrames.room(1L << 40))
         .setSeq((1L << 53) - 1)
         .setFromUserId(300)
         .setFromUserName("ünï")

@@ -11,13 +11,13 @@ import io.gochat.protocol.frame.FrameHeader;
 import io.gochat.protocol.frame.FrameStreams;
 
 /** Frames from the client as bytes, header included. Stateless. */
-final class Wire {
+final class ClientFrames {
   private static final int REQUEST_TAG = 1 << 3;
   private static final int PUBLISH_TAG = 5 << 3 | 2;
   private static final int TOPIC_TAG = 1 << 3 | 2;
   private static final int TEXT_TAG = 2 << 3 | 2;
 
-  private Wire() {}
+  private ClientFrames() {}
 
   static byte[] hello(long requestId, String token) {
     return frame(ClientFrame.newBuilder()

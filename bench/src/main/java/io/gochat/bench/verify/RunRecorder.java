@@ -1,7 +1,7 @@
 package io.gochat.bench.verify;
 
-import io.gochat.bench.verify.History.Outcome;
-import io.gochat.bench.verify.History.Submission;
+import io.gochat.bench.verify.RunHistory.Outcome;
+import io.gochat.bench.verify.RunHistory.Submission;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes down what the publishers learn while a run goes on. Thread-safe. */
-final class Recorder {
+final class RunRecorder {
   private final Queue<Submission> submissions = new ConcurrentLinkedQueue<>();
   private final Map<String, Long> begunNs = new ConcurrentHashMap<>();
   private final Map<String, Long> answeredNs = new ConcurrentHashMap<>();

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a crowd was answered, by kind. Thread-safe. */
-final class Answers {
+final class AnswerCounts {
   /** A connection that ended although nothing was said. */
   static final String SILENCE = "closed without a word";
 

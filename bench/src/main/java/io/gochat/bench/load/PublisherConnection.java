@@ -1,7 +1,7 @@
 package io.gochat.bench.load;
 
 /** A connection that publishes. Confined to the publishing loop. */
-interface Sender {
+interface PublisherConnection {
   /** Whether it may take one more message now. */
   boolean isReady();
 
@@ -23,6 +23,6 @@ interface Sender {
     void refused(String code);
 
     /** The outlet may be ready again. */
-    void ready(Sender outlet);
+    void ready(PublisherConnection outlet);
   }
 }

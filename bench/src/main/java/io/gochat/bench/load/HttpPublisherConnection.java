@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One keep-alive HTTP connection that pushes, one request at a time. Confined to the publishing loop, except for
  * {@link #ready()}. It writes and reads the bytes itself: a codec would cost more than the server under test.
  */
-final class HttpSender extends ChannelInboundHandlerAdapter implements Sender {
+final class HttpPublisherConnection extends ChannelInboundHandlerAdapter
+    implements PublisherConnection {
   private static final byte[] LENGTH_NAME =
       "\r\ncontent-length:".getBytes(StandardCharsets.US_ASCII);
 
@@ -31,7 +32,8 @@ final class HttpSender extends ChannelInboundHandlerAdapter implements Sender {
   private int topicIndex;
   private boolean closing;
 
-  HttpSender(LoadClock clock, List<TopicPlan> topics, String host, String token, Answers answers) {
+  HttpPublisherConnection(
+      LoadClock clock, List<TopicPlan> topics, String host, String token, Answers answers) {
     this.clock = clock;
     this.topics = topics;
     this.answers = answers;

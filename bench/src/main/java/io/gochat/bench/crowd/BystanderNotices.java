@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What the bystander noticed: how long each publish and each delivery took, counted from when it was due. Thread-safe.
  */
-final class Notices {
+final class BystanderNotices {
   private final List<Notice> all = new CopyOnWriteArrayList<>();
   private final AtomicLong failures = new AtomicLong();
 

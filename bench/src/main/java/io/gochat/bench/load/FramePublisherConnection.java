@@ -1,18 +1,17 @@
 package io.gochat.bench.load;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.ServerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One frame connection that publishes. Confined to the publishing loop, except for {@link #ready()}. */
-final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, FrameReader.Sink {
+final class FramePublisherConnection extends ChannelInboundHandlerAdapter
+    implements PublisherConnection, FrameReader.Sink {
   // The server stops reading from a connection with 64 unanswered publishes; staying below keeps
   // our pings flowing.
   private static final int MAX_UNANSWERED = 60;
@@ -21,7 +20,7 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
   private final FrameReader reader = new FrameReader();
   private final FrameReader.Scratch scratch = new FrameReader.Scratch();
   private final List<TopicPlan> topics;
-  private final Wire.PublishTemplate[] templates;
+  private final ClientFrames.PublishTemplate[] templates;
   private final LoadClock clock;
   private final String token;
   private final Answers answers;
@@ -34,12 +33,12 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
   private @Nullable ChannelHandlerContext ctx;
   private boolean closing;
 
-  FrameSender(LoadClock clock, List<TopicPlan> topics, String token, Answers answers) {
+  FramePublisherConnection(LoadClock clock, List<TopicPlan> topics, String token, Answers answers) {
     this.clock = clock;
     this.topics = topics;
     this.token = token;
     this.answers = answers;
-    this.templates = new Wire.PublishTemplate[topics.size()];
+    this.templates = new ClientFrames.PublishTemplate[topics.size()];
     for (int slot = 0; slot < MAX_UNANSWERED; slot++) {
       freeSlots[slot] = slot;
     }
@@ -60,9 +59,10 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
     int slot = freeSlots[--free];
     intendedNs[slot] = dueNs;
     topicOf[slot] = topicIndex;
-    Wire.PublishTemplate template = templates[topicIndex];
+    ClientFrames.PublishTemplate template = templates[topicIndex];
     if (template == null) {
-      template = Wire.publish(topics.get(topicIndex).toWire(), clock.stamp().length());
+      template =
+          ClientFrames.publish(topics.get(topicIndex).toWire(), clock.stamp().length());
       templates[topicIndex] = template;
     }
     template.requestId(FIRST_REQUEST + slot);
@@ -88,14 +88,14 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
   /** Keeps the connection alive. */
   void ping() {
     if (ctx != null && ctx.channel().isActive()) {
-      ctx.writeAndFlush(Unpooled.wrappedBuffer(Wire.ping()));
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(ClientFrames.ping()));
     }
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
     ctx = context;
-    context.writeAndFlush(Unpooled.wrappedBuffer(Wire.hello(1, token)));
+    context.writeAndFlush(Unpooled.wrappedBuffer(ClientFrames.hello(1, token)));
   }
 
   @Override
@@ -117,12 +117,7 @@ final class FrameSender extends ChannelInboundHandlerAdapter implements Sender, 
 
   @Override
   public void frame(byte[] bytes, int from, int to) {
-    ServerFrame frame;
-    try {
-      frame = ServerFrame.parseFrom(ByteBuffer.wrap(bytes, from, to - from));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("the server sent what is not a ServerFrame", e);
-    }
+    ServerFrame frame = FrameReader.parsed(bytes, from, to);
     switch (frame.getEventCase()) {
       case WELCOME -> ready.complete(frame.getWelcome().getHeartbeatMs());
       case PUBLISHED -> {

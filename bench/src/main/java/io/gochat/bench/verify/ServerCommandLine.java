@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a server process is started for a run. Stateless. */
-final class ServerCommand {
-  private ServerCommand() {}
+final class ServerCommandLine {
+  private ServerCommandLine() {}
 
   /** A small server, quick to start, nothing limited; {@code more} are flags of it. */
   static ProcessBuilder of(VerifyOptions options, Path dataDir, int port, String... more) {
@@ -59,7 +59,7 @@ final class ServerCommand {
     if (options.serverJars.isEmpty()) {
       locateJar(null);
     }
-    options.serverJars.forEach(ServerCommand::locateJar);
+    options.serverJars.forEach(ServerCommandLine::locateJar);
   }
 
   /** The given jar, or the one that this working copy has built. */
@@ -71,7 +71,7 @@ final class ServerCommand {
     List<Path> candidates = new ArrayList<>(List.of(relative, Path.of("..").resolve(relative)));
     try {
       // <root>/bench/target/gochat-bench.jar or <root>/bench/target/classes
-      Path here = Path.of(ServerCommand.class
+      Path here = Path.of(ServerCommandLine.class
           .getProtectionDomain()
           .getCodeSource()
           .getLocation()

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param loss what the store may have lost although it had acknowledged it
  * @param evidence counters that must have moved, by name: proof that the faults really happened
  */
-record History(
+record RunHistory(
     List<Submission> submissions,
     Map<String, List<Entry>> logs,
     List<Subscription> subscriptions,
@@ -22,7 +22,7 @@ record History(
     Loss loss,
     Map<String, Long> evidence) {
 
-  History {
+  RunHistory {
     submissions = List.copyOf(submissions);
     logs = Map.copyOf(logs);
     subscriptions = List.copyOf(subscriptions);
