@@ -24,9 +24,56 @@ sealed interface Request {
     return false;
   }
 
+  /** One that somebody waits for. */
+  sealed interface Awaited extends Request {
+    /** What he waits on. */
+    Promise<?> promise();
+
+    @Override
+    default void failed(ChatException failure) {
+      promise().fail(failure);
+    }
+  }
+
+  /** One that starts a room's delivery. */
+  sealed interface Start extends Request {
+    /** The room. */
+    Subscription room();
+
+    /** Among which it is. */
+    Subscriptions subscriptions();
+
+    @Override
+    default ClientFrame.Builder frame() {
+      // What the server sends until it has answered belongs to the earlier start.
+      room().pause();
+      io.gochat.protocol.Join.Builder join =
+          io.gochat.protocol.Join.newBuilder().setRoomId(room().topic().id());
+      Position from = room().resumeFrom();
+      if (from != null) {
+        join.setFrom(Wire.position(room().topic(), from));
+      }
+      return ClientFrame.newBuilder().setJoin(join);
+    }
+
+    @Override
+    default boolean answered(ServerFrame answer) {
+      boolean fits = answer.getEventCase() == EventCase.JOINED;
+      if (fits) {
+        subscriptions().joined(room(), answer.getJoined().getResumed());
+      }
+      return fits;
+    }
+
+    @Override
+    default boolean isObsolete() {
+      return !subscriptions().isCurrent(room());
+    }
+  }
+
   /** A page of the log. One at a time: beyond that the server stops reading from us, publishes included. */
   record Fetch(Topic topic, long afterSeq, int limit, Promise<History> promise, long deadlineMs)
-      implements Request {
+      implements Awaited {
     @Override
     public ClientFrame.Builder frame() {
       return ClientFrame.newBuilder()
@@ -44,15 +91,10 @@ sealed interface Request {
       }
       return fits;
     }
-
-    @Override
-    public void failed(ChatException failure) {
-      promise.fail(failure);
-    }
   }
 
   /** Who is in a room. */
-  record Members(long roomId, Promise<RoomInfo> promise, long deadlineMs) implements Request {
+  record Members(long roomId, Promise<RoomInfo> promise, long deadlineMs) implements Awaited {
     @Override
     public ClientFrame.Builder frame() {
       return ClientFrame.newBuilder().setGetRoomInfo(GetRoomInfo.newBuilder().setRoomId(roomId));
@@ -66,15 +108,10 @@ sealed interface Request {
       }
       return fits;
     }
-
-    @Override
-    public void failed(ChatException failure) {
-      promise.fail(failure);
-    }
   }
 
   /** The end of a room's delivery. */
-  record Leave(long roomId, Promise<Void> promise, long deadlineMs) implements Request {
+  record Leave(long roomId, Promise<Void> promise, long deadlineMs) implements Awaited {
     @Override
     public ClientFrame.Builder frame() {
       return ClientFrame.newBuilder()
@@ -92,27 +129,16 @@ sealed interface Request {
     void left() {
       promise.succeed(null);
     }
-
-    @Override
-    public void failed(ChatException failure) {
-      promise.fail(failure);
-    }
   }
 
-  /** The start of a room's delivery. */
+  /** The start of a room's delivery that the application asked for. */
   record Join(
       Subscription room, Subscriptions subscriptions, Promise<JoinedRoom> promise, long deadlineMs)
-      implements Request {
-    @Override
-    public ClientFrame.Builder frame() {
-      return join(room);
-    }
-
+      implements Awaited, Start {
     @Override
     public boolean answered(ServerFrame answer) {
-      boolean fits = answer.getEventCase() == EventCase.JOINED;
+      boolean fits = Start.super.answered(answer);
       if (fits) {
-        subscriptions.joined(room, answer.getJoined().getResumed());
         promise.succeed(Wire.joined(room.topic().id(), answer.getJoined()));
       }
       return fits;
@@ -123,12 +149,7 @@ sealed interface Request {
       if (!room.isAnswered()) {
         subscriptions.drop(room);
       }
-      promise.fail(failure);
-    }
-
-    @Override
-    public boolean isObsolete() {
-      return !subscriptions.isCurrent(room);
+      Awaited.super.failed(failure);
     }
   }
 
@@ -136,21 +157,7 @@ sealed interface Request {
    * A join that restores what we had, after a reconnect that did not bring the room back by itself. Nobody waits for it,
    * and it is tried until it succeeds.
    */
-  record Rejoin(Subscription room, Subscriptions subscriptions) implements Request {
-    @Override
-    public ClientFrame.Builder frame() {
-      return join(room);
-    }
-
-    @Override
-    public boolean answered(ServerFrame answer) {
-      boolean fits = answer.getEventCase() == EventCase.JOINED;
-      if (fits) {
-        subscriptions.joined(room, answer.getJoined().getResumed());
-      }
-      return fits;
-    }
-
+  record Rejoin(Subscription room, Subscriptions subscriptions) implements Start {
     @Override
     public void failed(ChatException failure) {
       // Obsolete, or the client is closed.
@@ -160,22 +167,5 @@ sealed interface Request {
     public long deadlineMs() {
       return Long.MAX_VALUE;
     }
-
-    @Override
-    public boolean isObsolete() {
-      return !subscriptions.isCurrent(room);
-    }
-  }
-
-  private static ClientFrame.Builder join(Subscription room) {
-    // What the server sends until it has answered belongs to the earlier start.
-    room.pause();
-    io.gochat.protocol.Join.Builder join =
-        io.gochat.protocol.Join.newBuilder().setRoomId(room.topic().id());
-    Position from = room.resumeFrom();
-    if (from != null) {
-      join.setFrom(Wire.position(room.topic(), from));
-    }
-    return ClientFrame.newBuilder().setJoin(join);
   }
 }
