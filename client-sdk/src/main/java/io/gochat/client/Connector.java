@@ -117,18 +117,18 @@ final class Connector {
   }
 
   private void tryNext() {
-    route.next(way -> {
-      if (way != null) {
-        tokens.obtain(way, outcome -> loggedIn(way, outcome));
+    route.next(dialer -> {
+      if (dialer != null) {
+        tokens.obtain(dialer, outcome -> loggedIn(dialer, outcome));
       } else {
         retry(route.trouble(), route.delayMs());
       }
     });
   }
 
-  private void loggedIn(Transport way, Login.Outcome outcome) {
+  private void loggedIn(Dialer dialer, Login.Outcome outcome) {
     if (outcome instanceof Login.Outcome.LoggedIn success) {
-      open(way, success.token());
+      open(dialer, success.token());
     } else if (outcome instanceof Login.Outcome.Refused refused) {
       end(refused.reason(), refused.detail());
     } else if (outcome instanceof Login.Outcome.NotNow later) {
@@ -136,12 +136,12 @@ final class Connector {
     }
   }
 
-  private void open(Transport transport, String token) {
+  private void open(Dialer dialer, String token) {
     long heartbeatMs = options.heartbeat().map(d -> Math.max(1, d.toMillis())).orElse(0L);
     Link opened =
         new Link(conversation.hello(token), heartbeatMs, options.environment(), new LinkEvents());
     link = opened;
-    transport.open(opened);
+    dialer.open(opened);
   }
 
   private void gone() {

@@ -25,7 +25,7 @@ final class Conversation {
   private final EventLoop loop;
   private final Positions positions;
   private final Retry retry;
-  private final Outbox outbox;
+  private final PendingPublishes publishes;
   private final Requests requests;
   private final Acks acks;
   private final Subscriptions subscriptions;
@@ -49,7 +49,7 @@ final class Conversation {
     this.retry = Retry.ofCommands(options);
     this.requests = new Requests(retry, options.metrics());
     this.acks = new Acks(retry);
-    this.outbox = new Outbox(options.publishesInFlightPerTopic());
+    this.publishes = new PendingPublishes(options.publishesInFlightPerTopic());
     this.subscriptions = new Subscriptions(positions, deliveries, broken);
   }
 
@@ -62,7 +62,7 @@ final class Conversation {
     if (closed != null) {
       fail(publish, closed);
     } else {
-      outbox.add(publish);
+      publishes.add(publish);
     }
   }
 
@@ -103,7 +103,7 @@ final class Conversation {
   /** The connection is gone. */
   void linkDown() {
     link = null;
-    outbox.linkDown();
+    publishes.linkDown();
     requests.linkDown();
     acks.linkDown();
     subscriptions.linkDown();
@@ -117,7 +117,7 @@ final class Conversation {
 
   /** Whether nothing is unanswered that the server may still answer. */
   boolean isQuiet() {
-    return !outbox.isInFlight() && !requests.isInFlight();
+    return !publishes.isInFlight() && !requests.isInFlight();
   }
 
   /** The positions that the application is done with may have moved. */
@@ -130,19 +130,19 @@ final class Conversation {
   /** Sends what may be sent, fails what has expired, and sees to it that this happens again in time. */
   void pump() {
     long now = nowMs();
-    outbox.expire(now).forEach(this::expired);
+    publishes.expire(now).forEach(this::expired);
     requests.expire(now);
     Link to = link;
     if (to != null && !goingAway) {
       requests.pump(now, request -> send(to, request.frame()));
-      for (PendingPublish tooLarge : outbox.pump(now, p -> send(to, p), to::isWritable)) {
+      for (PendingPublish tooLarge : publishes.pump(now, p -> send(to, p), to::isWritable)) {
         fail(tooLarge, new ChatException(Failure.INVALID_ARGUMENT, "larger than a frame may be"));
       }
       acks.pump(now, position -> send(to, position));
       to.flush();
     }
     Runnable done = whenAllPublished;
-    if (done != null && outbox.size() == 0) {
+    if (done != null && publishes.size() == 0) {
       whenAllPublished = null;
       done.run();
       return;
@@ -184,12 +184,12 @@ final class Conversation {
   /** Nothing will be answered any more. */
   void close(ChatException reason) {
     closed = reason;
-    outbox.clear().forEach(p -> fail(p, reason));
+    publishes.clear().forEach(p -> fail(p, reason));
     requests.clear(reason);
   }
 
   private void published(ServerFrame frame) {
-    outbox.answered(frame.getRequestId()).ifPresent(p -> {
+    publishes.answered(frame.getRequestId()).ifPresent(p -> {
       options.metrics().published(Duration.ofMillis(nowMs() - p.madeAtMs()), p.sent());
       p.promise().succeed(Wire.published(frame.getPublished()));
     });
@@ -197,13 +197,13 @@ final class Conversation {
 
   private void failed(long requestId, ChatException refusal) {
     long now = nowMs();
-    PendingPublish publish = outbox.onTheWireAs(requestId);
+    PendingPublish publish = publishes.onTheWireAs(requestId);
     if (publish != null && Retry.passes(refusal)) {
       long delayMs = retry.delayMs(refusal.retryAfterMs(), publish.refusals());
-      outbox.refused(requestId, now + delayMs);
+      publishes.refused(requestId, now + delayMs);
       options.metrics().sentAgain(refusal.failure());
     } else if (publish != null) {
-      outbox.answered(requestId).ifPresent(p -> fail(p, refusal));
+      publishes.answered(requestId).ifPresent(p -> fail(p, refusal));
     } else if (!acks.failed(requestId, refusal, now) && !requests.failed(requestId, refusal, now)) {
       ClientLog.LOG.debug("the server reports {}", refusal.getMessage());
     }
@@ -262,7 +262,7 @@ final class Conversation {
   private void arm() {
     long now = nowMs();
     boolean sendable = link != null && !goingAway;
-    long next = Math.min(outbox.nextWakeUpMs(), requests.nextWakeUpMs());
+    long next = Math.min(publishes.nextWakeUpMs(), requests.nextWakeUpMs());
     next = sendable ? Math.min(next, acks.nextWakeUpMs()) : next;
     if (next < wakeUpAtMs && closed == null) {
       // Never at once: what is due already but cannot be sent now would spin.

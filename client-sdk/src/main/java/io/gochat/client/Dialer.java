@@ -19,8 +19,7 @@ import java.net.InetSocketAddress;
  * @param address one of its addresses
  * @param loop on which all connections of the client live
  */
-record Transport(
-    ClientOptions options, ServerName server, InetSocketAddress address, EventLoop loop) {
+record Dialer(ClientOptions options, ServerName server, InetSocketAddress address, EventLoop loop) {
   Bootstrap bootstrap(ChannelHandler initializer) {
     return new Bootstrap()
         .group(loop)

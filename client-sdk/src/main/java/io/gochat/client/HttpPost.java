@@ -61,21 +61,21 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
   }
 
   /** Begins to ask. */
-  static HttpPost send(Transport transport, String path, String json) {
-    HttpPost handler = new HttpPost(request(transport, path, json));
-    Bootstrap bootstrap = transport.bootstrap(new ChannelInitializer<SocketChannel>() {
+  static HttpPost send(Dialer dialer, String path, String json) {
+    HttpPost handler = new HttpPost(request(dialer, path, json));
+    Bootstrap bootstrap = dialer.bootstrap(new ChannelInitializer<SocketChannel>() {
       @Override
       protected void initChannel(SocketChannel channel) {
-        transport.addTls(channel);
+        dialer.addTls(channel);
         channel
             .pipeline()
-            .addLast(new ReadTimeoutHandler(transport.timeoutMs(), TimeUnit.MILLISECONDS))
+            .addLast(new ReadTimeoutHandler(dialer.timeoutMs(), TimeUnit.MILLISECONDS))
             .addLast(new HttpClientCodec())
             .addLast(new HttpObjectAggregator(MAX_ANSWER_BYTES))
             .addLast(handler);
       }
     });
-    ChannelFuture connecting = bootstrap.connect(transport.address());
+    ChannelFuture connecting = bootstrap.connect(dialer.address());
     handler.channel = connecting.channel();
     connecting.addListener(done -> {
       if (!done.isSuccess()) {
@@ -85,12 +85,12 @@ final class HttpPost extends SimpleChannelInboundHandler<FullHttpResponse> {
     return handler;
   }
 
-  private static DefaultFullHttpRequest request(Transport transport, String path, String json) {
-    ByteBuf body = ByteBufUtil.encodeString(transport.allocator(), CharBuffer.wrap(json), UTF_8);
+  private static DefaultFullHttpRequest request(Dialer dialer, String path, String json) {
+    ByteBuf body = ByteBufUtil.encodeString(dialer.allocator(), CharBuffer.wrap(json), UTF_8);
     var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path, body);
     request
         .headers()
-        .set(HttpHeaderNames.HOST, transport.server().toString())
+        .set(HttpHeaderNames.HOST, dialer.server().toString())
         .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
         .set(HttpHeaderNames.CONNECTION, "close")
         .setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());

@@ -33,13 +33,13 @@ final class Login {
     record NotNow(String detail, int retryAfterMs) implements Outcome {}
   }
 
-  private final Transport transport;
+  private final Dialer dialer;
   private final Credentials.Password credentials;
   private @Nullable HttpPost current;
   private boolean cancelled;
 
-  Login(Transport transport, Credentials.Password credentials) {
-    this.transport = transport;
+  Login(Dialer dialer, Credentials.Password credentials) {
+    this.dialer = dialer;
     this.credentials = credentials;
   }
 
@@ -74,7 +74,7 @@ final class Login {
     }
     Map<String, String> fields = new TreeMap<>(
         Map.of("username", credentials.username(), "password", credentials.password()));
-    HttpPost sent = HttpPost.send(transport, path, FlatJson.object(fields));
+    HttpPost sent = HttpPost.send(dialer, path, FlatJson.object(fields));
     current = sent;
     return sent.reply();
   }

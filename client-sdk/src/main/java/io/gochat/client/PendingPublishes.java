@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * failed) is the one case in which a later publish may be taken while an earlier one was not; see {@link
  * ClientOptionsBuilder#publishesInFlightPerTopic}.
  */
-final class Outbox {
+final class PendingPublishes {
   /** Puts a publish on the wire. */
   @FunctionalInterface
   interface Sender {
@@ -31,7 +31,7 @@ final class Outbox {
 
   private final int windowPerTopic;
   private final Set<PendingPublish> oldestFirst = new LinkedHashSet<>();
-  private final Map<Recipient, Lane> lanes = new HashMap<>();
+  private final Map<Recipient, TopicPublishes> lanes = new HashMap<>();
   private final Map<Long, PendingPublish> inFlight = new HashMap<>();
   private final Set<Recipient> ready = new LinkedHashSet<>();
   private final Set<Recipient> held = new LinkedHashSet<>();
@@ -39,7 +39,7 @@ final class Outbox {
   /** No deadline is earlier; the one that it was may be gone. */
   private long earliestDeadlineMs = Long.MAX_VALUE;
 
-  Outbox(int windowPerTopic) {
+  PendingPublishes(int windowPerTopic) {
     this.windowPerTopic = windowPerTopic;
   }
 
@@ -48,7 +48,7 @@ final class Outbox {
         ? publish.deadlineMs()
         : Math.min(earliestDeadlineMs, publish.deadlineMs());
     oldestFirst.add(publish);
-    lanes.computeIfAbsent(publish.to(), t -> new Lane(windowPerTopic)).add(publish);
+    lanes.computeIfAbsent(publish.to(), t -> new TopicPublishes(windowPerTopic)).add(publish);
     ready.add(publish.to());
   }
 
@@ -71,7 +71,7 @@ final class Outbox {
         && writable.getAsBoolean()) {
       Recipient topic = ready.iterator().next();
       ready.remove(topic);
-      Lane lane = lanes.get(topic);
+      TopicPublishes lane = lanes.get(topic);
       PendingPublish next = lane == null ? null : lane.next(nowMs);
       if (lane == null || next == null) {
         continue;
@@ -107,7 +107,7 @@ final class Outbox {
   /** The server wants the publish to be tried again, not before {@code untilMs}. */
   void refused(long requestId, long untilMs) {
     PendingPublish publish = inFlight.remove(requestId);
-    Lane lane = publish == null ? null : lanes.get(publish.to());
+    TopicPublishes lane = publish == null ? null : lanes.get(publish.to());
     if (publish != null && lane != null) {
       lane.refused(publish, untilMs);
       held.add(publish.to());
@@ -151,7 +151,7 @@ final class Outbox {
   long nextWakeUpMs() {
     long next = oldestFirst.isEmpty() ? Long.MAX_VALUE : earliestDeadlineMs;
     for (Recipient topic : held) {
-      Lane lane = lanes.get(topic);
+      TopicPublishes lane = lanes.get(topic);
       next = lane == null ? next : Math.min(next, lane.heldUntilMs());
     }
     return next;
@@ -159,7 +159,7 @@ final class Outbox {
 
   private void releaseHeld(long nowMs) {
     held.removeIf(topic -> {
-      Lane lane = lanes.get(topic);
+      TopicPublishes lane = lanes.get(topic);
       boolean over = lane == null || lane.heldUntilMs() <= nowMs;
       if (over) {
         ready.add(topic);
@@ -170,7 +170,7 @@ final class Outbox {
 
   private void remove(PendingPublish publish) {
     oldestFirst.remove(publish);
-    Lane lane = lanes.get(publish.to());
+    TopicPublishes lane = lanes.get(publish.to());
     if (lane != null) {
       lane.remove(publish);
       if (lane.isEmpty()) {

@@ -55,10 +55,10 @@ final class Route {
   }
 
   /** Tells the next address of the next server, now or when it is looked up; null: all were tried. */
-  void next(Consumer<@Nullable Transport> told) {
+  void next(Consumer<@Nullable Dialer> told) {
     InetSocketAddress address = addresses.poll();
     if (address != null) {
-      told.accept(new Transport(options, server, address, steps.loop()));
+      told.accept(new Dialer(options, server, address, steps.loop()));
       return;
     }
     ServerName following = servers.poll();
@@ -90,7 +90,7 @@ final class Route {
     return delayMs;
   }
 
-  private void lookUp(ServerName name, Consumer<@Nullable Transport> told) {
+  private void lookUp(ServerName name, Consumer<@Nullable Dialer> told) {
     long mine = round;
     names
         .addresses(name.host())

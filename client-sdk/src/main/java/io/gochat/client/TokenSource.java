@@ -28,13 +28,13 @@ final class TokenSource {
     }
   }
 
-  /** Tells a token for the server at the end of {@code way}, or why there is none; at once where there is one already. */
-  void obtain(Transport way, Consumer<Login.Outcome> told) {
+  /** Tells a token for the server that {@code dialer} reaches, or why there is none; at once where there is one already. */
+  void obtain(Dialer dialer, Consumer<Login.Outcome> told) {
     long mine = ++asked;
     if (present != null) {
       told.accept(new Login.Outcome.LoggedIn(present));
     } else if (credentials instanceof Credentials.Password password) {
-      Login started = new Login(way, password);
+      Login started = new Login(dialer, password);
       login = started;
       started
           .run(password.register() && !accountExists)

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * The unanswered publishes to one topic, oldest first. An entry keeps its place until it is answered, so that sending
  * again after a refusal or a lost connection keeps the order. Confined to the client's event loop.
  */
-final class Lane {
+final class TopicPublishes {
   private final int window;
   private final List<PendingPublish> entries = new ArrayList<>();
   private int inFlight;
   private long heldUntilMs;
 
   /** Lets up to {@code window} publishes be on the wire at once. */
-  Lane(int window) {
+  TopicPublishes(int window) {
     this.window = window;
   }
 

@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class OutboxTest {
+final class PendingPublishesTest {
   private static final Topic A = Topic.room(1);
   private static final Topic B = Topic.user(2);
 
@@ -23,100 +23,100 @@ final class OutboxTest {
 
   @Test
   void one_publish_per_topic_is_on_the_wire_and_topics_take_turns() {
-    Outbox outbox = new Outbox(1);
-    List.of("a1", "a2").forEach(t -> outbox.add(publish(A, t)));
-    List.of("b1", "b2").forEach(t -> outbox.add(publish(B, t)));
+    PendingPublishes publishes = new PendingPublishes(1);
+    List.of("a1", "a2").forEach(t -> publishes.add(publish(A, t)));
+    List.of("b1", "b2").forEach(t -> publishes.add(publish(B, t)));
 
-    pump(outbox, 0);
+    pump(publishes, 0);
     assertThat(wire).containsExactly("a1", "b1");
 
-    answer(outbox, "b1");
-    pump(outbox, 0);
+    answer(publishes, "b1");
+    pump(publishes, 0);
     assertThat(wire).containsExactly("a1", "b1", "b2");
   }
 
   @Test
   void at_most_64_are_on_the_wire() {
-    Outbox outbox = new Outbox(64);
+    PendingPublishes publishes = new PendingPublishes(64);
     for (int i = 0; i < 200; i++) {
-      outbox.add(publish(i % 2 == 0 ? A : B, "m" + i));
+      publishes.add(publish(i % 2 == 0 ? A : B, "m" + i));
     }
 
-    pump(outbox, 0);
+    pump(publishes, 0);
 
     assertThat(wire).hasSize(64);
   }
 
   @Test
   void after_a_lost_connection_everything_unanswered_is_sent_again_in_order() {
-    Outbox outbox = new Outbox(3);
-    List.of("a1", "a2", "a3", "a4").forEach(t -> outbox.add(publish(A, t)));
-    pump(outbox, 0);
-    answer(outbox, "a2");
+    PendingPublishes publishes = new PendingPublishes(3);
+    List.of("a1", "a2", "a3", "a4").forEach(t -> publishes.add(publish(A, t)));
+    pump(publishes, 0);
+    answer(publishes, "a2");
 
-    outbox.linkDown();
+    publishes.linkDown();
     wire.clear();
-    pump(outbox, 0);
+    pump(publishes, 0);
 
     assertThat(wire).containsExactly("a1", "a3", "a4");
   }
 
   @Test
   void nothing_overtakes_a_publish_that_was_refused() {
-    Outbox outbox = new Outbox(3);
-    List.of("a1", "a2", "a3", "a4", "a5").forEach(t -> outbox.add(publish(A, t)));
-    pump(outbox, 0);
+    PendingPublishes publishes = new PendingPublishes(3);
+    List.of("a1", "a2", "a3", "a4", "a5").forEach(t -> publishes.add(publish(A, t)));
+    pump(publishes, 0);
 
-    outbox.refused(requestIdOf("a1"), 1_000);
-    answer(outbox, "a2");
-    pump(outbox, 999);
+    publishes.refused(requestIdOf("a1"), 1_000);
+    answer(publishes, "a2");
+    pump(publishes, 999);
     assertThat(wire).containsExactly("a1", "a2", "a3");
-    assertThat(outbox.nextWakeUpMs()).isEqualTo(1_000);
+    assertThat(publishes.nextWakeUpMs()).isEqualTo(1_000);
 
-    pump(outbox, 1_000);
+    pump(publishes, 1_000);
     assertThat(wire).containsExactly("a1", "a2", "a3", "a1");
 
-    answer(outbox, "a1");
-    pump(outbox, 1_000);
+    answer(publishes, "a1");
+    pump(publishes, 1_000);
     assertThat(wire).containsExactly("a1", "a2", "a3", "a1", "a4", "a5");
   }
 
   @Test
   void a_refusal_holds_its_own_topic_only() {
-    Outbox outbox = new Outbox(1);
-    outbox.add(publish(A, "a1"));
-    pump(outbox, 0);
-    outbox.refused(requestIdOf("a1"), 1_000);
+    PendingPublishes publishes = new PendingPublishes(1);
+    publishes.add(publish(A, "a1"));
+    pump(publishes, 0);
+    publishes.refused(requestIdOf("a1"), 1_000);
 
-    outbox.add(publish(B, "b1"));
-    pump(outbox, 0);
+    publishes.add(publish(B, "b1"));
+    pump(publishes, 0);
 
     assertThat(wire).containsExactly("a1", "b1");
   }
 
   @Test
   void what_is_too_old_is_given_up_and_makes_way() {
-    Outbox outbox = new Outbox(1);
-    outbox.add(pending(Recipient.of(A), "old", "id-old", 100));
-    outbox.add(pending(Recipient.of(A), "young", "id-young", 200));
-    pump(outbox, 0);
+    PendingPublishes publishes = new PendingPublishes(1);
+    publishes.add(pending(Recipient.of(A), "old", "id-old", 100));
+    publishes.add(pending(Recipient.of(A), "young", "id-young", 200));
+    pump(publishes, 0);
 
-    List<PendingPublish> expired = outbox.expire(100);
-    pump(outbox, 100);
+    List<PendingPublish> expired = publishes.expire(100);
+    pump(publishes, 100);
 
     assertThat(expired).extracting(PendingPublish::text).containsExactly("old");
     assertThat(wire).containsExactly("old", "young");
-    assertThat(outbox.answered(requestIdOf("old"))).isEmpty();
+    assertThat(publishes.answered(requestIdOf("old"))).isEmpty();
   }
 
   @Test
   void what_is_too_large_is_returned_and_makes_way() {
-    Outbox outbox = new Outbox(1);
-    outbox.add(publish(A, "large"));
-    outbox.add(publish(A, "small"));
+    PendingPublishes publishes = new PendingPublishes(1);
+    publishes.add(publish(A, "large"));
+    publishes.add(publish(A, "small"));
 
     List<PendingPublish> tooLarge =
-        outbox.pump(0, p -> p.text().equals("large") ? 0 : send(p), () -> true);
+        publishes.pump(0, p -> p.text().equals("large") ? 0 : send(p), () -> true);
 
     assertThat(tooLarge).extracting(PendingPublish::text).containsExactly("large");
     assertThat(wire).containsExactly("small");
@@ -124,13 +124,13 @@ final class OutboxTest {
 
   @Test
   void nothing_is_sent_into_a_socket_that_is_not_writable() {
-    Outbox outbox = new Outbox(1);
-    outbox.add(publish(A, "a1"));
+    PendingPublishes publishes = new PendingPublishes(1);
+    publishes.add(publish(A, "a1"));
 
-    outbox.pump(0, this::send, () -> false);
+    publishes.pump(0, this::send, () -> false);
     assertThat(wire).isEmpty();
 
-    pump(outbox, 0);
+    pump(publishes, 0);
     assertThat(wire).containsExactly("a1");
   }
 
@@ -157,7 +157,7 @@ final class OutboxTest {
 
   private static final class Model {
     private final Random random;
-    private final Outbox outbox = new Outbox(1);
+    private final PendingPublishes publishes = new PendingPublishes(1);
     private final Deque<Map.Entry<Long, PendingPublish>> wire = new ArrayDeque<>();
     private final Map<Recipient, List<Integer>> stored = new HashMap<>();
     private final Set<String> storedIds = new HashSet<>();
@@ -171,11 +171,11 @@ final class OutboxTest {
 
     void run(int perTopic) {
       for (int i = 0; i < perTopic; i++) {
-        outbox.add(pending(Recipient.of(A), "" + i, "a" + i, Long.MAX_VALUE));
-        outbox.add(pending(Recipient.of(B), "" + i, "b" + i, Long.MAX_VALUE));
+        publishes.add(pending(Recipient.of(A), "" + i, "a" + i, Long.MAX_VALUE));
+        publishes.add(pending(Recipient.of(B), "" + i, "b" + i, Long.MAX_VALUE));
       }
-      while (outbox.size() > 0) {
-        outbox.pump(
+      while (publishes.size() > 0) {
+        publishes.pump(
             nowMs++,
             p -> {
               wire.add(Map.entry(++requestId, p));
@@ -191,11 +191,11 @@ final class OutboxTest {
       int dice = random.nextInt(10);
       if (next != null && dice < 7) {
         if (dice == 0) {
-          outbox.refused(next.getKey(), nowMs + random.nextInt(5));
+          publishes.refused(next.getKey(), nowMs + random.nextInt(5));
         } else {
           store(next.getValue());
           if (dice > 1) {
-            outbox.answered(next.getKey()).ifPresent(p -> answered.add(p.clientMessageId()));
+            publishes.answered(next.getKey()).ifPresent(p -> answered.add(p.clientMessageId()));
           } else {
             breakConnection();
           }
@@ -220,7 +220,7 @@ final class OutboxTest {
         store(wire.remove().getValue());
       }
       wire.clear();
-      outbox.linkDown();
+      publishes.linkDown();
     }
   }
 
@@ -234,8 +234,8 @@ final class OutboxTest {
     return new PendingPublish(to, text, id, 0, deadlineMs, promise);
   }
 
-  private void pump(Outbox outbox, long nowMs) {
-    outbox.pump(nowMs, this::send, () -> true);
+  private void pump(PendingPublishes publishes, long nowMs) {
+    publishes.pump(nowMs, this::send, () -> true);
   }
 
   private long send(PendingPublish publish) {
@@ -248,7 +248,7 @@ final class OutboxTest {
     return lastRequestId.getOrDefault(text, 0L);
   }
 
-  private void answer(Outbox outbox, String text) {
-    assertThat(outbox.answered(requestIdOf(text))).isPresent();
+  private void answer(PendingPublishes publishes, String text) {
+    assertThat(publishes.answered(requestIdOf(text))).isPresent();
   }
 }
