@@ -1,14 +1,11 @@
 package io.gochat.server.simulation;
 
+import io.gochat.server.net.EndlessLoop;
 import io.gochat.server.net.LoopTimer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.AbstractScheduledEventExecutor;
-import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * An event loop whose tasks run one by one, when the schedule says so; its scheduled tasks go by simulated time. Confined
  * to the simulation's thread, which is this loop's only within {@link Stage#run}.
  */
-final class SimulatedLoop extends AbstractScheduledEventExecutor implements EventLoop {
+final class SimulatedLoop extends EndlessLoop {
   private final Stage stage;
   private final SimulatedTime time;
   private final LoopTimer timer;
@@ -100,51 +97,5 @@ final class SimulatedLoop extends AbstractScheduledEventExecutor implements Even
   public ChannelFuture register(Channel channel, ChannelPromise promise) {
     channel.unsafe().register(this, promise);
     return promise;
-  }
-
-  @Override
-  public EventLoopGroup parent() {
-    return this;
-  }
-
-  @Override
-  public EventLoop next() {
-    return this;
-  }
-
-  @Override
-  public boolean isShuttingDown() {
-    return false;
-  }
-
-  @Override
-  public boolean isShutdown() {
-    return false;
-  }
-
-  @Override
-  public boolean isTerminated() {
-    return false;
-  }
-
-  @Override
-  public boolean awaitTermination(long timeout, TimeUnit unit) {
-    return false;
-  }
-
-  @Override
-  public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Future<?> terminationFuture() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  @Deprecated
-  public void shutdown() {
-    throw new UnsupportedOperationException();
   }
 }
