@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The server that ships, on two event loops and a directory, with quick passwords and nobody limited, and with what a test
@@ -51,11 +52,8 @@ public final class TestServer implements AutoCloseable {
 
   private TestServer(Setup setup, Path directory) throws StartException {
     meters = setup.meters;
-    List<String> flags = new ArrayList<>(FLAGS);
-    flags.add("--data-dir=" + directory);
-    flags.addAll(setup.flags); // the last one counts
     server = Server.start(
-        ServerFlags.parse(flags.toArray(String[]::new)),
+        ServerFlags.parse(setup.flags(directory)),
         new Surroundings(
             setup.clock,
             meters,
@@ -76,7 +74,7 @@ public final class TestServer implements AutoCloseable {
     private UnaryOperator<AccountStore> accounts = UnaryOperator.identity();
     private UnaryOperator<BooleanSupplier> readiness = UnaryOperator.identity();
 
-    /** More flags, which come behind those of all tests. */
+    /** More flags, or others than all tests have. */
     public Setup flags(String... more) {
       flags.addAll(List.of(more));
       return this;
@@ -122,6 +120,18 @@ public final class TestServer implements AutoCloseable {
     public Setup readiness(BooleanSupplier other) {
       readiness = real -> other;
       return this;
+    }
+
+    private String[] flags(Path directory) {
+      Stream<String> usual = FLAGS.stream()
+          .filter(flag -> flags.stream().noneMatch(other -> name(other).equals(name(flag))));
+      return Stream.of(usual, Stream.of("--data-dir=" + directory), flags.stream())
+          .flatMap(each -> each)
+          .toArray(String[]::new);
+    }
+
+    private static String name(String flag) {
+      return flag.substring(0, flag.indexOf('='));
     }
 
     /** Starts it. */

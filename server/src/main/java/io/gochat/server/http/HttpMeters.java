@@ -59,11 +59,6 @@ final class HttpMeters {
     refused.countAnswerNotRead();
   }
 
-  /** Requests that wait for their answer. */
-  long inFlight() {
-    return inFlight.sum();
-  }
-
   private OfEndpoint of(@Nullable Endpoint endpoint) {
     return endpoint == null ? elsewhere : endpoints.getOrDefault(endpoint, elsewhere);
   }

@@ -138,11 +138,6 @@ public final class HttpProtocol implements ConnectionProtocol {
     runtime.drain();
   }
 
-  /** For tests: how many requests are complete and wait for their answer. */
-  long inFlight() {
-    return runtime.meters().inFlight();
-  }
-
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }

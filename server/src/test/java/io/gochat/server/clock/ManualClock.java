@@ -29,7 +29,8 @@ public final class ManualClock implements InstantSource {
     return wall;
   }
 
-  private synchronized long nanos() {
+  /** Monotonic time. */
+  public synchronized long nanos() {
     return nanos;
   }
 

@@ -610,6 +610,6 @@ class HttpApiTest {
         .isEqualTo(before + 1);
     assertThat(node.counted("gochat.refused", "reason", "token_invalid"))
         .isEqualTo(refusedBefore + 1);
-    assertThat(node.protocol.inFlight()).isZero();
+    node.awaitInFlight(0);
   }
 }

@@ -3,8 +3,11 @@ package io.gochat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gochat.server.bounds.Budgets;
+import io.gochat.server.TestServer;
+import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.http.RawHttp.Response;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,17 +19,32 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Crowds that do not read, or do not finish what they began, against a node with small budgets. */
 class HttpBudgetTest {
-  private static final int KB = 1_024;
+  private static final long KB = 1_024;
 
   @TempDir
   Path directory;
 
-  private final HttpFixture.Settings settings = new HttpFixture.Settings();
+  private final TestServer.Setup setup = new TestServer.Setup();
   private final List<RawHttp> crowd = new ArrayList<>();
 
   HttpBudgetTest() {
-    settings.budgets =
-        new Budgets.Limits(1_600 * KB, 512 * KB, 128 * KB, 240 * KB, HttpFixture.MAX_BODY_BYTES);
+    answers(1_600, 240);
+  }
+
+  /** Of {@code kb} for answers, the largest of which needs so many. */
+  private void answers(int kb, int largestKb) {
+    setup.memory(usual -> new MemoryPlan(
+        kb * KB,
+        512 * KB,
+        128 * KB,
+        usual.fanOutBytesPerLoop(),
+        usual.handOverBytesPerLoop(),
+        usual.writeQueueBytes(),
+        usual.storeBytes(),
+        largestKb * KB,
+        HttpFixture.MAX_BODY_BYTES,
+        usual.connections(),
+        usual.cached()));
   }
 
   @AfterEach
@@ -37,14 +55,17 @@ class HttpBudgetTest {
   /** The crowd goes, and the node has noticed: nothing is held for it any more. */
   private void leave(HttpFixture node) {
     leave();
-    await().until(() -> node.limiter.open() == 0);
-    assertThat(node.budgets.in().used()).isZero();
-    assertThat(node.budgets.out().used()).isZero();
+    await().until(() -> {
+      node.advance(Duration.ofSeconds(2)); // for those that linger
+      return node.connections() == 0
+          && node.budgets.in().used() == 0
+          && node.budgets.out().used() == 0;
+    });
   }
 
   @Test
   void bodies_that_do_not_end_are_bounded_and_who_began_may_finish() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       node.register("alice");
       String body = HttpFixture.credentials("alice");
       String padded = body + " ".repeat(HttpFixture.MAX_BODY_BYTES - body.length());
@@ -79,7 +100,7 @@ class HttpBudgetTest {
 
   @Test
   void a_body_without_a_length_takes_room_as_it_comes() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       String head = "POST /user/login HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
       String chunk = "1000\r\n" + " ".repeat(4_096) + "\r\n";
 
@@ -99,7 +120,7 @@ class HttpBudgetTest {
 
   @Test
   void heads_that_come_in_pieces_are_bounded() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       String head = "POST /user/login HTTP/1.1\r\nHost: t\r\n" + "X: y\r\n".repeat(95);
       for (int i = 0; i < 30; i++) {
         crowd.add(node.connect().send(head + "Y: " + "z".repeat(1_000)));
@@ -112,16 +133,16 @@ class HttpBudgetTest {
 
   @Test
   void answers_that_nobody_reads_are_bounded_and_the_others_are_served() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       String token = room(node, "alice");
       String history = history(token);
 
       for (int i = 0; i < 200; i++) {
-        crowd.add(RawHttp.connectNarrow(node.port()).send(history));
+        crowd.add(node.connectNarrow().send(history));
       }
 
       await().until(() -> refused(node, "out", "user") > 0);
-      await().until(() -> node.protocol.inFlight() == 0);
+      node.awaitInFlight(0);
       assertThat(node.budgets.out().used())
           .isLessThanOrEqualTo(node.budgets.out().limit());
       node.register("bob");
@@ -150,9 +171,9 @@ class HttpBudgetTest {
 
   @Test
   void files_of_the_page_are_bounded_too() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       for (int i = 0; i < 120; i++) {
-        crowd.add(RawHttp.connectNarrow(node.port())
+        crowd.add(node.connectNarrow()
             .send(RawHttp.request("GET", "/client/client.js", "").repeat(40)));
       }
 
@@ -168,13 +189,12 @@ class HttpBudgetTest {
 
   @Test
   void while_room_is_scarce_who_takes_nothing_for_five_seconds_loses_his_answer() throws Exception {
-    settings.budgets =
-        new Budgets.Limits(480 * KB, 512 * KB, 128 * KB, 440 * KB, HttpFixture.MAX_BODY_BYTES);
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    answers(480, 440);
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       String token = room(node, "alice");
       double before = node.counted("gochat.refused", "reason", "answer_not_read");
-      crowd.add(RawHttp.connectNarrow(node.port()).send(history(token)));
-      crowd.add(RawHttp.connectNarrow(node.port()).send(history(token)));
+      crowd.add(node.connectNarrow().send(history(token)));
+      crowd.add(node.connectNarrow().send(history(token)));
       await().until(() -> node.budgets.out().isHalfUsed());
 
       await().until(() -> {
@@ -190,18 +210,21 @@ class HttpBudgetTest {
   @Test
   void an_answer_that_does_not_come_is_said_to_be_of_unknown_outcome() throws Exception {
     CountDownLatch stuck = new CountDownLatch(1);
-    settings.metrics = () -> {
-      try {
-        stuck.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    setup.meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT) {
+      @Override
+      public String scrape() {
+        try {
+          stuck.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return "late";
       }
-      return "late";
-    };
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    });
+    try (HttpFixture node = new HttpFixture(directory, setup);
         RawHttp http = node.connect()) {
       http.send(RawHttp.request("GET", "/metrics", ""));
-      await().until(() -> node.protocol.inFlight() == 1);
+      node.awaitInFlight(1);
 
       node.advance(Duration.ofSeconds(31));
 
@@ -210,24 +233,24 @@ class HttpBudgetTest {
       assertThat(response.header("X-Error-Code")).isEqualTo("store_unavailable");
       assertThat(http.readToEnd()).isEmpty();
       stuck.countDown();
-      await().until(() -> node.protocol.inFlight() == 0);
+      node.awaitInFlight(0);
       leave(node);
     }
   }
 
   @Test
   void an_answer_that_cannot_be_written_costs_its_connection_and_no_other() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       node.register("alice");
       String token = node.login("alice");
       RawHttp http = node.connect();
       crowd.add(http);
 
-      node.isDateBroken = true;
+      node.breakDate(true);
       http.send(RawHttp.request("POST", "/push/pushRoom", push(token, "x")));
 
       assertThat(http.readToEnd()).isEmpty();
-      node.isDateBroken = false;
+      node.breakDate(false);
       assertThat(node.post("/push/pushRoom", push(token, "y")).status()).isEqualTo(200);
       leave(node);
     }
@@ -235,7 +258,7 @@ class HttpBudgetTest {
 
   @Test
   void what_the_head_decides_is_answered_without_the_body() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       String rest = " HTTP/1.1\r\nHost: t\r\nContent-Length: 9000\r\n";
       String begun = "\r\n{\"msg\":\"";
 
@@ -253,8 +276,8 @@ class HttpBudgetTest {
 
   @Test
   void health_is_told_when_all_connections_are_open_and_nothing_else() throws Exception {
-    settings.maxConnections = 16; // two of them are kept
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    setup.flags("--max-connections=16"); // two of them are kept
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
       for (int i = 0; i < 40; i++) {
         crowd.add(node.connect());
       }

@@ -1,146 +1,80 @@
 package io.gochat.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import io.gochat.server.account.AccountOptions;
-import io.gochat.server.account.Accounts;
+import io.gochat.server.TestServer;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
-import io.gochat.server.embedded.EmbeddedOptions;
-import io.gochat.server.embedded.EmbeddedStore;
-import io.gochat.server.identity.ApiKeys;
-import io.gochat.server.messaging.Messaging;
-import io.gochat.server.net.ConnectionLimiter;
-import io.gochat.server.net.EventLoops;
-import io.gochat.server.net.Listener;
-import io.gochat.server.net.Plaintext;
-import io.gochat.server.net.PortOptions;
-import io.gochat.server.net.Transport;
-import io.gochat.server.net.TrustedProxies;
-import io.gochat.server.registry.LocalPresence;
-import io.gochat.server.session.Sessions;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.PooledByteBufAllocator;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.gochat.server.clock.ManualClock;
+import io.gochat.server.net.ConnectionProtocol;
+import io.gochat.server.registry.RoomPresence;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/** A node with nothing but HTTP on it: real port, real sniffer, real RocksDB. Its two clocks can be moved ahead. */
+/** The server that ships, whose clocks stand still until they are moved, and clients of HTTP. */
 final class HttpFixture implements AutoCloseable {
   static final int MAX_TEXT_BYTES = 2_048;
   static final int MAX_BODY_BYTES = 6 * MAX_TEXT_BYTES + 4_096;
-  private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
 
-  static {
-    ByteBufUtil.setLeakListener((type, records) -> LEAKS.add(type + ": " + records));
-  }
-
-  /** What a test may want to be different. */
-  static final class Settings {
-    AccountOptions accounts = AccountOptions.defaults().withBcryptCost(4).withLimits(0, 0, 0);
-    HttpOptions http = HttpOptions.defaults(MAX_TEXT_BYTES);
-    BooleanSupplier ready = () -> true;
-    int maxConnections;
-    Page page = Page.load();
-
-    @Nullable
-    Supplier<String> metrics;
-
-    TrustedProxies proxies = TrustedProxies.NONE;
-    Budgets.Limits budgets = Budgets.Limits.DEFAULT;
-  }
-
-  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  final EmbeddedStore store;
-  final Accounts accounts;
-  final Sessions sessions;
-  final LocalPresence presence;
-  final HttpProtocol protocol;
+  final RoomPresence presence;
   final Budgets budgets;
-  final ConnectionLimiter limiter;
-  volatile boolean isDateBroken;
-  private final AtomicLong aheadMs = new AtomicLong();
-  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-  private final EventLoops loops;
-  private final Listener listener;
+  private final TestServer server;
+  private final ManualClock clock = ManualClock.fromNow();
+  private final Queue<RawHttp> clients = new ConcurrentLinkedQueue<>();
+  private volatile boolean isDateBroken;
 
-  HttpFixture(Path directory) throws Exception {
-    this(directory, new Settings());
+  HttpFixture(Path directory, String... flags) throws Exception {
+    this(directory, new TestServer.Setup().flags(flags));
   }
 
-  HttpFixture(Path directory, Settings settings) throws Exception {
-    GuardedClock clock = new GuardedClock(
-        () -> Instant.now().plusMillis(aheadMs.get()),
-        () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(aheadMs.get()));
-    store = EmbeddedStore.open(EmbeddedOptions.of(directory), clock, meters);
-    accounts = new Accounts(store.accounts(), settings.accounts, clock, this::monotonicMs, meters);
-    sessions = new Sessions(store.sessions(), Duration.ofHours(24), clock, meters);
-    presence = new LocalPresence(scheduler, (room, count, joined, left) -> {});
-    loops = EventLoops.start(Transport.AUTO, 2, this::monotonicMs);
-    budgets = new Budgets(settings.budgets, meters);
-    protocol = new HttpProtocol(
-        settings.http,
-        new HttpServices(
-            accounts,
-            sessions,
-            new Messaging(store.log(), store.positions(), MAX_TEXT_BYTES),
-            presence,
-            settings.ready,
-            settings.metrics == null ? meters::scrape : settings.metrics,
-            settings.page,
-            ApiKeys.NONE,
-            null),
-        budgets,
-        loops,
-        this::date,
-        meters,
-        List.of());
-    limiter = new ConnectionLimiter(settings.maxConnections, meters);
-    listener = Listener.open(
-        loops,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        List.of(protocol),
-        new PortOptions(settings.proxies, null, Plaintext.ALLOW, protocol.answers()),
-        limiter,
-        meters);
+  /** On a server with what the test wants different; its clock is the fixture's. */
+  HttpFixture(Path directory, TestServer.Setup setup) throws Exception {
+    server = setup
+        .flags("--max-text-bytes=" + MAX_TEXT_BYTES)
+        .clock(new GuardedClock(this::wall, clock::nanos))
+        .start(directory);
+    presence = server.presence();
+    budgets = server.budgets();
   }
 
-  private Instant date() {
-    if (isDateBroken) {
+  private Instant wall() {
+    if (isDateBroken && Thread.currentThread().getName().startsWith("gochat-loop")) {
       throw new IllegalStateException("no date today");
     }
-    return Instant.now();
+    return clock.instant();
   }
 
-  private long monotonicMs() {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs.get();
+  /** What an event loop asks for the date throws from here on, or does not any more. */
+  void breakDate(boolean broken) {
+    isDateBroken = broken;
   }
 
   int port() {
-    return listener.address().getPort();
+    return server.port();
   }
 
+  /** A client, which is closed at the latest with this. Any thread. */
   RawHttp connect() {
-    return RawHttp.connect(port());
+    return kept(RawHttp.connect(port()));
+  }
+
+  /** One that takes a few KB and no more until it is read. */
+  RawHttp connectNarrow() {
+    return kept(RawHttp.connectNarrow(port()));
+  }
+
+  private RawHttp kept(RawHttp client) {
+    clients.add(client);
+    return client;
   }
 
   /** Moves both clocks; what was due meanwhile happens at the next tick. */
   void advance(Duration by) {
-    aheadMs.addAndGet(by.toMillis());
+    clock.advance(by);
   }
 
   /** One request on a connection of its own. */
@@ -161,35 +95,50 @@ final class HttpFixture implements AutoCloseable {
   }
 
   long userId(String name) {
-    return accounts.byName(name).join().orElseThrow().userId();
+    return server.accounts().byName(name).join().orElseThrow().userId();
   }
 
   static String credentials(String name) {
     return "{\"username\":\"" + name + "\",\"password\":\"secret of " + name + "\"}";
   }
 
+  /** What a counter says; 0: nothing was counted yet. */
   double counted(String meter, String... tags) {
-    return meters.get(meter).tags(tags).counter().count();
+    return server.counted(meter, tags);
   }
 
+  /** Waits until so many requests wait for their answer. */
+  void awaitInFlight(int requests) {
+    await().until(() -> server.meters().get("gochat.http.in.flight").gauge().value() == requests);
+  }
+
+  /** HTTP, as the sniffer asks it. */
+  ConnectionProtocol protocol() {
+    return server.protocols().stream()
+        .filter(protocol -> protocol.name().equals("http"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** How many connections are open. */
+  int connections() {
+    return server.connections();
+  }
+
+  /** The store goes away under the server. */
+  void closeStore() {
+    server.store().close();
+  }
+
+  /** Nobody is welcome any more, as when it begins to stop. */
+  void drain() {
+    server.drain();
+  }
+
+  /** Its clients go first, so that the stop waits for nobody. */
   @Override
   public void close() {
-    listener.close();
-    loops.close();
-    accounts.close();
-    store.close();
-    scheduler.shutdownNow();
-    assertNothingLeaked();
-  }
-
-  private static void assertNothingLeaked() {
-    for (int round = 0; round < 3; round++) {
-      System
-          .gc(); // the detector learns of lost buffers from the collector, and tells on allocation
-      for (int i = 0; i < 64; i++) {
-        PooledByteBufAllocator.DEFAULT.buffer(16).release();
-      }
-    }
-    assertThat(LEAKS).isEmpty();
+    clients.forEach(RawHttp::close);
+    server.close();
   }
 }

@@ -1,13 +1,10 @@
 package io.gochat.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.gochat.server.TestServer;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.http.RawHttp.Response;
-import io.gochat.server.net.AllowedOrigins;
-import io.gochat.server.net.Plaintext;
-import io.gochat.server.net.TrustedProxies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +20,6 @@ class HttpOverloadTest {
   @TempDir
   Path directory;
 
-  private final HttpFixture.Settings settings = new HttpFixture.Settings();
-
   private static void assertFailure(Response response, int status, String word, String error) {
     assertThat(response.status()).as(response.body()).isEqualTo(status);
     assertThat(response.body()).isEqualTo("{\"code\":400,\"error\":\"" + error + "\"}");
@@ -34,8 +29,7 @@ class HttpOverloadTest {
 
   @Test
   void too_many_failed_logins_are_refused_for_a_while() throws Exception {
-    settings.accounts = settings.accounts.withLimits(0, 3, 0);
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory, "--login-failures-per-minute=3")) {
       node.register("alice");
       String wrong = "{\"username\":\"alice\",\"password\":\"wrong\"}";
       for (int i = 0; i < 3; i++) {
@@ -54,10 +48,8 @@ class HttpOverloadTest {
 
   @Test
   void limits_count_whom_a_trusted_proxy_names_and_nobody_else() throws Exception {
-    settings.accounts = settings.accounts.withLimits(0, 0, 1);
-    settings.proxies = TrustedProxies.NONE;
-    settings.http = withProxies(TrustedProxies.parse(List.of("127.0.0.0/8", "::1/128")));
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(
+        directory, "--registrations-per-minute=1", "--trusted-proxies=127.0.0.0/8,::1/128")) {
       String forOne = "X-Forwarded-For: 203.0.113.1";
       String forOther = "X-Forwarded-For: 203.0.113.2";
 
@@ -73,21 +65,11 @@ class HttpOverloadTest {
     }
   }
 
-  private static HttpOptions withProxies(TrustedProxies proxies) {
-    return new HttpOptions(
-        HttpFixture.MAX_TEXT_BYTES,
-        HttpOptions.Times.DEFAULT,
-        "s3cret",
-        proxies,
-        Plaintext.ALLOW,
-        AllowedOrigins.ANY,
-        false);
-  }
-
   @Test
   void more_logins_than_can_wait_are_refused_and_the_others_served() throws Exception {
-    settings.accounts = new AccountOptions(10, 1, 1, 0, 0, 0, 0, 0, true, 100);
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    TestServer.Setup oneWaits = new TestServer.Setup()
+        .accountOptions(usual -> new AccountOptions(10, 1, 1, 0, 0, 0, 0, 0, true, 100));
+    try (HttpFixture node = new HttpFixture(directory, oneWaits)) {
       List<RawHttp> connections = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
         RawHttp http = node.connect();
@@ -112,13 +94,13 @@ class HttpOverloadTest {
 
   @Test
   void a_store_that_is_gone_is_said_to_be_unavailable() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings)) {
+    try (HttpFixture node = new HttpFixture(directory)) {
       node.register("alice");
       String token = node.login("alice");
       String body = "{\"token\":\"" + token + "\",\"msg\":\"x\",\"room_id\":1}";
       assertThat(node.post("/push/pushRoom", body).body()).isEqualTo(OK);
 
-      node.store.close();
+      node.closeStore();
 
       for (String path : List.of("/push/pushRoom", "/push/history", "/user/logout")) {
         Response response = node.post(path, body);
@@ -134,10 +116,10 @@ class HttpOverloadTest {
 
   @Test
   void a_bug_of_ours_is_an_internal_error_that_tells_nothing() throws Exception {
-    settings.ready = () -> {
+    TestServer.Setup broken = new TestServer.Setup().readiness(() -> {
       throw new IllegalStateException("a secret of ours");
-    };
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    });
+    try (HttpFixture node = new HttpFixture(directory, broken);
         RawHttp http = node.connect()) {
       assertFailure(http.get("/readyz"), 500, "internal", "服务器内部错误");
       assertThat(http.get("/healthz").body()).isEqualTo(OK); // the connection goes on
@@ -147,8 +129,8 @@ class HttpOverloadTest {
   @Test
   void readiness_follows_the_node() throws Exception {
     AtomicBoolean ready = new AtomicBoolean(false);
-    settings.ready = ready::get;
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    try (HttpFixture node =
+            new HttpFixture(directory, new TestServer.Setup().readiness(ready::get));
         RawHttp http = node.connect()) {
       Response notYet = http.get("/readyz");
       ready.set(true);
@@ -162,7 +144,7 @@ class HttpOverloadTest {
 
   @Test
   void metrics_are_for_loopback_without_any_origin() throws Exception {
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    try (HttpFixture node = new HttpFixture(directory);
         RawHttp http = node.connect()) {
       http.get("/healthz");
 
@@ -183,8 +165,7 @@ class HttpOverloadTest {
 
   @Test
   void metrics_through_a_proxy_need_their_token() throws Exception {
-    settings.http = withProxies(TrustedProxies.NONE);
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    try (HttpFixture node = new HttpFixture(directory, "--metrics-token=s3cret");
         RawHttp http = node.connect()) {
       String forwarded = "X-Forwarded-For: 127.0.0.1";
 
@@ -205,15 +186,14 @@ class HttpOverloadTest {
 
   @Test
   void draining_ends_each_connection_after_its_answer_and_idle_ones_at_once() throws Exception {
-    settings.accounts = settings.accounts.withBcryptCost(12);
-    try (HttpFixture node = new HttpFixture(directory, settings);
+    try (HttpFixture node = new HttpFixture(directory, "--bcrypt-cost=12");
         RawHttp idle = node.connect();
         RawHttp busy = node.connect()) {
       assertThat(idle.get("/healthz").status()).isEqualTo(200);
       busy.send(RawHttp.request("POST", "/user/register", HttpFixture.credentials("alice")));
-      await().until(() -> node.protocol.inFlight() == 1);
+      node.awaitInFlight(1);
 
-      node.protocol.drain();
+      node.drain();
 
       Response last = busy.read();
       assertThat(last.body()).isEqualTo(OK);

@@ -32,7 +32,7 @@ class HttpProtocolTest {
 
   private static Match match(String head) {
     ByteBuf bytes = Unpooled.copiedBuffer("##" + head, US_ASCII).skipBytes(2);
-    Match match = node.protocol.match(bytes);
+    Match match = node.protocol().match(bytes);
     assertThat(bytes.readerIndex()).isEqualTo(2);
     bytes.release();
     return match;

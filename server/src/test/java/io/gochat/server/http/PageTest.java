@@ -199,9 +199,7 @@ class PageTest {
 
   @Test
   void a_server_without_a_page_knows_none_of_its_paths(@TempDir Path other) throws Exception {
-    HttpFixture.Settings settings = new HttpFixture.Settings();
-    settings.page = Page.OFF;
-    try (HttpFixture bare = new HttpFixture(other, settings);
+    try (HttpFixture bare = new HttpFixture(other, "--page=off");
         RawHttp connection = bare.connect()) {
       for (String path : List.of("/", "/client/gochat.js", "/assets/x/page.js")) {
         assertThat(connection.get(path).status()).as(path).isEqualTo(404);
