@@ -1,7 +1,7 @@
 package io.gochat.server.frame;
 
 import io.gochat.protocol.ErrorKind;
-import io.gochat.server.TestServer;
+import io.gochat.server.ShippedServer;
 import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.bounds.Budgets;
@@ -30,7 +30,7 @@ final class FrameServer implements AutoCloseable {
   final Sessions sessions;
   final Budgets budgets;
   final Store store;
-  private final TestServer server;
+  private final ShippedServer server;
   private final Queue<FrameTestClient> clients = new ConcurrentLinkedQueue<>();
 
   /** A user who is signed in. */
@@ -57,7 +57,7 @@ final class FrameServer implements AutoCloseable {
   }
 
   FrameServer(Path directory, Setup setup) throws Exception {
-    server = new TestServer.Setup()
+    server = new ShippedServer.Setup()
         .flags("--node-id=node-1")
         .flags(setup.flags().toArray(String[]::new))
         .clock(clock.guarded())

@@ -3,7 +3,7 @@ package io.gochat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gochat.server.TestServer;
+import io.gochat.server.ShippedServer;
 import io.gochat.server.config.MemoryPlan;
 import io.gochat.server.http.RawHttp.Response;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -24,7 +24,7 @@ class HttpBudgetTest {
   @TempDir
   Path directory;
 
-  private final TestServer.Setup setup = new TestServer.Setup();
+  private final ShippedServer.Setup setup = new ShippedServer.Setup();
   private final List<RawHttp> crowd = new ArrayList<>();
 
   HttpBudgetTest() {

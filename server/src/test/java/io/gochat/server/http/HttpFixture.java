@@ -3,7 +3,7 @@ package io.gochat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gochat.server.TestServer;
+import io.gochat.server.ShippedServer;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.clock.ManualClock;
@@ -22,17 +22,17 @@ final class HttpFixture implements AutoCloseable {
 
   final RoomPresence presence;
   final Budgets budgets;
-  private final TestServer server;
+  private final ShippedServer server;
   private final ManualClock clock = ManualClock.fromNow();
   private final Queue<RawHttp> clients = new ConcurrentLinkedQueue<>();
   private volatile boolean isDateBroken;
 
   HttpFixture(Path directory, String... flags) throws Exception {
-    this(directory, new TestServer.Setup().flags(flags));
+    this(directory, new ShippedServer.Setup().flags(flags));
   }
 
   /** On a server with what the test wants different; its clock is the fixture's. */
-  HttpFixture(Path directory, TestServer.Setup setup) throws Exception {
+  HttpFixture(Path directory, ShippedServer.Setup setup) throws Exception {
     server = setup
         .flags("--max-text-bytes=" + MAX_TEXT_BYTES)
         .clock(new GuardedClock(this::wall, clock::nanos))

@@ -2,7 +2,7 @@ package io.gochat.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gochat.server.TestServer;
+import io.gochat.server.ShippedServer;
 import io.gochat.server.account.AccountOptions;
 import io.gochat.server.http.RawHttp.Response;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class HttpOverloadTest {
 
   @Test
   void more_logins_than_can_wait_are_refused_and_the_others_served() throws Exception {
-    TestServer.Setup oneWaits = new TestServer.Setup()
+    ShippedServer.Setup oneWaits = new ShippedServer.Setup()
         .accountOptions(usual -> new AccountOptions(10, 1, 1, 0, 0, 0, 0, 0, true, 100));
     try (HttpFixture node = new HttpFixture(directory, oneWaits)) {
       List<RawHttp> connections = new ArrayList<>();
@@ -116,7 +116,7 @@ class HttpOverloadTest {
 
   @Test
   void a_bug_of_ours_is_an_internal_error_that_tells_nothing() throws Exception {
-    TestServer.Setup broken = new TestServer.Setup().readiness(() -> {
+    ShippedServer.Setup broken = new ShippedServer.Setup().readiness(() -> {
       throw new IllegalStateException("a secret of ours");
     });
     try (HttpFixture node = new HttpFixture(directory, broken);
@@ -130,7 +130,7 @@ class HttpOverloadTest {
   void readiness_follows_the_node() throws Exception {
     AtomicBoolean ready = new AtomicBoolean(false);
     try (HttpFixture node =
-            new HttpFixture(directory, new TestServer.Setup().readiness(ready::get));
+            new HttpFixture(directory, new ShippedServer.Setup().readiness(ready::get));
         RawHttp http = node.connect()) {
       Response notYet = http.get("/readyz");
       ready.set(true);

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * The server that ships, on two event loops and a directory, with quick passwords and nobody limited, and with what a test
  * replaces. Confined to the test's thread; what it is made of may be used from any.
  */
-public final class TestServer implements AutoCloseable {
+public final class ShippedServer implements AutoCloseable {
   private static final List<String> FLAGS = List.of(
       "--host=127.0.0.1",
       "--port=0",
@@ -50,7 +50,7 @@ public final class TestServer implements AutoCloseable {
   private final Server server;
   private final Running running;
 
-  private TestServer(Setup setup, Path directory) throws StartException {
+  private ShippedServer(Setup setup, Path directory) throws StartException {
     meters = setup.meters;
     server = Server.start(
         ServerFlags.parse(setup.flags(directory)),
@@ -135,8 +135,8 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** Starts it. */
-    public TestServer start(Path directory) throws StartException {
-      return new TestServer(this, directory);
+    public ShippedServer start(Path directory) throws StartException {
+      return new ShippedServer(this, directory);
     }
   }
 
