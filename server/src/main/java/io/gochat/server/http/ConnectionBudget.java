@@ -3,9 +3,7 @@ package io.gochat.server.http;
 import io.gochat.server.bounds.Budget;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.bounds.Holder;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.net.InetAddress;
 
 /**
@@ -21,20 +19,11 @@ final class ConnectionBudget implements AutoCloseable {
 
   private static final int HEAD_BYTES = 16_384;
 
-  /** While room is scarce, who takes no byte of an answer for so long loses it. */
-  private static final long SCARCE_MS = 5_000;
-
-  /** A peer may take an answer slowly, but not for ever: so many times as long as it may pause. */
-  private static final int WHOLE_ANSWERS = 10;
-
   private final Holder holder;
   private final Budget in;
   private final Budget out;
   private InetAddress client;
   private int headBytes; // of a head that is not complete
-  private long waitingSinceMs;
-  private long untakenBytes;
-  private long takenAtMs;
 
   ConnectionBudget(Budgets budgets, InetAddress peer) {
     this.holder = budgets.holder(peer);
@@ -114,27 +103,9 @@ final class ConnectionBudget implements AutoCloseable {
     }
   }
 
-  /**
-   * Whether the peer has had enough time for an answer that waits since {@code sinceMs}: it took no byte for {@code
-   * pauseMs}, or while room is scarce for less, or is not done after several times as long.
-   */
-  boolean isStalled(Channel channel, long sinceMs, long nowMs, long pauseMs) {
-    long pause = out.isHalfUsed() ? Math.min(SCARCE_MS, pauseMs) : pauseMs;
-    return untakenMs(channel, sinceMs, nowMs) >= pause
-        || nowMs - sinceMs >= WHOLE_ANSWERS * pauseMs;
-  }
-
-  private long untakenMs(Channel channel, long sinceMs, long nowMs) {
-    ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
-    long untaken = queued == null ? 0 : queued.totalPendingWriteBytes() - queued.currentProgress();
-    if (waitingSinceMs != sinceMs) {
-      waitingSinceMs = sinceMs;
-      takenAtMs = sinceMs;
-    } else if (untaken < untakenBytes) {
-      takenAtMs = nowMs;
-    }
-    untakenBytes = untaken;
-    return nowMs - takenAtMs;
+  /** Whether there is so little room for answers that nobody may take them at leisure. */
+  boolean isScarce() {
+    return out.isHalfUsed();
   }
 
   /** Gives back everything. Idempotent. */

@@ -6,23 +6,14 @@ import io.gochat.server.net.ConnectionLimiter;
 import io.gochat.server.net.Faults;
 import io.gochat.server.net.LoopInbox;
 import io.gochat.server.net.LoopTimer;
-import io.gochat.server.net.OutputEnd;
 import io.gochat.server.net.Timed;
-import io.gochat.server.session.Session;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,9 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One request at a time is what keeps pipelined answers in order and a connection's memory bounded: until its answer
  * is written and taken, the {@link RequestDecoder}'s gate is closed, and once more bytes have come the socket is not
- * read. Refusals that leave the rest of a request unread end the connection, but not at once: closing with unread bytes
- * would reset the connection and take the answer away from a peer that is still sending. So our side is shut, what
- * comes is dropped, and the connection is closed when the peer closes its side, or a little later.
+ * read ({@link HttpIntake}). A refusal that leaves the rest of a request unread ends the connection ({@link HttpEnding}).
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed {
   /** In the pipeline. */
@@ -44,55 +33,45 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
   private static final Faults FAULTS = new Faults(log);
-  private static final long LINGER_MS = 2_000;
-
-  private static final byte[] CONTINUE =
-      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-  /** Answers that nobody takes: one, and a few small ones; the next request waits. */
-  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
 
   private final HttpRuntime http;
-  private final RequestDecoder decoder;
   private final LoopTimer timer;
   private final LoopInbox inbox;
   private final Origin origin;
+  private final HttpIntake intake;
   private final RequestReader request;
+  private final EarlyCheck early;
   private final ConnectionBudget budget;
+  private final HttpLiveness liveness;
+  private final HttpEnding ending;
 
   // Set once, when the handler is added; nothing else is called before.
   @SuppressWarnings("NullAway.Init")
   private ChannelHandlerContext context;
 
   @SuppressWarnings("NullAway.Init") // with the context
-  private WriteBufferWaterMark waterMarkBefore;
+  private HttpOutput output;
 
-  private HttpPhase phase = HttpPhase.IDLE;
-  private long phaseSinceMs;
-  private int heads; // that have come
-  private int headsLookedAt;
-  private boolean isReading;
-  private boolean isFlushDue;
-  private boolean isReadingStopped;
-  private boolean isInputShut;
   private int timerSlot = -1;
 
   /** On the loop of {@code timer}, to which answers come back through {@code inbox}. */
   HttpConnection(HttpRuntime http, LoopTimer timer, LoopInbox inbox, Origin origin) {
     this.http = http;
-    this.decoder = new RequestDecoder(this::bytesArrived);
     this.timer = timer;
     this.inbox = inbox;
     this.origin = origin;
+    this.intake = new HttpIntake(this::bytesArrived);
     this.budget = new ConnectionBudget(http.budgets(), origin.peer());
     this.request =
         new RequestReader(new BodyBuffer(http.options().maxBodyBytes(), this::reserveBody));
-    this.phaseSinceMs = timer.nowMs();
+    this.early = new EarlyCheck(http.router().sessions(), budget::user, this::refuseUnfinished);
+    this.liveness = new HttpLiveness(http.options().times(), timer);
+    this.ending = new HttpEnding(intake, liveness);
   }
 
   /** The decoder that stands before this handler. */
   RequestDecoder decoder() {
-    return decoder;
+    return intake.decoder();
   }
 
   @Override
@@ -100,15 +79,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     assert ctx.executor().inEventLoop();
     timer.register(this);
     context = ctx;
-    waterMarkBefore = ctx.channel().config().getWriteBufferWaterMark();
-    ctx.channel().config().setWriteBufferWaterMark(WATER_MARK);
+    output = new HttpOutput(http, ctx);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     timer.deregister(this);
     closed();
-    ctx.channel().config().setWriteBufferWaterMark(waterMarkBefore); // another protocol goes on
+    output.close();
   }
 
   @Override
@@ -120,22 +98,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   // ---- reading a request
 
   private void bytesArrived(int count) {
-    isReading = true;
-    if (phase == HttpPhase.IDLE) {
-      enter(HttpPhase.READING);
+    output.gather();
+    if (phase() == HttpPhase.IDLE) {
+      liveness.enter(HttpPhase.READING);
     }
-    if (phase == HttpPhase.READING) {
+    if (phase() == HttpPhase.READING) {
       budget.headCame(count);
-    } else if (phase == HttpPhase.ANSWERING || phase == HttpPhase.BLOCKED) {
-      isReadingStopped = true;
-      context.channel().config().setAutoRead(false);
+    } else if (phase() == HttpPhase.ANSWERING || phase() == HttpPhase.BLOCKED) {
+      intake.stop(context.channel());
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
-      if (phase.takesRequests()) {
+      if (phase().takesRequests()) {
         read(message);
       }
     } catch (RefusedException e) {
@@ -148,9 +125,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void read(Object part) {
     if (part instanceof HttpRequest) {
       budget.headIsComplete();
-      heads++;
-      if (phase == HttpPhase.IDLE) {
-        enter(HttpPhase.READING);
+      early.headCame();
+      if (phase() == HttpPhase.IDLE) {
+        liveness.enter(HttpPhase.READING);
       }
     }
     RequestHead complete = request.read(part);
@@ -164,38 +141,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   /** Who waits to be told to go on with the body is told, unless the head says enough. */
   private void headCame() {
     if (request.takeContinue() && !refuseByHead()) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
-    }
-  }
-
-  /** The body is still on its way, and the token in its head tells whether it is worth waiting for. */
-  private void checkToken(RequestHead head) {
-    String token = HeadRules.tokenOf(head);
-    Endpoint endpoint = head.endpoint();
-    if (token == null || endpoint == null) {
-      return;
-    }
-    int asked = heads;
-    http.router().sessions().check(token).whenComplete((session, failure) -> {
-      if (failure == null) {
-        onLoop(() -> tokenChecked(endpoint, asked, session));
-      }
-    });
-  }
-
-  private void tokenChecked(Endpoint endpoint, int asked, Optional<Session> session) {
-    if (session.isPresent()) {
-      budget.user(session.get().userId());
-    } else if (phase == HttpPhase.READING && heads == asked) {
-      refuse(Router.tokenInvalid(endpoint));
-    }
-  }
-
-  private void onLoop(Runnable task) {
-    if (context.executor().inEventLoop()) {
-      task.run();
-    } else {
-      context.executor().execute(task);
+      output.goOn();
     }
   }
 
@@ -219,13 +165,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    isReading = false;
-    if (isFlushDue) {
-      isFlushDue = false;
-      ctx.flush();
-    }
+    output.flush();
     startOnLeftover();
-    if (phase == HttpPhase.READING) {
+    if (phase() == HttpPhase.READING) {
       lookAtBeginning();
     }
     ctx.fireChannelReadComplete();
@@ -238,25 +180,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       if (!budget.hasRoomForHead()) {
         refuse(ErrorKind.OVERLOADED, "");
       }
-    } else if (!refuseByHead() && heads != headsLookedAt) {
-      headsLookedAt = heads;
-      checkToken(head);
+    } else if (!refuseByHead()) {
+      early.look(head, context.executor());
     }
   }
 
   /** The beginning of a request that came together with the end of the one before has its deadline too. */
   private void startOnLeftover() {
-    if (phase == HttpPhase.IDLE && decoder.heldBackBytes() > 0) {
-      enter(HttpPhase.READING);
-      budget.headCame(decoder.heldBackBytes());
+    if (phase() == HttpPhase.IDLE && intake.heldBackBytes() > 0) {
+      liveness.enter(HttpPhase.READING);
+      budget.headCame(intake.heldBackBytes());
     }
   }
 
   // ---- answering it
 
   private void answer(RequestHead complete) {
-    enter(HttpPhase.ANSWERING);
-    decoder.closeGate();
+    liveness.enter(HttpPhase.ANSWERING);
+    intake.hold();
     http.meters().started();
     long startNanos = System.nanoTime();
     InetAddress client = http.rules().clientOf(origin, complete);
@@ -304,76 +245,55 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     http.meters().finished();
     budget.requestIsOver();
     RequestHead answered = call.head();
-    if (phase != HttpPhase.ANSWERING) {
+    if (phase() != HttpPhase.ANSWERING) {
       return; // the peer has gone
     }
     Reply reply = budget.fitting(call, made);
     http.meters().answered(answered.endpoint(), reply, System.nanoTime() - startNanos);
     boolean last = !answered.keepAlive() || http.isDraining() || isKept();
-    ReplyWriter.After after = last
-        ? ReplyWriter.After.CLOSE
-        : answered.isHttp10() ? ReplyWriter.After.NEXT_HTTP_1_0 : ReplyWriter.After.NEXT;
-    ChannelFuture written = send(call, reply, answered.method().equals(HttpMethod.HEAD), after);
-    if (last) {
-      closeAfter(written);
-    } else if (context.channel().isWritable()) {
-      enter(HttpPhase.IDLE);
-      decoder.openGate();
-    } else {
-      enter(HttpPhase.BLOCKED);
-    }
-  }
-
-  /** Writes at once, or within a read when that is over, so that pipelined answers share a send. */
-  private ChannelFuture send(Call call, Reply reply, boolean isHead, ReplyWriter.After after) {
-    ByteBuf bytes = http.writer()
-        .write(context.alloc(), http.rules().forOrigin(call.head(), reply), isHead, after);
-    ChannelFuture written = context.write(bytes);
+    ChannelFuture written = output.write(answered, reply, last);
     budget.sending(call, written);
-    if (isReading) {
-      isFlushDue = true;
+    if (last) {
+      ending.closeAfter(written);
+    } else if (output.isTaken()) {
+      liveness.enter(HttpPhase.IDLE);
+      intake.release();
     } else {
-      context.flush();
+      liveness.enter(HttpPhase.BLOCKED);
     }
-    return written;
   }
 
   /** Goes on after an answer that was not written within a read. */
   private void proceed() {
-    if (phase != HttpPhase.IDLE) {
+    if (phase() != HttpPhase.IDLE) {
       return;
     }
-    ChannelHandlerContext decoding = context.pipeline().context(decoder);
-    if (decoding != null) {
-      decodeHeldBack(decoding);
-    }
+    decodeHeldBack();
     startOnLeftover();
-    if (isInputShut && phase.takesRequests()) {
+    if (!phase().takesRequests()) {
+      return;
+    }
+    if (intake.isShut()) {
       context.close(); // what is left can never become a request
-    } else if (isReadingStopped && phase.takesRequests()) {
-      isReadingStopped = false;
-      context.channel().config().setAutoRead(true);
+    } else {
+      intake.readOn(context.channel());
     }
   }
 
-  private void decodeHeldBack(ChannelHandlerContext decoding) {
-    isReading = true;
+  private void decodeHeldBack() {
+    output.gather();
     try {
-      decoder.decodeHeldBack(decoding);
+      intake.decodeHeldBack(context.channel());
     } catch (Exception e) {
       exceptionCaught(context, e);
     } finally {
-      isReading = false;
-      if (isFlushDue) {
-        isFlushDue = false;
-        context.flush();
-      }
+      output.flush();
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (phase == HttpPhase.BLOCKED && ctx.channel().isWritable()) {
+    if (phase() == HttpPhase.BLOCKED && ctx.channel().isWritable()) {
       // Not here: this is called from within a flush, after which the caller looks at the phase.
       ctx.executor().execute(this::unblock);
     }
@@ -381,9 +301,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void unblock() {
-    if (phase == HttpPhase.BLOCKED && context.channel().isWritable()) {
-      enter(HttpPhase.IDLE);
-      decoder.openGate();
+    if (phase() == HttpPhase.BLOCKED && output.isTaken()) {
+      liveness.enter(HttpPhase.IDLE);
+      intake.release();
       proceed();
     }
   }
@@ -398,44 +318,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   private void refuse(Reply reply) {
     RequestHead head = request.head();
     http.meters().cutOff(head == null ? null : head.endpoint(), reply);
-    boolean isHead = head != null && head.method().equals(HttpMethod.HEAD);
-    ByteBuf bytes = http.writer()
-        .write(
-            context.alloc(), http.rules().forOrigin(head, reply), isHead, ReplyWriter.After.CLOSE);
-    linger(context.writeAndFlush(bytes));
-  }
-
-  private void closeAfter(ChannelFuture written) {
-    if (decoder.heldBackBytes() > 0) {
-      linger(written);
-    } else {
-      enter(HttpPhase.CLOSING);
-      decoder.discard();
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
-  }
-
-  private void linger(ChannelFuture written) {
-    enter(HttpPhase.CLOSING);
-    decoder.discard();
+    ChannelFuture written = output.writeLast(head, reply);
     request.clear();
     budget.requestIsOver();
-    context.channel().config().setAutoRead(true);
-    written.addListener(done -> {
-      if (done.isSuccess() && !isInputShut) {
-        OutputEnd.shut(context.channel());
-        enter(HttpPhase.LINGERING);
-      } else {
-        context.close();
-      }
-    });
+    ending.lingerAfter(written);
+  }
+
+  private void refuseUnfinished(Reply reply) {
+    if (phase() == HttpPhase.READING) {
+      refuse(reply);
+    }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      isInputShut = true;
-      if (phase.takesRequests() || phase == HttpPhase.LINGERING) {
+      intake.shut();
+      if (phase().takesRequests() || phase() == HttpPhase.LINGERING) {
         ctx.close();
       }
     }
@@ -453,7 +352,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   }
 
   private void closed() {
-    phase = HttpPhase.CLOSED;
+    liveness.enter(HttpPhase.CLOSED);
     request.clear();
     budget.close();
   }
@@ -462,37 +361,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
 
   @Override
   public void onTick(long nowMs) {
-    long inPhaseMs = nowMs - phaseSinceMs;
-    HttpOptions.Times options = http.options().times();
-    switch (phase) {
-      case IDLE -> {
-        if (http.isDraining() || inPhaseMs >= options.idleFor().toMillis()) {
-          context.close();
-        }
-      }
-      case READING -> {
-        if (inPhaseMs >= options.requestWithin().toMillis()) {
-          refuse(ErrorKind.REQUEST_TIMEOUT, "");
-        }
-      }
-      case ANSWERING -> {
-        if (inPhaseMs >= options.answeredWithin().toMillis()) {
-          refuse(ErrorKind.STORE_UNAVAILABLE, "");
-        }
-      }
+    boolean isOver = phase() == HttpPhase.IDLE && http.isDraining();
+    if (!isOver && !liveness.isLate(context.channel(), budget.isScarce(), nowMs)) {
+      return;
+    }
+    switch (phase()) {
+      case READING -> refuse(ErrorKind.REQUEST_TIMEOUT, "");
+      case ANSWERING -> refuse(ErrorKind.STORE_UNAVAILABLE, "");
       case BLOCKED, CLOSING -> {
-        long pauseMs = options.writtenWithin().toMillis();
-        if (budget.isStalled(context.channel(), phaseSinceMs, nowMs, pauseMs)) {
-          http.meters().stalled();
-          context.close();
-        }
+        http.meters().stalled();
+        context.close();
       }
-      case LINGERING -> {
-        if (inPhaseMs >= LINGER_MS) {
-          context.close();
-        }
-      }
-      case CLOSED -> {}
+      case IDLE, LINGERING, CLOSED -> context.close();
     }
   }
 
@@ -506,8 +386,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     timerSlot = slot;
   }
 
-  private void enter(HttpPhase next) {
-    phase = next;
-    phaseSinceMs = timer.nowMs();
+  private HttpPhase phase() {
+    return liveness.phase();
   }
 }
