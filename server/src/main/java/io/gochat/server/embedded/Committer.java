@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.bounds.Warnings;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.messaging.Announcements;
 import io.gochat.server.messaging.CommitListener;
@@ -65,6 +66,7 @@ final class Committer implements AutoCloseable {
   private final List<Write> inFlight = new ArrayList<>();
   private final Recording recording = new Recording();
   private final Announcements announcements = new Announcements();
+  private final Warnings warnings = new Warnings(log);
 
   private volatile boolean available = true;
   private volatile boolean closing;
@@ -334,7 +336,7 @@ final class Committer implements AutoCloseable {
         reload();
         return true;
       } catch (RocksDBException | IOException | RuntimeException e) {
-        log.error("the store cannot be opened again: {}; next attempt in {} ms", e, backoffMs);
+        warnings.warn("reopen", "the store cannot be opened again, which is tried on", e);
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(backoffMs));
       backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);

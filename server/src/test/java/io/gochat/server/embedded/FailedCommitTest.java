@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.contract.RecordingListener;
 import io.gochat.server.failure.StoreUnavailableException;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.RocksDBException;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class FailedCommitTest {
@@ -218,6 +222,27 @@ class FailedCommitTest {
     assertThatThrownBy(() -> open(Durability.FSYNC))
         .isInstanceOf(StoreOpenException.class)
         .hasMessageContaining("./gochat repair");
+  }
+
+  @Test
+  void store_that_does_not_open_again_is_told_once_a_minute_not_at_each_attempt() throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Committer.class);
+    logger.addAppender(lines);
+    try (StoreFixture fixture = open(Durability.FSYNC)) {
+      faults.reopen.set(4);
+      faults.before.set(1);
+
+      assertUnavailable(fixture.publish("one"));
+      awaitReady(fixture);
+    } finally {
+      logger.detachAppender(lines);
+    }
+
+    assertThat(lines.list.stream().map(ILoggingEvent::getFormattedMessage))
+        .filteredOn(line -> line.startsWith("the store cannot be opened again"))
+        .hasSize(1);
   }
 
   /** What a disk does that claims to have written. */
