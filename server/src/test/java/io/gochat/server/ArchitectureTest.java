@@ -33,7 +33,7 @@ class ArchitectureTest {
   private static final String ROOT = "io.gochat.server";
 
   /** To be lowered, never raised. */
-  private static final int CLASSES_IN_CYCLES = 24;
+  private static final int CLASSES_IN_CYCLES = 23;
 
   /** Package → the packages of ours that it may import besides {@code io.gochat.protocol} and itself. */
   private static final Map<String, List<String>> MAY_IMPORT = new TreeMap<>(Map.ofEntries(

@@ -28,7 +28,7 @@ final class CommandLoop {
 
   private final EventLoop eventLoop;
   private final LoopInbox inbox;
-  private final ArrayDeque<Output> toFlush = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> afterwards = new ArrayDeque<>();
 
   CommandLoop(
       EventLoop eventLoop,
@@ -38,7 +38,7 @@ final class CommandLoop {
       Budgets budgets,
       Draining draining) {
     this.eventLoop = eventLoop;
-    this.inbox = new LoopInbox(eventLoop, this::flushAll);
+    this.inbox = new LoopInbox(eventLoop, this::runAfterwards);
     this.timer = timer;
     this.services = services;
     this.options = options;
@@ -58,16 +58,16 @@ final class CommandLoop {
     inbox.execute(work);
   }
 
-  /** Flushes the answers of a connection once, after what runs now. */
-  void flushLater(Output output) {
+  /** Runs the task, which survives what it throws, after what runs now. */
+  void executeAfterwards(Runnable task) {
     assert eventLoop.inEventLoop();
-    toFlush.add(output);
+    afterwards.add(task);
     inbox.wake();
   }
 
-  private void flushAll() {
-    for (Output next = toFlush.poll(); next != null; next = toFlush.poll()) {
-      next.flushSafely();
+  private void runAfterwards() {
+    for (Runnable next = afterwards.poll(); next != null; next = afterwards.poll()) {
+      next.run();
     }
   }
 }

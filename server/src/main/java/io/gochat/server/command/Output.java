@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What waits is charged to the budget of the process, from the moment it is promised until the socket has taken
  * everything: only reads can be refused for want of room, because whoever changes something asks before it is done.
  */
-final class Output {
+final class Output implements Runnable {
   /** Beyond this the bytes become the channel's at once, so that its watermark sees them. */
   private static final int GATHERED_BYTES = 16 * 1_024;
 
@@ -125,13 +125,14 @@ final class Output {
   /** The first of several asks for the flush of all. */
   private void askForFlush() {
     if (!unflushed && !inRead) {
-      loop.flushLater(this);
+      loop.executeAfterwards(this);
     }
     unflushed = true;
   }
 
-  /** Flushes if something was added. What is thrown costs this connection, and no other. */
-  void flushSafely() {
+  /** Flushes what was added, after what ran. What is thrown costs this connection, and no other. */
+  @Override
+  public void run() {
     try {
       flushAdded();
     } catch (RuntimeException | Error e) {
