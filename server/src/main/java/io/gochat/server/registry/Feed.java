@@ -2,7 +2,6 @@ package io.gochat.server.registry;
 
 import io.gochat.protocol.Member;
 import io.gochat.server.messaging.LoggedMessage;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -27,17 +26,13 @@ final class Feed extends HeldChunks.Part {
   static final int MEETING_BYTES = 256 * 1024;
 
   private static final int PRE_TOUCHED = 16;
-  private static final long NONE = ChunkStream.NOWHERE;
+  private static final long NONE = Cursors.NONE;
 
   final LocalTopic local;
   final WireFormat format;
   private final FanOutLoop loop;
 
-  // Members and their positions, dense; a member that leaves is replaced by the last.
-  private Membership[] members = new Membership[1];
-  private long[] positions = new long[1];
-  private int size;
-
+  private final Cursors members = new Cursors();
   private final ChunkStream stream;
 
   // The sweep: who is next, and how many visits until everybody was seen since the last append.
@@ -45,9 +40,6 @@ final class Feed extends HeldChunks.Part {
   private int remaining;
   boolean queuedForSweep;
   private int stalled;
-
-  /** Members without a position. */
-  private int unplaced;
 
   Feed(LocalTopic local, WireFormat format, FanOutLoop loop) {
     this.local = local;
@@ -57,46 +49,28 @@ final class Feed extends HeldChunks.Part {
   }
 
   int size() {
-    return size;
+    return members.size();
   }
 
   /** Adds a member, without a position yet. */
   void add(Membership member) {
-    if (size == members.length) {
-      members = Arrays.copyOf(members, size * 2);
-      positions = Arrays.copyOf(positions, size * 2);
-    }
-    member.index = size;
-    members[size] = member;
-    positions[size] = NONE;
-    size++;
-    unplaced++;
+    members.add(member);
     if (remaining > 0) {
       // The round got longer: who lies beyond the old end of it must not be left out.
-      remaining = size;
+      remaining = members.size();
     }
   }
 
   /** Removes a member; nothing more of this topic is sent to it. */
   void remove(Membership member) {
-    int index = member.index;
-    if (positions[index] == NONE) {
-      unplaced--;
-    }
     if (member.stalled) {
       stalled--;
     }
-    int last = --size;
-    if (index != last) {
-      members[index] = members[last];
-      positions[index] = positions[last];
-      members[index].index = index;
-      if (remaining > 0) {
-        remaining = size; // the one that moved may have jumped over the cursor: go round once more
-      }
+    boolean moved = members.remove(member);
+    int size = members.size();
+    if (moved && remaining > 0) {
+      remaining = size; // the one that moved may have jumped over the cursor: go round once more
     }
-    vacate(last);
-    member.index = -1;
     member.stalled = false;
     remaining = Math.min(remaining, size);
     if (size == 0) {
@@ -106,13 +80,8 @@ final class Feed extends HeldChunks.Part {
     }
   }
 
-  @SuppressWarnings("NullAway") // beyond size nothing is read
-  private void vacate(int slot) {
-    members[slot] = null;
-  }
-
   boolean isPlaced(Membership member) {
-    return positions[member.index] != NONE;
+    return members.position(member.index) != NONE;
   }
 
   /** Gives the member its position in the stream, if that holds what it wants next, or will carry it next. */
@@ -131,8 +100,7 @@ final class Feed extends HeldChunks.Part {
   }
 
   private void join(Membership member, long position) {
-    positions[member.index] = position;
-    unplaced--;
+    members.place(member.index, position);
     if (member.missedPresence) {
       member.missedPresence = false;
       loop.tellCount(member);
@@ -183,9 +151,10 @@ final class Feed extends HeldChunks.Part {
       return;
     }
     long limit = chunk.endPos();
-    for (int i = 0; i < size; i++) {
-      if (positions[i] != NONE && positions[i] < limit) {
-        dropOut(i, chunk.nextSeqAt((int) (positions[i] - chunk.basePos)));
+    for (int i = 0; i < members.size(); i++) {
+      long position = members.position(i);
+      if (position != NONE && position < limit) {
+        dropOut(i, chunk.nextSeqAt((int) (position - chunk.basePos)));
       }
     }
     stream.dropOldest();
@@ -194,18 +163,17 @@ final class Feed extends HeldChunks.Part {
 
   /** Lets everything go; all members read the log from where they stand. */
   void dropOutAll() {
-    for (int i = 0; i < size; i++) {
-      if (positions[i] != NONE) {
-        dropOut(i, stream.nextSeqAt(positions[i], local.end() + 1));
+    for (int i = 0; i < members.size(); i++) {
+      if (members.position(i) != NONE) {
+        dropOut(i, stream.nextSeqAt(members.position(i), local.end() + 1));
       }
     }
     clear();
   }
 
   private void dropOut(int index, long nextSeq) {
-    Membership member = members[index];
-    positions[index] = NONE;
-    unplaced++;
+    Membership member = members.member(index);
+    members.displace(index);
     member.nextSeq = nextSeq;
     member.epoch = local.epoch();
     member.missedPresence = !local.topic.isInbox();
@@ -215,12 +183,11 @@ final class Feed extends HeldChunks.Part {
 
   /** Lets everything go and adds to {@code waiting} who stands nowhere now; who reads the log comes by itself. */
   void forgetPositions(List<Membership> waiting) {
-    for (int i = 0; i < size; i++) {
-      Membership member = members[i];
-      if (positions[i] != NONE) {
-        member.nextSeq = stream.nextSeqAt(positions[i], local.end() + 1);
-        positions[i] = NONE;
-        unplaced++;
+    for (int i = 0; i < members.size(); i++) {
+      Membership member = members.member(i);
+      if (members.position(i) != NONE) {
+        member.nextSeq = stream.nextSeqAt(members.position(i), local.end() + 1);
+        members.displace(i);
       }
       if (!member.reading) {
         waiting.add(member);
@@ -232,7 +199,7 @@ final class Feed extends HeldChunks.Part {
 
   // Everybody is looked at once more: whoever is owed something may lie behind the cursor.
   private void requestSweep() {
-    remaining = size;
+    remaining = members.size();
     if (!queuedForSweep) {
       queuedForSweep = true;
       loop.queueForSweep(this);
@@ -248,19 +215,19 @@ final class Feed extends HeldChunks.Part {
   int sweep(int budget) {
     int sends = 0;
     while (remaining > 0 && sends < budget) {
-      if (cursor >= size) {
+      if (cursor >= members.size()) {
         cursor = 0; // members left
       }
-      int group = Math.min(Math.min(remaining, PRE_TOUCHED), size - cursor);
+      int group = Math.min(Math.min(remaining, PRE_TOUCHED), members.size() - cursor);
       touch(group);
       for (int last = cursor + group; cursor < last; cursor++) {
         remaining--;
-        long position = positions[cursor];
-        if (position != NONE && position < stream.endPos() && !members[cursor].stalled) {
+        long position = members.position(cursor);
+        if (position != NONE && position < stream.endPos() && !members.member(cursor).stalled) {
           sends += visit(cursor);
         }
       }
-      if (cursor >= size) {
+      if (cursor >= members.size()) {
         cursor = 0;
         trim();
       }
@@ -274,8 +241,8 @@ final class Feed extends HeldChunks.Part {
   private void touch(int group) {
     long sum = 0;
     for (int i = cursor; i < cursor + group; i++) {
-      if (positions[i] < stream.endPos()) {
-        sum += members[i].outlet.touch();
+      if (members.position(i) < stream.endPos()) {
+        sum += members.member(i).outlet.touch();
       }
     }
     loop.touched(sum);
@@ -288,7 +255,7 @@ final class Feed extends HeldChunks.Part {
     }
     member.stalled = false;
     stalled--;
-    long position = positions[member.index];
+    long position = members.position(member.index);
     int sends = position == NONE || position >= stream.endPos() ? 0 : visit(member.index);
     if (stalled == 0 && remaining == 0) {
       trim();
@@ -299,7 +266,7 @@ final class Feed extends HeldChunks.Part {
   // An allocation may fail behind any byte that was sent: then what the connection got ends in the
   // middle of a frame, and with it the connection.
   private int visit(int index) {
-    Membership member = members[index];
+    Membership member = members.member(index);
     try {
       return push(member);
     } catch (RuntimeException | Error e) {
@@ -316,8 +283,9 @@ final class Feed extends HeldChunks.Part {
     }
     int index = member.index;
     long sends = loop.counters.sends;
-    long reached = stream.push(outlet, positions[index], outlet.bytesPerVisit(), loop.counters);
-    positions[index] = reached;
+    long reached =
+        stream.push(outlet, members.position(index), outlet.bytesPerVisit(), loop.counters);
+    members.advance(index, reached);
     if (!outlet.isEmpty()) {
       member.subscriber.leftRest();
       stall(member);
@@ -340,58 +308,52 @@ final class Feed extends HeldChunks.Part {
     if (stream.isEmpty()) {
       return;
     }
-    if (stalled == 0 && remaining == 0 && unplaced == 0) {
+    if (stalled == 0 && remaining == 0 && members.unplaced() == 0) {
       clear();
       return;
     }
-    int keep = unplaced > 0 ? MEETING_BYTES : 0;
+    int keep = members.unplaced() > 0 ? MEETING_BYTES : 0;
     if (stream.heldBytes() > keep) {
-      dropPassed(keep);
+      stream.dropBefore(members.lowest(stream.endPos()), keep);
     }
     while (stream.heldBytes() > STRAGGLER_BYTES && stream.hasSeveral()) {
       dropOldest();
     }
     reportHeld();
-    if (stalled == 0 && unplaced == 0) {
+    if (stalled == 0 && members.unplaced() == 0) {
       loop.chunks().served(this);
     }
-  }
-
-  private void dropPassed(int keep) {
-    long needed = stream.endPos();
-    for (int i = 0; i < size; i++) {
-      long position = positions[i];
-      if (position != NONE && position < needed) {
-        needed = position;
-      }
-    }
-    stream.dropBefore(needed, keep);
   }
 
   /** For tests: what must hold between any two steps. */
   void checkInvariants() {
     int none = 0;
     int stuck = 0;
-    for (int i = 0; i < size; i++) {
-      Membership member = members[i];
+    for (int i = 0; i < members.size(); i++) {
+      Membership member = members.member(i);
+      long position = members.position(i);
       check(member.index == i, "index");
-      if (positions[i] == NONE) {
+      if (position == NONE) {
         none++;
       } else {
-        check(positions[i] <= stream.endPos(), "position beyond the end");
-        check(
-            positions[i] == stream.endPos() || stream.at(positions[i]) != null,
-            "position before the chunks");
-        check(
-            positions[i] == stream.endPos() || member.stalled || remaining > 0,
-            "owed but neither stalled nor swept: member " + i + " of " + size);
+        checkPlaced(member, position);
       }
       stuck += member.stalled ? 1 : 0;
     }
-    check(none == unplaced, "unplaced");
+    check(none == members.unplaced(), "unplaced");
     check(heldBytes() == stream.heldBytes(), "held bytes");
     check(stuck == stalled, "stalled");
     check(remaining == 0 || queuedForSweep, "not queued");
+  }
+
+  private void checkPlaced(Membership member, long position) {
+    check(position <= stream.endPos(), "position beyond the end");
+    if (position < stream.endPos()) {
+      check(stream.at(position) != null, "position before the chunks");
+      check(
+          member.stalled || remaining > 0,
+          "owed but neither stalled nor swept: member " + member.index + " of " + size());
+    }
   }
 
   private void check(boolean holds, String what) {
