@@ -71,9 +71,4 @@ final class Waiting {
   boolean isRoomScarce() {
     return holder.isScarce(budget);
   }
-
-  /** How much waits. */
-  long used() {
-    return used;
-  }
 }

@@ -1,7 +1,6 @@
 package io.gochat.server.websocket;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.gochat.protocol.ClientFrame;
 import io.gochat.server.command.AnswerFormat;
 import io.gochat.server.command.UnreadableException;
@@ -68,8 +67,6 @@ sealed interface Subprotocol {
         ClientFrame frame = ClientFrame.parseFrom(coded);
         coded.checkLastTagWas(0);
         return frame;
-      } catch (InvalidProtocolBufferException e) {
-        throw new UnreadableException("bad_protobuf", "undecodable protobuf");
       } catch (IOException e) {
         throw new UnreadableException("bad_protobuf", "undecodable protobuf");
       }
