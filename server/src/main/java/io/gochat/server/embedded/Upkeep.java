@@ -1,5 +1,6 @@
 package io.gochat.server.embedded;
 
+import io.gochat.server.bounds.Warnings;
 import io.gochat.server.clock.GuardedClock;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -25,6 +26,7 @@ final class Upkeep implements AutoCloseable {
   /** Garbage below this is left to RocksDB's own compaction. */
   private static final long COMPACT_AT_LEAST_BYTES = 64L << 20;
 
+  private final Warnings warnings = new Warnings(log);
   private final OpenStore store;
   private final Committer committer;
   private final EmbeddedOptions options;
@@ -83,7 +85,7 @@ final class Upkeep implements AutoCloseable {
       } catch (Exception | Error e) {
         // The store may be closed under it, as it should. A job that threw would not run again.
         if (!scheduler.isShutdown()) {
-          log.warn("{} failed, it is tried again in a second: {}", what, e.toString());
+          warnings.warn(what, what + " failed, and is tried again each second", e);
         }
       }
     };
