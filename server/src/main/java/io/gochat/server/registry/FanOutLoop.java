@@ -155,13 +155,7 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
   /** Sets the loop's interest, then reads the tail: see {@link LocalTopic} on why in this order. */
   void open(LocalTopic local) {
     int attempt = local.nextOpening();
-    long earlierEpoch = local.epoch();
-    CompletableFuture<Opened> opened = source
-        .interests()
-        .add(local.topic, number)
-        .thenCompose(watched -> source.log().state(local.topic, 0))
-        .thenCompose(tail -> opened(local.topic, earlierEpoch, tail));
-    onLoop(opened, (tail, failure) -> {
+    onLoop(bounds(local), (tail, failure) -> {
       if (topics.get(local.topic) != local || !local.isOpening(attempt)) {
         return;
       }
@@ -175,6 +169,20 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
         local.opened(tail.state.epoch(), tail.state.lastSeq(), tail.kept);
       }
     });
+  }
+
+  private CompletableFuture<Opened> bounds(LocalTopic local) {
+    long earlierEpoch = local.epoch();
+    try {
+      return source
+          .interests()
+          .add(local.topic, number)
+          .thenCompose(watched -> source.log().state(local.topic, 0))
+          .thenCompose(tail -> opened(local.topic, earlierEpoch, tail));
+    } catch (RuntimeException | Error e) {
+      survived("opening a topic", e);
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Where a topic ends, and how much of it is what it was in the epoch in which it was open before. */

@@ -105,6 +105,22 @@ class FanOutFaultsTest {
   }
 
   @Test
+  void a_topic_whose_log_throws_is_opened_later() {
+    FanOutRig.Member member = rig.member(FORMAT);
+    rig.log.isBroken = true;
+    member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);
+    rig.settle();
+    assertThat(rig.loop.counters.failures).isPositive();
+
+    rig.log.isBroken = false;
+    rig.settle();
+    rig.commit(ROOM, 2);
+    rig.settle();
+
+    assertThat(member.heard()).containsExactly("M1", "M2");
+  }
+
+  @Test
   void a_change_of_the_room_that_finds_no_memory_is_told_as_a_count() {
     FanOutRig.Member member = rig.member(FORMAT);
     member.subscriber.attach(ROOM, MemoryLog.EPOCH, 1);

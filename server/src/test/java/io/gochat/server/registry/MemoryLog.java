@@ -28,6 +28,9 @@ final class MemoryLog implements MessageLog {
   /** Reads are answered when it is done. */
   volatile CompletableFuture<Void> readGate = CompletableFuture.completedFuture(null);
 
+  /** What asks to watch a topic gets a throw. */
+  boolean isBroken;
+
   private CommitListener listener = CommitListener.NOBODY;
 
   /** Commits the texts as one batch; returns the sequence of the last. */
@@ -84,6 +87,9 @@ final class MemoryLog implements MessageLog {
 
   @Override
   public CompletableFuture<Void> watch(Topic topic) {
+    if (isBroken) {
+      throw new IllegalStateException("of a test");
+    }
     return CompletableFuture.completedFuture(null);
   }
 
