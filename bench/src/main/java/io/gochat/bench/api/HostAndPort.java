@@ -1,7 +1,6 @@
 package io.gochat.bench.api;
 
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -38,11 +37,6 @@ public record HostAndPort(String host, int port) {
   /** The name looked up. */
   public InetSocketAddress resolved() {
     return new InetSocketAddress(host, port);
-  }
-
-  /** For {@link HttpApi}. */
-  public URI uri() {
-    return URI.create("http://" + this);
   }
 
   /** As it was written. */

@@ -13,11 +13,6 @@ import java.net.InetSocketAddress;
  * @param tls how they speak
  */
 record Door(InetSocketAddress address, RunTls tls) {
-  /** A door without TLS. */
-  static Door plain(InetSocketAddress address) {
-    return new Door(address, RunTls.NONE);
-  }
-
   /** For a client of the SDK. */
   ClientOptionsBuilder client() {
     return tls.apply(ClientOptions.builder().host(address.getHostString()).port(address.getPort()));

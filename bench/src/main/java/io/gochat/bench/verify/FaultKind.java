@@ -2,7 +2,6 @@ package io.gochat.bench.verify;
 
 import io.gochat.bench.redis.OwnRedis;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -122,10 +121,5 @@ enum FaultKind {
     }
     throw new IllegalArgumentException(
         "unknown fault '" + word + "'; known: all, none, " + String.join(", ", known));
-  }
-
-  /** All words, for the help text. */
-  static List<String> words() {
-    return Arrays.stream(values()).map(FaultKind::word).toList();
   }
 }

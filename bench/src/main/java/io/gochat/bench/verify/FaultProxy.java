@@ -101,11 +101,6 @@ final class FaultProxy implements AutoCloseable {
     return links.stream().sorted(Comparator.comparingLong(ProxyLink::number)).toList();
   }
 
-  /** Makes the connection suffer {@code kind} at its next opportunity. */
-  void arm(ProxyLink link, FaultKind kind) {
-    link.arm(kind);
-  }
-
   /** The client of this connection reads nothing for {@code stallMs} milliseconds. */
   void stall(ProxyLink link, long stallMs) {
     link.stall(true);

@@ -52,6 +52,7 @@ final class ProxyLink {
     return armed != null;
   }
 
+  /** Lets it suffer {@code kind} at its next opportunity. */
   void arm(FaultKind kind) {
     armed = kind;
   }

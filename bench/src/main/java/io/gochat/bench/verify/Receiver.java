@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,6 @@ final class Receiver implements AutoCloseable {
   private final RunRecorder recorder;
   private final List<ReceiverLife> lives = new ArrayList<>();
   private final Map<Destination, Event> latest = new ConcurrentHashMap<>();
-  private final AtomicLong replaced = new AtomicLong();
   private boolean closed;
 
   Receiver(
@@ -79,7 +77,6 @@ final class Receiver implements AutoCloseable {
    */
   private synchronized void cameBackReplaced(int number) {
     if (number == lives.size() - 1) {
-      replaced.incrementAndGet();
       crashAndRestart();
     }
   }
@@ -93,11 +90,6 @@ final class Receiver implements AutoCloseable {
       recorder.handed();
     }
     latest.put(target, event);
-  }
-
-  /** How often a late connection of an earlier life took the place of the current one. */
-  long replaced() {
-    return replaced.get();
   }
 
   /** Whether the listener was called with these, which end the logs, or was told that they are gone. */

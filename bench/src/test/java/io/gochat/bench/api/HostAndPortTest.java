@@ -21,7 +21,6 @@ class HostAndPortTest {
 
     assertThat(read).isEqualTo(new HostAndPort(host, port));
     assertThat(HostAndPort.parse(read.toString())).isEqualTo(read);
-    assertThat(read.uri().getPort()).isEqualTo(port);
   }
 
   @ParameterizedTest
