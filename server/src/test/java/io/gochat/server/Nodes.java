@@ -10,6 +10,7 @@ import io.gochat.server.config.ServerFlags;
 import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
+import io.gochat.testing.Opened;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,7 +18,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 /** Real servers in this process, on a Redis of their own or on a directory. Belongs to one test thread. */
 final class Nodes implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Opened opened = new Opened();
 
   /** A signed-in user. */
   record User(long id, String token) {}
@@ -39,7 +39,7 @@ final class Nodes implements AutoCloseable {
   }
 
   RedisProcess redis(String... settings) {
-    return opened(RedisProcess.start(settings));
+    return opened.add(RedisProcess.start(settings));
   }
 
   /** A node on Redis. */
@@ -66,7 +66,7 @@ final class Nodes implements AutoCloseable {
 
   /** A server with quick passwords and without limits on who comes. */
   Server start(String... flags) throws StartException {
-    return opened(Server.start(ServerFlags.parse(with(
+    return opened.add(Server.start(ServerFlags.parse(with(
         flags,
         "--host=127.0.0.1",
         "--port=0",
@@ -224,7 +224,7 @@ final class Nodes implements AutoCloseable {
 
   /** A connection that has not said anything yet. */
   FrameTestClient connect(Server node) {
-    return opened(FrameTestClient.connect(node.port()));
+    return opened.add(FrameTestClient.connect(node.port()));
   }
 
   /** A connection of this device. */
@@ -234,19 +234,12 @@ final class Nodes implements AutoCloseable {
     return client;
   }
 
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
-  }
-
   @Override
   public void close() {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      try {
-        opened.get(i).close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+    try {
+      opened.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 }

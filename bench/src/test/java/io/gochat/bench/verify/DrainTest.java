@@ -14,6 +14,7 @@ import io.gochat.client.Published;
 import io.gochat.client.Topic;
 import io.gochat.server.Server;
 import io.gochat.server.config.ServerFlags;
+import io.gochat.testing.Opened;
 import io.gochat.testing.RedisBinary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,7 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,24 +39,18 @@ class DrainTest {
   private static final long ROOM = 7;
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  @AutoClose
+  private final Opened opened = new Opened();
 
   @TempDir
   private Path dir;
 
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
-
   @Test
   void clients_of_a_node_that_stops_move_one_by_one_and_miss_nothing() throws Exception {
-    OneRedis redis = opened(OneRedis.start(RedisBinary.find(dir), dir));
+    OneRedis redis = opened.add(OneRedis.start(RedisBinary.find(dir), dir));
     Server first = node(redis, "first");
     Server second = node(redis, "second");
-    FaultProxy balancer = opened(new FaultProxy());
+    FaultProxy balancer = opened.add(new FaultProxy());
     balancer.upstream(address(first));
     HttpApi.User user = HttpApi.of(address(second)).signIn("alice", "wonderland");
     List<Member> members = new ArrayList<>();
@@ -112,7 +107,7 @@ class DrainTest {
   }
 
   private Server node(OneRedis redis, String id) throws Exception {
-    return opened(Server.start(ServerFlags.parse(
+    return opened.add(Server.start(ServerFlags.parse(
         "--host=127.0.0.1",
         "--port=0",
         "--redis=" + redis.uri(),
@@ -122,11 +117,6 @@ class DrainTest {
 
   private static InetSocketAddress address(Server server) {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
   }
 
   /** A client of the balancer, and what it was told. */
@@ -150,7 +140,7 @@ class DrainTest {
               connectedNanos.add(System.nanoTime());
             }
           });
-      opened(client);
+      opened.add(client);
       client.connect().get();
     }
 

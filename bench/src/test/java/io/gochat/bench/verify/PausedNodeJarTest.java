@@ -9,16 +9,16 @@ import io.gochat.bench.redis.OneRedis;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.Message;
+import io.gochat.testing.Opened;
 import io.gochat.testing.RedisBinary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,17 +29,11 @@ class PausedNodeJarTest {
   private static final long ROOM = 7;
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  @AutoClose
+  private final Opened opened = new Opened();
 
   @TempDir
   private Path dir;
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
 
   @Test
   void node_paused_beyond_its_lease_loses_its_members_and_comes_back_with_them() throws Exception {

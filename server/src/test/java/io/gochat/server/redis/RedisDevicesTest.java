@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.cluster.DeviceClaims;
+import io.gochat.testing.Opened;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,17 +19,12 @@ import org.junit.jupiter.api.Timeout;
 class RedisDevicesTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
-  private final RedisProcess redis = opened(RedisProcess.start());
+  @AutoClose
+  private final Opened opened = new Opened();
+
+  private final RedisProcess redis = opened.add(RedisProcess.start());
   private final Node near = new Node();
   private final Node far = new Node();
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
 
   @Test
   void latest_connection_stays_wherever_it_is() {
@@ -119,7 +113,8 @@ class RedisDevicesTest {
   /** A store, and devices of user 3 that are connected to its node. */
   private final class Node implements DeviceClaims.Connected {
     final Map<String, Long> connected = new ConcurrentHashMap<>();
-    final DeviceClaims devices = opened(SharedRedis.open(
+    final DeviceClaims devices = opened
+        .add(SharedRedis.open(
             RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(1))))
         .devices();
 
@@ -156,10 +151,5 @@ class RedisDevicesTest {
     public void claimAll() {
       connected.keySet().forEach(device -> devices.changed(3, device));
     }
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
   }
 }

@@ -17,6 +17,7 @@ import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
+import io.gochat.testing.Opened;
 import io.lettuce.core.KillArgs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,20 +47,15 @@ class RedisFaultsTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Topic ROOM = Topic.room(7);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
+  @AutoClose
+  private final Opened opened = new Opened();
+
   // Else Redis may hold writes back for two seconds while an earlier fsync is slow.
-  private final RedisProcess redis = opened(RedisProcess.start("--appendfsync", "always"));
+  private final RedisProcess redis = opened.add(RedisProcess.start("--appendfsync", "always"));
   private RedisStore near = openStore();
   private final RedisStore far = openStore();
   private final RecordingListener nearEar = listen(near);
   private final RecordingListener farEar = listen(far);
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
 
   @Test
   void batches_of_both_nodes_reach_both_in_the_same_order() {
@@ -394,7 +390,7 @@ class RedisFaultsTest {
       }
       return Instant.now();
     };
-    RedisStore store = opened(RedisStore.open(
+    RedisStore store = opened.add(RedisStore.open(
         RedisOptions.of(redis.uri()), clock, new SimpleMeterRegistry(), died::countDown));
     publish(store, "before", null).join();
 
@@ -466,7 +462,7 @@ class RedisFaultsTest {
         .isInstanceOfSatisfying(
             Refused.class, r -> assertThat(r.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE));
     RedisProcess replica =
-        opened(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(redis.port())));
+        opened.add(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(redis.port())));
 
     await()
         .atMost(SOON)
@@ -511,17 +507,12 @@ class RedisFaultsTest {
   }
 
   private RedisStore openStore(RedisOptions options) {
-    return opened(SharedRedis.open(options));
+    return opened.add(SharedRedis.open(options));
   }
 
   private static RecordingListener listen(RedisStore store) {
     RecordingListener listener = new RecordingListener();
     store.log().listener(listener);
     return listener;
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
   }
 }

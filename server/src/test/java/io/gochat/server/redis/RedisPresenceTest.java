@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.cluster.NodePresence;
+import io.gochat.testing.Opened;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,19 +20,14 @@ class RedisPresenceTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration LEASE = Duration.ofSeconds(20);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
-  private final RedisProcess redis = opened(RedisProcess.start());
+  @AutoClose
+  private final Opened opened = new Opened();
+
+  private final RedisProcess redis = opened.add(RedisProcess.start());
   private final RedisStore near = openStore();
   private final RedisStore far = openStore();
   private final Set<String> seenNear = mirror(near);
   private final Set<String> seenFar = mirror(far);
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
 
   @Test
   void joins_and_leaves_are_seen_on_the_other_node_and_not_on_this_one() {
@@ -139,12 +134,7 @@ class RedisPresenceTest {
   }
 
   private RedisStore openStore() {
-    return opened(
+    return opened.add(
         SharedRedis.open(RedisOptions.of(redis.uri()).withCommandTimeout(Duration.ofSeconds(1))));
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
   }
 }

@@ -8,6 +8,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
+import io.gochat.testing.Opened;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisServerCommands;
@@ -16,15 +17,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,20 +34,14 @@ class RedisSentinelTest {
   private static final Duration SOON = Duration.ofSeconds(40);
   private static final Topic ROOM = Topic.room(7);
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
-
-  @AfterEach
-  void close() throws Exception {
-    for (int i = opened.size() - 1; i >= 0; i--) {
-      opened.get(i).close();
-    }
-  }
+  @AutoClose
+  private final Opened opened = new Opened();
 
   @Test
   void failover_is_survived(@TempDir Path directory) throws Exception {
-    RedisProcess master = opened(RedisProcess.start());
+    RedisProcess master = opened.add(RedisProcess.start());
     RedisProcess replica =
-        opened(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(master.port())));
+        opened.add(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(master.port())));
     int sentinel = startSentinel(directory, master);
     String uri = "redis-sentinel://127.0.0.1:" + sentinel + "/0#chat";
     awaitReplicaOf(sentinel);
@@ -78,9 +71,9 @@ class RedisSentinelTest {
 
   @Test
   void connections_leave_a_master_that_was_demoted_by_hand() {
-    RedisProcess master = opened(RedisProcess.start());
-    RedisProcess other = opened(RedisProcess.start());
-    RedisStore store = opened(SharedRedis.open(RedisOptions.of(master.uri())));
+    RedisProcess master = opened.add(RedisProcess.start());
+    RedisProcess other = opened.add(RedisProcess.start());
+    RedisStore store = opened.add(SharedRedis.open(RedisOptions.of(master.uri())));
     assertThat(publish(store, "before", null).join()).isInstanceOf(Accepted.class);
     Set<String> before = connections(master);
 
@@ -145,17 +138,12 @@ class RedisSentinelTest {
   // The sentinel needs a moment to start and to find the replica.
   private RedisStore openWhenFound(String uri) {
     RedisOptions options = RedisOptions.of(uri).withCommandTimeout(Duration.ofSeconds(1));
-    return opened(
+    return opened.add(
         await().atMost(SOON).ignoreExceptions().until(() -> SharedRedis.open(options), s -> true));
   }
 
   private static CompletableFuture<PublishResult> publish(
       RedisStore store, String text, @Nullable String key) {
     return store.log().publish(new Publication(ROOM, 3, "user-3", "", text, key));
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.add(resource);
-    return resource;
   }
 }

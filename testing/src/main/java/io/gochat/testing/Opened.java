@@ -1,0 +1,38 @@
+package io.gochat.testing;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a test has opened, for a field with {@code @AutoClose}: what was opened last is closed first, and all of it, even
+ * where closing one fails. Confined to the test's thread.
+ */
+public final class Opened implements AutoCloseable {
+  private final Deque<AutoCloseable> newestFirst = new ArrayDeque<>();
+
+  /** Returns what it is given, which is closed at the end. */
+  public <T extends AutoCloseable> T add(T resource) {
+    newestFirst.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() throws Exception {
+    @Nullable Exception failure = null;
+    while (!newestFirst.isEmpty()) {
+      try {
+        newestFirst.pop().close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
