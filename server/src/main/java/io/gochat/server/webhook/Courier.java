@@ -61,10 +61,6 @@ final class Courier {
     return endpoint.name();
   }
 
-  boolean isFailing() {
-    return isFailing;
-  }
-
   int underWay() {
     return underWay;
   }
@@ -349,6 +345,17 @@ final class Courier {
     long waitsMs = engine.clock.millis() - EventJson.message(head).getCreatedAtMs();
     long meantMs = oldest.type == EventType.INBOX_UNDELIVERED ? engine.offlineAfterMs : 0;
     return Duration.ofMillis(Math.max(0, waitsMs - meantMs));
+  }
+
+  /** As it is now, with so many dead letters. */
+  EndpointView view(int dead) {
+    return new EndpointView(
+        name(),
+        endpoint.url().toString(),
+        isFailing ? "fails" : "works",
+        backlogBytes,
+        age().toMillis(),
+        dead);
   }
 
   void show() {

@@ -12,4 +12,9 @@ package io.gochat.server.webhook;
  * @param deadLetters how many there are, as far as is known here; at most 10,001
  */
 public record EndpointView(
-    String name, String url, String state, long backlogBytes, long oldestMs, int deadLetters) {}
+    String name, String url, String state, long backlogBytes, long oldestMs, int deadLetters) {
+  /** Of an endpoint that is told nothing, and of which only the dead letters are known. */
+  static EndpointView untold(Endpoint endpoint, String state, int deadLetters) {
+    return new EndpointView(endpoint.name(), endpoint.url().toString(), state, 0, 0, deadLetters);
+  }
+}

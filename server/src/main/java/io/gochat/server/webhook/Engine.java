@@ -35,10 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Engine implements Burials.Turns {
   private static final Logger log = LoggerFactory.getLogger("io.gochat.server.webhook.Webhooks");
-  private static final long LEAD_EVERY_MS = 2_000;
-  // Less than a lease: nobody else leads by then, and
-  // this node does not go on before it has asked again.
-  private static final long LEAD_FOR_MS = 8_000;
   private static final long SHOW_EVERY_MS = 1_000;
   private static final long LOAD_AGAIN_MS = 1_000;
 
@@ -56,6 +52,8 @@ final class Engine implements Burials.Turns {
   final Topics topics = new Topics();
   final Progress progress = new Progress(this);
   final Burials burials;
+  final Beginnings beginnings;
+  private final Lead lead;
   private final Map<Topic, Recorded> unseen = new LinkedHashMap<>();
   /** Also those of couriers that were being made when something could not be read. */
   private final List<WebhookMeters> shown = new ArrayList<>();
@@ -63,15 +61,9 @@ final class Engine implements Burials.Turns {
   private List<Endpoint> endpoints;
   private Phase phase = Phase.FOLLOWING;
   private int generation;
-  /** In which this node leads; 0: it does not. */
-  private long term;
-
-  private long ledAtMs;
-  private long askLeadAtMs;
   private long showAtMs;
   private long loadAtMs;
   private @Nullable CompletableFuture<Void> stopping;
-  private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
   private enum Phase {
     /** Another node tells, or nobody knows. */
@@ -107,6 +99,8 @@ final class Engine implements Burials.Turns {
     this.mostBacklogBytes = parts.mostBacklogBytes();
     this.offlineAfterMs = parts.offlineAfterMs();
     this.endpoints = endpoints;
+    this.lead = new Lead(outbox, this::execute, this::load, this::follow);
+    this.beginnings = new Beginnings(outbox);
     this.burials = new Burials(outbox, progress::changes, warnings, this);
   }
 
@@ -117,7 +111,7 @@ final class Engine implements Burials.Turns {
   }
 
   boolean isRunning() {
-    return phase == Phase.RUNNING && nowMs() - ledAtMs < LEAD_FOR_MS;
+    return phase == Phase.RUNNING && lead.isHeld(nowMs());
   }
 
   boolean isConnected(long userId) {
@@ -174,7 +168,7 @@ final class Engine implements Burials.Turns {
   void configure(List<Endpoint> changed) {
     endpoints = changed;
     if (phase == Phase.FOLLOWING) {
-      beginElsewhere();
+      beginnings.make(changed);
     }
     readAgain();
   }
@@ -211,35 +205,17 @@ final class Engine implements Burials.Turns {
 
   /** Completes when all endpoints of the beginning have their place in the outbox, whoever tells them. */
   CompletableFuture<Void> begins() {
-    return begun;
-  }
-
-  /** They have, and what is published from now on is told. */
-  void begun() {
-    begun.complete(null);
+    return beginnings.made();
   }
 
   /** As it is now. */
   List<EndpointView> views() {
     List<EndpointView> views = new ArrayList<>();
     for (Endpoint endpoint : endpoints) {
-      Courier courier = topics.couriers().stream()
-          .filter(one -> one.name().equals(endpoint.name()))
-          .findFirst()
-          .orElse(null);
+      Courier courier = phase == Phase.LOADING ? null : topics.courier(endpoint.name());
       int dead = burials.of(endpoint.name());
-      String url = endpoint.url().toString();
-      if (courier == null || phase == Phase.LOADING) {
-        views.add(new EndpointView(endpoint.name(), url, untold(), 0, 0, dead));
-      } else {
-        views.add(new EndpointView(
-            endpoint.name(),
-            url,
-            courier.isFailing() ? "fails" : "works",
-            courier.backlogBytes,
-            courier.age().toMillis(),
-            dead));
-      }
+      views.add(
+          courier == null ? EndpointView.untold(endpoint, untold(), dead) : courier.view(dead));
     }
     return views;
   }
@@ -259,14 +235,12 @@ final class Engine implements Burials.Turns {
       return CompletableFuture.failedFuture(new RefusedException(
           ErrorKind.NOT_READY, "this node does not tell webhooks now; ask another one"));
     }
-    boolean isTold =
-        topics.couriers().stream().anyMatch(courier -> courier.name().equals(name));
-    if (isTold) {
+    if (topics.courier(name) != null) {
       return CompletableFuture.completedFuture(null);
     }
     progress.changes().delete(Table.ENDPOINT, name);
     for (EventType type : EventType.values()) {
-      progress.changes().forget(Lane.subscription(name, type));
+      progress.changes().forget(type.subscription(name));
     }
     readAgain();
     return CompletableFuture.completedFuture(null);
@@ -281,6 +255,7 @@ final class Engine implements Burials.Turns {
     if (stopped == null) {
       stopped = new CompletableFuture<>();
       stopping = stopped;
+      lead.unwanted();
       if (phase == Phase.RUNNING || phase == Phase.DRAINING) {
         phase = Phase.DRAINING;
         drain();
@@ -303,10 +278,7 @@ final class Engine implements Burials.Turns {
 
   void tick() {
     long nowMs = nowMs();
-    if (nowMs >= askLeadAtMs && stopping == null) {
-      askLeadAtMs = nowMs + LEAD_EVERY_MS;
-      askLead(nowMs);
-    }
+    lead.tick(nowMs);
     sender.tick();
     switch (phase) {
       case FOLLOWING -> {}
@@ -349,55 +321,19 @@ final class Engine implements Burials.Turns {
     }
   }
 
-  private void askLead(long askedAtMs) {
-    outbox
-        .lead()
-        .whenComplete((answered, failure) -> execute(() -> {
-          if (failure != null) {
-            log.debug("the lead cannot be asked for", failure);
-          } else if (phase == Phase.STOPPED) {
-            log.debug("the lead is not needed any more");
-          } else if (answered == 0) {
-            follow();
-          } else if (stopping == null) {
-            ledAtMs = askedAtMs;
-            if (answered != term) {
-              term = answered;
-              load();
-            }
-          }
-        }));
-  }
-
+  /** Another node tells, or nobody does. */
   private void follow() {
-    if (term != 0) {
-      log.warn("another node tells webhooks now");
+    if (phase == Phase.STOPPED) {
+      return;
     }
-    term = 0;
     forget();
     phase = Phase.FOLLOWING;
     if (stopping != null) {
       stopped();
     }
-    if (!begun.isDone()) {
-      beginElsewhere();
+    if (!beginnings.made().isDone()) {
+      beginnings.make(endpoints);
     }
-  }
-
-  /** Endpoints begin where they were first heard of, also when another node tells them. */
-  private void beginElsewhere() {
-    List<CompletableFuture<Long>> begins = new ArrayList<>();
-    for (Endpoint endpoint : endpoints) {
-      for (EventType type : endpoint.events()) {
-        begins.add(outbox.begin(Lane.subscription(endpoint.name(), type)));
-      }
-    }
-    CompletableFuture.allOf(begins.toArray(CompletableFuture<?>[]::new))
-        .whenComplete((done, failure) -> {
-          if (failure == null) {
-            begun.complete(null);
-          }
-        });
   }
 
   private boolean isDrained() {

@@ -30,6 +30,11 @@ public enum EventType {
     return idPrefix;
   }
 
+  /** As the outbox names the events of this type that an endpoint is told. */
+  String subscription(String endpoint) {
+    return endpoint + "/" + word;
+  }
+
   /** The type of this word. */
   static Optional<EventType> of(String word) {
     return Stream.of(values()).filter(type -> type.word.equals(word)).findFirst();

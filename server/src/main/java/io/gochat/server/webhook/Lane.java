@@ -165,12 +165,7 @@ final class Lane {
   }
 
   static String key(String endpoint, EventType type, Topic topic) {
-    return subscription(endpoint, type) + "/" + topic;
-  }
-
-  /** Of an endpoint, the events of one type. */
-  static String subscription(String endpoint, EventType type) {
-    return endpoint + "/" + type.word();
+    return type.subscription(endpoint) + "/" + topic;
   }
 
   /** It is no more: what it held counts no longer. */

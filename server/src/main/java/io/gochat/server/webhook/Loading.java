@@ -77,7 +77,7 @@ final class Loading {
 
   private static void forget(String name, Outbox.Changes changes) {
     for (EventType type : EventType.values()) {
-      changes.forget(Lane.subscription(name, type));
+      changes.forget(type.subscription(name));
     }
   }
 
@@ -102,7 +102,7 @@ final class Loading {
 
   private void begin(List<Courier> left) {
     if (left.isEmpty()) {
-      engine.begun();
+      engine.beginnings.areMade();
       readLanes("");
       return;
     }
@@ -111,7 +111,7 @@ final class Loading {
         courier.endpoint.events().stream().filter(type -> type != EventType.GAP).toList();
     CompletableFuture<?>[] begins = types.stream()
         .map(type -> outbox
-            .begin(Lane.subscription(courier.name(), type))
+            .begin(type.subscription(courier.name()))
             .thenAccept(since -> engine.execute(() -> courier.since.put(type, since))))
         .toArray(CompletableFuture<?>[]::new);
     then(CompletableFuture.allOf(begins), done -> countDead(courier, left));

@@ -26,6 +26,15 @@ final class Topics {
     return couriers;
   }
 
+  /** Who brings the endpoint of this name its events; null: nobody does. */
+  @Nullable
+  Courier courier(String name) {
+    return couriers.stream()
+        .filter(courier -> courier.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
   void couriers(List<Courier> made) {
     couriers = List.copyOf(made);
   }
