@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -44,7 +45,8 @@ record Approach(InetSocketAddress server, Via via, Optional<SslContext> tls) {
         tls.ifPresent(context -> channel
             .pipeline()
             .addLast(
-                context.newHandler(channel.alloc(), server.getHostString(), server.getPort())));
+                context.newHandler(channel.alloc(), server.getHostString(), server.getPort()),
+                new BehindTls()));
         if (via == Via.WS && connection.speaksFrames()) {
           FramesOverWebSocket.install(channel.pipeline(), server);
         }
@@ -54,6 +56,23 @@ record Approach(InetSocketAddress server, Via via, Optional<SslContext> tls) {
         channel.pipeline().addLast(connection);
       }
     };
+  }
+
+  /** What is behind it hears of the connection once the handshake is done. Confined to its event loop. */
+  private static final class BehindTls extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      // Not yet: userEventTriggered says when.
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+        context.fireChannelActive();
+      } else {
+        context.fireUserEventTriggered(event);
+      }
+    }
   }
 
   /** Reads nothing from when it is reached, before anything is said. Confined to its event loop. */

@@ -50,7 +50,7 @@ final class Crowd implements AutoCloseable {
     this.answers = answers;
   }
 
-  /** Connects them, as fast as it goes; returns when all are connected, or refused. */
+  /** Connects them, as fast as it goes; returns when the handshakes of all are over, or they were refused. */
   void open(int count, Function<Integer, CrowdConnection> member) throws InterruptedException {
     Semaphore turns = new Semaphore(CONNECTS_AT_ONCE);
     for (int i = 0; i < count; i++) {
@@ -67,7 +67,7 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  /** Connects one, for the first time or again. Any thread. */
+  /** Connects one, for the first time or again; {@code done} once its handshakes are over, or have failed. Any thread. */
   void connect(CrowdConnection connection, Runnable done) {
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
@@ -78,11 +78,14 @@ final class Crowd implements AutoCloseable {
     if (!reads) {
       bootstrap.option(ChannelOption.SO_RCVBUF, NEXT_TO_NO_ROOM);
     }
-    bootstrap.connect(approach.server()).addListener(connecting -> {
-      if (!connecting.isSuccess()) {
-        answers.add("not connected");
-      }
-      done.run();
+    loop.execute(() -> {
+      connection.whenBegun(done);
+      bootstrap.connect(approach.server()).addListener(connecting -> {
+        if (!connecting.isSuccess()) {
+          answers.add("not connected");
+          connection.begun();
+        }
+      });
     });
   }
 

@@ -24,6 +24,7 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
   private boolean heard;
   private boolean leaving;
   private @Nullable Channel channel;
+  private @Nullable Runnable begun;
 
   CrowdConnection(AnswerCounts answers) {
     this.answers = answers;
@@ -60,6 +61,20 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
   /** Whether its owner has had enough of it: what happens now means nothing. */
   final boolean isLeaving() {
     return leaving;
+  }
+
+  /** What to do, once, as soon as it can speak or will not. */
+  final void whenBegun(Runnable then) {
+    begun = then;
+  }
+
+  /** It can speak, or will not. */
+  final void begun() {
+    Runnable then = begun;
+    if (then != null) {
+      begun = null;
+      then.run();
+    }
   }
 
   /** Reads from now on. */
@@ -100,6 +115,7 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
     channel = context.channel();
     heard = false;
     say(opening());
+    begun();
   }
 
   @Override
@@ -115,6 +131,7 @@ abstract class CrowdConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public final void channelInactive(ChannelHandlerContext context) {
+    begun();
     if (!leaving) {
       ended();
     }

@@ -133,8 +133,9 @@ final class FrameMember extends CrowdConnection {
     }
   }
 
-  private void ping() {
-    if (!isSettled() && !isLeaving()) {
+  /** Now, and again and again: who has everything waits for the others, and whoever is silent is sent away. */
+  void ping() {
+    if (!isLeaving()) {
       say(FrameStreams.toBytes(
           ClientFrame.newBuilder().setPing(Ping.getDefaultInstance()).build()));
       crowd.later(SIGN_OF_LIFE, this::ping);

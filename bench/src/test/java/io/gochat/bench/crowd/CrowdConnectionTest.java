@@ -9,11 +9,15 @@ import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Topic;
 import io.gochat.protocol.frame.FrameStreams;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +49,44 @@ class CrowdConnectionTest {
     assertThat(member.isSettled()).isTrue();
     assertThat(answers.all()).containsOnlyKeys("got everything in order");
     channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void member_that_has_everything_goes_on_giving_signs_of_life() {
+    FrameMember member = new FrameMember(crowd, answers, "token", ROOM, 1, 0);
+    EmbeddedChannel channel = new EmbeddedChannel(member);
+    deliver(channel, 1);
+    channel.releaseOutbound();
+
+    member.ping();
+
+    assertThat(member.isSettled()).isTrue();
+    ByteBuf said = channel.readOutbound();
+    assertThat(said).isNotNull();
+    said.release();
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void connecting_is_over_once_it_can_speak_or_has_ended() {
+    AtomicInteger over = new AtomicInteger();
+    FrameMember speaking = new FrameMember(crowd, answers, "token", ROOM, 1, 0);
+    speaking.whenBegun(over::incrementAndGet);
+    EmbeddedChannel behindHandshake = new EmbeddedChannel(new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelActive(ChannelHandlerContext context) {
+        // Its handshake never ends.
+      }
+    });
+    FrameMember waiting = new FrameMember(crowd, answers, "token", ROOM, 1, 0);
+    waiting.whenBegun(over::incrementAndGet);
+    behindHandshake.pipeline().addLast(waiting);
+
+    new EmbeddedChannel(speaking).finishAndReleaseAll();
+    assertThat(over).hasValue(1);
+
+    behindHandshake.finishAndReleaseAll();
+    assertThat(over).hasValue(2);
   }
 
   @Test
