@@ -37,9 +37,9 @@ final class Unfinished {
     return nowMs - deadlineMs >= 0;
   }
 
-  /** Whether it keeps room from others. */
+  /** Whether it keeps room from others: what is small has room of its own. */
   boolean holdsRoom() {
-    return bytes > 0;
+    return room.isCharged();
   }
 
   /** It was not read meanwhile; what keeps room from others has no more time for that. */

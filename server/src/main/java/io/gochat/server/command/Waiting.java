@@ -71,4 +71,9 @@ final class Waiting {
   boolean isRoomScarce() {
     return holder.isScarce(budget);
   }
+
+  /** Whether some of it is the budget's. */
+  boolean isCharged() {
+    return charged > 0;
+  }
 }

@@ -36,6 +36,16 @@ class UnfinishedTest {
   }
 
   @Test
+  void what_is_small_keeps_room_from_nobody_and_is_not_blamed_for_not_being_read() {
+    assertThat(unfinished.fits(FREE)).isTrue();
+
+    unfinished.excuse(WITHIN_MS);
+
+    assertThat(unfinished.holdsRoom()).isFalse();
+    assertThat(unfinished.isLate(WITHIN_MS)).isFalse();
+  }
+
+  @Test
   void its_room_is_given_back_when_it_is_over() {
     unfinished.fits(8_000);
 
