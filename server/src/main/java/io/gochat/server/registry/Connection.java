@@ -8,10 +8,10 @@ import io.netty.channel.Channel;
  */
 public interface Connection {
   /**
-   * Its Netty channel. Pushed bytes go past its pipeline, straight into the socket, if that is a plain epoll socket; on
-   * any other, and behind a TLS handler, they are written through the pipeline as buffers of whole frames, which its
-   * handlers have to let through as they are. The fan-out looks at the pipeline once, when it is opened for the
-   * connection: what decrypts must be in place by then.
+   * Its Netty channel. Pushed bytes go past its pipeline, straight into the socket, if that is an epoll socket, by way of
+   * the engine of its TLS handler if it has one; on any other they are written through the pipeline as buffers of whole
+   * frames, which its handlers have to let through as they are. The fan-out looks at the pipeline once, when it is opened
+   * for the connection: what decrypts must be in place by then, with its handshake over.
    */
   Channel channel();
 

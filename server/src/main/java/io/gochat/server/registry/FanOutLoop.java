@@ -55,6 +55,7 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
   private final Queue<LoopSubscriber> drained = new ArrayDeque<>();
   private final List<Replay> watched = new ArrayList<>();
   private final HeldChunks chunks;
+  private final RecordRoom records = new RecordRoom();
   private boolean ticking;
 
   @SuppressWarnings(
@@ -88,6 +89,10 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
 
   HeldChunks chunks() {
     return chunks;
+  }
+
+  RecordRoom records() {
+    return records;
   }
 
   /** Something failed, and everything else goes on. */

@@ -33,7 +33,7 @@ final class LoopSubscriber implements Subscriber {
   LoopSubscriber(Connection connection, FanOutLoop loop) {
     this.connection = connection;
     this.loop = loop;
-    this.outlet = Outlets.of(connection.channel());
+    this.outlet = Outlets.of(connection.channel(), loop.records());
   }
 
   WireFormat wireFormat() {

@@ -9,13 +9,15 @@ final class Outlets {
   private Outlets() {}
 
   /**
-   * Direct for a plain epoll socket; through the pipeline for everything else. Looks for an {@link SslHandler}: below one,
-   * pushed bytes would be plain text on the wire. So the pipeline must be complete when the fan-out is opened.
+   * Direct for an epoll socket, through the engine of its {@link SslHandler} if there is one: below one, pushed bytes would
+   * be plain text on the wire. Through the pipeline for everything else. So the pipeline must be complete, and its handshake
+   * over, when the fan-out is opened.
    */
-  static Outlet of(Channel channel) {
-    boolean encrypted = channel.pipeline().get(SslHandler.class) != null;
-    return channel instanceof EpollSocketChannel epoll && !encrypted
-        ? new DirectOutlet(epoll)
-        : new PipelineOutlet(channel, encrypted);
+  static Outlet of(Channel channel, RecordRoom records) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (!(channel instanceof EpollSocketChannel epoll)) {
+      return new PipelineOutlet(channel, tls != null);
+    }
+    return tls == null ? new DirectOutlet(epoll) : new TlsOutlet(epoll, tls, records);
   }
 }

@@ -31,6 +31,8 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +96,22 @@ final class FanOutServer implements AutoCloseable {
 
   /** Opens a port; with TLS when there is a context. */
   InetSocketAddress listen(@Nullable SSLContext tls) {
+    if (tls == null) {
+      return open(channel -> {});
+    }
+    return listenBehind(memory -> {
+      SSLEngine engine = tls.createSSLEngine();
+      engine.setUseClientMode(false);
+      return new SslHandler(engine);
+    });
+  }
+
+  /** Opens a port with TLS of another make. */
+  InetSocketAddress listenBehind(Function<ByteBufAllocator, SslHandler> tls) {
+    return open(channel -> channel.pipeline().addLast(tls.apply(channel.alloc())));
+  }
+
+  private InetSocketAddress open(Consumer<Channel> first) {
     Channel server = new ServerBootstrap()
         .group(loop())
         .channel(serverChannel)
@@ -103,11 +121,7 @@ final class FanOutServer implements AutoCloseable {
           @Override
           protected void initChannel(Channel channel) {
             accepted.add(channel);
-            if (tls != null) {
-              SSLEngine engine = tls.createSSLEngine();
-              engine.setUseClientMode(false);
-              channel.pipeline().addLast(new SslHandler(engine));
-            }
+            first.accept(channel);
             channel.pipeline().addLast(new Talk());
           }
         })

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,13 @@ final class SeqClient implements AutoCloseable {
   void ask() throws IOException {
     socket.getOutputStream().write(FanOutServer.ASK);
     socket.getOutputStream().flush();
+  }
+
+  /** On TLS 1.3: sends with other keys from now on, and asks the server for the same. */
+  void changeKeys() throws IOException {
+    if (socket instanceof SSLSocket tls) {
+      tls.startHandshake();
+    }
   }
 
   /** Reads and judges until the message {@code last} was heard. */
