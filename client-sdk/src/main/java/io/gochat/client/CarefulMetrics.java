@@ -57,7 +57,7 @@ final class CarefulMetrics implements ClientMetrics {
   private void tell(Runnable what) {
     try {
       what.run();
-    } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       if (failed.compareAndSet(false, true)) {
         ClientLog.LOG.warn("the metrics threw; nothing else is affected, and it is told once", e);
       }

@@ -236,7 +236,7 @@ final class ClientCore {
           connector.start();
         }
       });
-    } catch (LinkageError e) {
+    } catch (Error e) {
       onLoop(() -> failed(e));
     } catch (IOException | RuntimeException e) {
       // Connecting all the same could skip messages: the application must decide.

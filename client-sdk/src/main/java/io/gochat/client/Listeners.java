@@ -55,7 +55,7 @@ final class Listeners {
     for (L listener : listeners) {
       try {
         call.accept(listener);
-      } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         ClientLog.LOG.warn("a listener threw; the message counts as handed over", e);
       }
     }

@@ -99,7 +99,7 @@ final class Positions {
     try {
       store.save(positions);
       failing = false;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (!failing) {
         failing = true;
         ClientLog.LOG.warn(

@@ -90,7 +90,7 @@ final class TokenSource {
       return obtained == null || obtained.isEmpty()
           ? new Login.Outcome.NotNow("the token supplier has none", 0)
           : new Login.Outcome.LoggedIn(obtained);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       return new Login.Outcome.NotNow("the token supplier failed: " + e, 0);
     }
   }

@@ -288,10 +288,13 @@ class EmbeddingTest {
     ScriptedServer server = server();
     AtomicInteger asked = new AtomicInteger();
     ChatClient client = client(server.options().token(() -> {
-      if (asked.incrementAndGet() < 3) {
-        throw new IllegalStateException("not yet");
+      switch (asked.incrementAndGet()) {
+        case 1 -> throw new IllegalStateException("not yet");
+        case 2 -> throw new AssertionError("not yet");
+        default -> {
+          return "token";
+        }
       }
-      return "token";
     }));
 
     CompletableFuture<Identity> connected = client.connect();

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -67,6 +68,44 @@ final class ListenerTest {
       recorder.awaitMessages(2);
       assertThat(recorder.texts()).containsExactly("one", "two");
       assertThat(readAck(peer).getAck().getSeq()).isPositive();
+    }
+  }
+
+  @Test
+  void errors_of_a_listener_of_a_position_store_and_of_metrics_are_survived_too() throws Exception {
+    PositionStore broken = new PositionStore() {
+      @Override
+      public Map<Topic, Position> load() {
+        return Map.of();
+      }
+
+      @Override
+      public void save(Map<Topic, Position> positions) {
+        throw new ServiceConfigurationError("of a test");
+      }
+    };
+    ClientMetrics metrics = new ClientMetrics() {
+      @Override
+      public void delivered(Message message) {
+        throw new ServiceConfigurationError("of a test");
+      }
+    };
+    ClientOptions options =
+        server.options().positionStore(broken).metrics(metrics).build();
+    try (ChatClient client = ChatClient.create(options)) {
+      client.onMessage(m -> {
+        throw new ServiceConfigurationError("of a test");
+      });
+      Recorder recorder = Recorder.of(client);
+      client.connect();
+      Peer peer = server.acceptAndWelcome();
+
+      peer.deliver(INBOX, 1, 901, "one");
+      recorder.awaitMessages(1);
+      peer.deliver(INBOX, 2, 902, "two");
+
+      recorder.awaitMessages(2);
+      assertThat(recorder.texts()).containsExactly("one", "two");
     }
   }
 
