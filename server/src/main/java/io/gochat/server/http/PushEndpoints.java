@@ -10,6 +10,7 @@ import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.session.Session;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Publishing to a user and to a room. Thread-safe. */
@@ -24,15 +25,18 @@ final class PushEndpoints {
 
   /** To a user's inbox; the sender is the token's owner, and the recipient must exist. */
   CompletableFuture<Reply> push(Session session, RequestFields fields) {
-    return checkSender(session, fields)
-        .thenCompose(agreed -> recipient(fields))
+    return fromOwner(session, fields, () -> pushToRecipient(session, fields));
+  }
+
+  private CompletableFuture<Reply> pushToRecipient(Session session, RequestFields fields) {
+    return recipient(fields)
         .thenCompose(recipient -> publish(
             Endpoint.PUSH, Topic.inbox(recipient.userId()), recipient.username(), session, fields));
   }
 
   /** To a room; whoever has a token may. */
   CompletableFuture<Reply> pushRoom(Session session, RequestFields fields) {
-    return checkSender(session, fields).thenCompose(agreed -> {
+    return fromOwner(session, fields, () -> {
       long roomId = fields.number(Field.ROOM_ID);
       if (roomId == 0) {
         throw refused("room_id: must be more than 0");
@@ -41,18 +45,18 @@ final class PushEndpoints {
     });
   }
 
-  /** The {@code from_*} fields say nothing that the token does not; it fails when they do not agree. */
-  private CompletableFuture<Void> checkSender(Session session, RequestFields fields) {
+  /** The {@code from_*} fields say nothing that the token does not: it is refused when they do not agree. */
+  private CompletableFuture<Reply> fromOwner(
+      Session session, RequestFields fields, Supplier<CompletableFuture<Reply>> push) {
     long fromUserId = fields.number(Field.FROM_USER_ID);
     if (fromUserId != 0 && fromUserId != session.userId()) {
       throw refused("from_user_id: not the token's owner");
     }
-    return namesUser(fields.text(Field.FROM_USER_NAME), session.userId(), session.username())
-        .thenAccept(agrees -> {
-          if (!agrees) {
-            throw refused("from_user_name: not the token's owner");
-          }
-        });
+    String name = fields.text(Field.FROM_USER_NAME);
+    return isPlainly(name, session.username())
+        ? push.get()
+        : checkName(name, session.userId(), "from_user_name: not the token's owner")
+            .thenCompose(owner -> push.get());
   }
 
   private CompletableFuture<Account> recipient(RequestFields fields) {
@@ -66,25 +70,27 @@ final class PushEndpoints {
           .byName(name)
           .thenApply(found -> found.orElseThrow(() -> unknown("to_user_name")));
     }
-    return accounts
-        .byId(userId)
-        .thenApply(found -> found.orElseThrow(() -> unknown("to_user_id")))
-        .thenCompose(account -> namesUser(name, userId, account.username()).thenApply(agrees -> {
-          if (agrees) {
-            return account;
-          }
-          throw refused("to_user_name: not the name of to_user_id");
-        }));
+    CompletableFuture<Account> recipient =
+        accounts.byId(userId).thenApply(found -> found.orElseThrow(() -> unknown("to_user_id")));
+    return name.isEmpty()
+        ? recipient
+        : recipient.thenCompose(account -> isPlainly(name, account.username())
+            ? recipient
+            : checkName(name, userId, "to_user_name: not the name of to_user_id"));
   }
 
-  /** Whether {@code name} is empty, the user's, or the user's in another case or Unicode form. */
-  private CompletableFuture<Boolean> namesUser(String name, long userId, String username) {
-    if (name.isEmpty() || name.equals(username)) {
-      return CompletableFuture.completedFuture(true);
-    }
+  /** Whether {@code name} is empty or the user's: then nothing has to be looked up. */
+  private static boolean isPlainly(String name, String username) {
+    return name.isEmpty() || name.equals(username);
+  }
+
+  /** The user, if {@code name} is the user's in another case or Unicode form; else refuses. */
+  private CompletableFuture<Account> checkName(String name, long userId, String refusal) {
     return accounts
         .byName(name)
-        .thenApply(found -> found.isPresent() && found.get().userId() == userId);
+        .thenApply(found -> found
+            .filter(account -> account.userId() == userId)
+            .orElseThrow(() -> refused(refusal)));
   }
 
   private CompletableFuture<Reply> publish(

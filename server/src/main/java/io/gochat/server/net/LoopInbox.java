@@ -58,7 +58,7 @@ public final class LoopInbox {
     try {
       handingOver.run();
     } finally {
-      TOGETHER.remove();
+      TOGETHER.set(null); // to remove it, here many thousand times a second, is a native call
       wakeAll(doors, 0);
     }
   }
