@@ -10,7 +10,7 @@ import io.gochat.server.config.ServerFlags;
 import io.gochat.server.contract.OpenApiContract;
 import io.gochat.server.frame.FrameTestClient;
 import io.gochat.server.redis.RedisProcess;
-import io.gochat.testing.Opened;
+import io.gochat.testing.TestResources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 /** Real servers in this process, on a Redis of their own or on a directory. Belongs to one test thread. */
 final class Nodes implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   /** A signed-in user. */
   record User(long id, String token) {}

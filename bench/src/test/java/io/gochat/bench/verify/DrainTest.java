@@ -14,8 +14,8 @@ import io.gochat.client.Published;
 import io.gochat.client.Topic;
 import io.gochat.server.Server;
 import io.gochat.server.config.ServerFlags;
-import io.gochat.testing.Opened;
 import io.gochat.testing.RedisBinary;
+import io.gochat.testing.TestResources;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class DrainTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   @TempDir
   private Path dir;

@@ -9,8 +9,8 @@ import io.gochat.bench.redis.OneRedis;
 import io.gochat.client.ChatClient;
 import io.gochat.client.ClientOptions;
 import io.gochat.client.Message;
-import io.gochat.testing.Opened;
 import io.gochat.testing.RedisBinary;
+import io.gochat.testing.TestResources;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ class PausedNodeJarTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   @TempDir
   private Path dir;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.cluster.DeviceClaims;
-import io.gochat.testing.Opened;
+import io.gochat.testing.TestResources;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
 import java.util.Map;
@@ -20,7 +20,7 @@ class RedisDevicesTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   private final RedisProcess redis = opened.add(RedisProcess.start());
   private final Node near = new Node();

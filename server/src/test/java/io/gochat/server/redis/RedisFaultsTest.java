@@ -17,7 +17,7 @@ import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
-import io.gochat.testing.Opened;
+import io.gochat.testing.TestResources;
 import io.lettuce.core.KillArgs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class RedisFaultsTest {
   private static final Topic ROOM = Topic.room(7);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   // Else Redis may hold writes back for two seconds while an earlier fsync is slow.
   private final RedisProcess redis = opened.add(RedisProcess.start("--appendfsync", "always"));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gochat.server.cluster.NodePresence;
-import io.gochat.testing.Opened;
+import io.gochat.testing.TestResources;
 import io.lettuce.core.KillArgs;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +21,7 @@ class RedisPresenceTest {
   private static final Duration LEASE = Duration.ofSeconds(20);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   private final RedisProcess redis = opened.add(RedisProcess.start());
   private final RedisStore near = openStore();

@@ -8,7 +8,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.Topic;
-import io.gochat.testing.Opened;
+import io.gochat.testing.TestResources;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisServerCommands;
@@ -35,7 +35,7 @@ class RedisSentinelTest {
   private static final Topic ROOM = Topic.room(7);
 
   @AutoClose
-  private final Opened opened = new Opened();
+  private final TestResources opened = new TestResources();
 
   @Test
   void failover_is_survived(@TempDir Path directory) throws Exception {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a test has opened, for a field with {@code @AutoClose}: what was opened last is closed first, and all of it, even
  * where closing one fails. Confined to the test's thread.
  */
-public final class Opened implements AutoCloseable {
+public final class TestResources implements AutoCloseable {
   private final Deque<AutoCloseable> newestFirst = new ArrayDeque<>();
 
   /** Returns what it is given, which is closed at the end. */
