@@ -66,9 +66,9 @@ public final class CommandConnection implements Connection {
   private @Nullable Session session;
   private String deviceId = "";
   private @Nullable ConnectionTopics topics;
-  private @Nullable Farewell farewell;
 
-  private boolean finishing;
+  /** What the peer is told when what was accepted is answered; null before and after. */
+  private @Nullable Farewell farewell;
 
   /** {@code intakeChanged} is told whenever more may be taken, or nothing any more. */
   CommandConnection(CommandLoop loop, Peer peer, CommandMeters meters, Runnable intakeChanged) {
@@ -76,11 +76,7 @@ public final class CommandConnection implements Connection {
     this.peer = peer;
     this.meters = meters;
     this.holder = loop.budgets.holder(RemoteAddress.of(peer.channel()).getAddress());
-    this.output = new Output(
-        loop,
-        peer.channel(),
-        peer.format(),
-        new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
+    this.output = new Output(loop, peer, new Waiting(holder, loop.budgets.out(), FREE_OUT_BYTES));
     this.intakeChanged = intakeChanged;
     this.liveness = new Liveness(loop);
   }
@@ -269,8 +265,8 @@ public final class CommandConnection implements Connection {
 
   private void finishWhenAnswered() {
     Farewell last = farewell;
-    if (last != null && unanswered.size() == 0 && !finishing) {
-      finishing = true;
+    if (last != null && unanswered.size() == 0) {
+      farewell = null;
       output.flush();
       peer.finish(last);
     }

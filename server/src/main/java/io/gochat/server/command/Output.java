@@ -22,18 +22,16 @@ final class Output implements Runnable {
   private static final int SMALL_BYTES = 256;
 
   private final CommandLoop loop;
-  private final Channel channel;
-  private final AnswerFormat format;
+  private final Peer peer;
   private final Waiting waiting;
   private long written;
   private @Nullable ByteBuf gathered;
   private boolean unflushed;
   private boolean inRead;
 
-  Output(CommandLoop loop, Channel channel, AnswerFormat format, Waiting waiting) {
+  Output(CommandLoop loop, Peer peer, Waiting waiting) {
     this.loop = loop;
-    this.channel = channel;
-    this.format = format;
+    this.peer = peer;
     this.waiting = waiting;
   }
 
@@ -66,6 +64,7 @@ final class Output implements Runnable {
 
   /** Adds a frame, which was promised or is small. */
   void add(ServerFrame frame) {
+    AnswerFormat format = peer.format();
     int size = format.size(frame);
     waiting.force(size);
     format.write(frame, room(size));
@@ -96,7 +95,7 @@ final class Output implements Runnable {
 
   /** Looks how much the socket has taken; what the fan-out has queued beside counts as not taken. */
   void settle() {
-    ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+    ChannelOutboundBuffer queued = peer.channel().unsafe().outboundBuffer();
     if (written > 0 && queued != null) {
       ByteBuf buffer = gathered;
       long left = queued.totalPendingWriteBytes() + (buffer == null ? 0 : buffer.readableBytes());
@@ -116,7 +115,7 @@ final class Output implements Runnable {
     }
     ByteBuf buffer = gathered;
     if (buffer == null) {
-      buffer = channel.alloc().directBuffer(Math.max(bytes, SMALL_BYTES));
+      buffer = peer.channel().alloc().directBuffer(Math.max(bytes, SMALL_BYTES));
       gathered = buffer;
     }
     return buffer;
@@ -136,7 +135,7 @@ final class Output implements Runnable {
     try {
       flushAdded();
     } catch (RuntimeException | Error e) {
-      channel.pipeline().fireExceptionCaught(e);
+      peer.channel().pipeline().fireExceptionCaught(e);
     }
   }
 
@@ -151,6 +150,7 @@ final class Output implements Runnable {
     ByteBuf buffer = gathered;
     if (buffer != null) {
       gathered = null;
+      Channel channel = peer.channel();
       channel.write(buffer, channel.voidPromise());
     }
   }
@@ -158,7 +158,7 @@ final class Output implements Runnable {
   void flush() {
     write();
     unflushed = false;
-    channel.flush();
+    peer.channel().flush();
     settle();
   }
 
