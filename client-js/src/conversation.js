@@ -1,6 +1,6 @@
 import { Acks } from './acks.js';
 import { ChatError } from './failure.js';
-import { Outbox } from './outbox.js';
+import { PendingPublishes } from './pending-publishes.js';
 import { Requests } from './requests.js';
 import { Subscriptions } from './subscriptions.js';
 import { user, wirePosition, wireTopic } from './wire.js';
@@ -23,7 +23,7 @@ export class Conversation {
   #environment;
   #positions;
   #left;
-  #outbox;
+  #publishes;
   #requests = new Requests();
   #acks = new Acks();
   /** @type {import('./link.js').Link | null} */
@@ -52,17 +52,17 @@ export class Conversation {
     this.#environment = options.environment;
     this.#positions = positions;
     this.#left = events.left;
-    this.#outbox = new Outbox(options.publishesInFlightPerTopic);
+    this.#publishes = new PendingPublishes(options.publishesInFlightPerTopic);
     this.subscriptions = new Subscriptions(positions, events.deliver, events.broken);
   }
 
-  /** Takes a publish and sends it when it can be sent. @param {import('./outbox.js').PendingPublish} publish */
+  /** Takes a publish and sends it when it can be sent. @param {import('./pending-publishes.js').PendingPublish} publish */
   publish(publish) {
     if (this.#closed !== null) {
       this.#fail(publish, this.#closed);
       return;
     }
-    this.#outbox.add(publish);
+    this.#publishes.add(publish);
     this.pump();
   }
 
@@ -108,7 +108,7 @@ export class Conversation {
   /** The connection is gone. */
   linkDown() {
     this.#link = null;
-    this.#outbox.linkDown();
+    this.#publishes.linkDown();
     this.#requests.linkDown();
     this.#acks.linkDown();
     this.subscriptions.linkDown();
@@ -122,7 +122,7 @@ export class Conversation {
 
   /** Whether nothing is unanswered that the server may still answer. */
   get isQuiet() {
-    return !this.#outbox.isInFlight && !this.#requests.isInFlight;
+    return !this.#publishes.isInFlight && !this.#requests.isInFlight;
   }
 
   /**
@@ -177,7 +177,7 @@ export class Conversation {
 
   /** @param {number} now */
   #pump(now) {
-    this.#outbox.expire(now).forEach((publish) => this.#expired(publish));
+    this.#publishes.expire(now).forEach((publish) => this.#expired(publish));
     this.#requests.expire(now);
     const link = this.#link;
     if (link === null || this.#isGoingAway) {
@@ -185,7 +185,7 @@ export class Conversation {
     }
     this.#reached();
     this.#requests.pump(now, (request) => this.#send(link, request.command()));
-    const tooLarge = this.#outbox.pump(now, (p) => this.#sendPublish(link, p), () => link.isWritable);
+    const tooLarge = this.#publishes.pump(now, (p) => this.#sendPublish(link, p), () => link.isWritable);
     for (const publish of tooLarge) {
       this.#fail(publish, new ChatError('INVALID_ARGUMENT', 'larger than a message may be'));
     }
@@ -231,13 +231,13 @@ export class Conversation {
   close(reason) {
     this.#closed = reason;
     this.#environment.clearTimeout(this.#timer);
-    this.#outbox.clear().forEach((publish) => this.#fail(publish, reason));
+    this.#publishes.clear().forEach((publish) => this.#fail(publish, reason));
     this.#requests.clear(reason);
   }
 
   /** @param {import('./wire.js').Frame} frame */
   #published(frame) {
-    const publish = this.#outbox.answered(frame.requestId);
+    const publish = this.#publishes.answered(frame.requestId);
     if (publish !== null) {
       this.#left();
       publish.resolve(frame.body);
@@ -248,11 +248,11 @@ export class Conversation {
   #failed(requestId, error) {
     const now = this.#environment.nowMs();
     const untilMs = now + this.#retryDelayMs(error.retryAfterMs);
-    if (this.#outbox.has(requestId)) {
+    if (this.#publishes.has(requestId)) {
       if (isWorthRetrying(error)) {
-        this.#outbox.refused(requestId, untilMs);
+        this.#publishes.refused(requestId, untilMs);
       } else {
-        this.#fail(/** @type {any} */ (this.#outbox.answered(requestId)), error);
+        this.#fail(/** @type {any} */ (this.#publishes.answered(requestId)), error);
       }
     } else if (!this.#acks.failed(requestId, error, now)) {
       this.#requests.failed(requestId, error, untilMs);
@@ -272,7 +272,7 @@ export class Conversation {
     }
   }
 
-  /** @param {import('./link.js').Link} link @param {import('./outbox.js').PendingPublish} publish */
+  /** @param {import('./link.js').Link} link @param {import('./pending-publishes.js').PendingPublish} publish */
   #sendPublish(link, { topic, text, clientMessageId }) {
     const to = 'userName' in topic ? { to_user_name: topic.userName } : { topic: wireTopic(topic) };
     return this.#send(link, { publish: { ...to, text, client_message_id: clientMessageId } });
@@ -289,7 +289,7 @@ export class Conversation {
     return link.send({ request_id: requestId, ...command }) ? requestId : 0;
   }
 
-  /** @param {import('./outbox.js').PendingPublish} publish */
+  /** @param {import('./pending-publishes.js').PendingPublish} publish */
   #expired(publish) {
     const detail = publish.wasSent
       ? 'no answer in time; it may have been stored, retry with the same client_message_id'
@@ -297,7 +297,7 @@ export class Conversation {
     this.#fail(publish, new ChatError('EXPIRED', detail));
   }
 
-  /** @param {import('./outbox.js').PendingPublish} publish @param {ChatError} error */
+  /** @param {import('./pending-publishes.js').PendingPublish} publish @param {ChatError} error */
   #fail(publish, error) {
     this.#left();
     publish.reject(error);
@@ -307,7 +307,7 @@ export class Conversation {
   #arm() {
     const now = this.#environment.nowMs();
     const link = this.#isGoingAway ? null : this.#link;
-    let next = Math.min(this.#outbox.nextWakeUpMs(now), this.#requests.nextWakeUpMs(now));
+    let next = Math.min(this.#publishes.nextWakeUpMs(now), this.#requests.nextWakeUpMs(now));
     if (link !== null) {
       next = Math.min(next, this.#acks.nextWakeUpMs(), link.isWritable ? Infinity : now + FULL_SOCKET_MS);
     }

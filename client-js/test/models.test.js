@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Backoff } from '../src/backoff.js';
-import { Outbox } from '../src/outbox.js';
+import { PendingPublishes } from '../src/pending-publishes.js';
 import { Positions } from '../src/positions.js';
 import { Subscriptions } from '../src/subscriptions.js';
 import { room, user } from '../src/wire.js';
@@ -181,7 +181,7 @@ test('whatever happens each message is handed over once, in order, or told as lo
 
 /** A server takes a prefix of what is on the wire, refuses some, answers some, and breaks the connection at random. */
 function storeAll(roll, perTopic) {
-  const outbox = new Outbox(1);
+  const pending = new PendingPublishes(1);
   const topics = [room(1), user(2)];
   const stored = new Map();
   const answered = new Set();
@@ -196,22 +196,22 @@ function storeAll(roll, perTopic) {
   const breakConnection = () => {
     wire.slice(0, roll(wire.length + 1)).forEach(store);
     wire = [];
-    outbox.linkDown();
+    pending.linkDown();
   };
   for (let i = 0; i < perTopic; i++) {
-    topics.forEach((topic, t) => outbox.add({ topic, text: `${i}`, clientMessageId: `${t}-${i}`, deadlineMs: Infinity }));
+    topics.forEach((topic, t) => pending.add({ topic, text: `${i}`, clientMessageId: `${t}-${i}`, deadlineMs: Infinity }));
   }
-  while (outbox.size > 0) {
-    outbox.pump(nowMs++, (publish) => (wire.push({ id: ++requestId, publish }), requestId), () => true);
+  while (pending.size > 0) {
+    pending.pump(nowMs++, (publish) => (wire.push({ id: ++requestId, publish }), requestId), () => true);
     const face = roll(10);
     if (wire.length > 0 && face < 7) {
       const next = wire.shift();
       if (face === 0) {
-        outbox.refused(next.id, nowMs + roll(5));
+        pending.refused(next.id, nowMs + roll(5));
       } else {
         store(next);
         if (face > 1) {
-          answered.add(outbox.answered(next.id)?.clientMessageId);
+          answered.add(pending.answered(next.id)?.clientMessageId);
         } else {
           breakConnection();
         }
@@ -239,50 +239,50 @@ function publish(topic, text, deadlineMs = Infinity) {
   return { topic, text, clientMessageId: `id-${text}`, deadlineMs };
 }
 
-/** An outbox whose wire is a list of texts; each has its place in it plus one as request id. */
-function outboxOf(window, ...publishes) {
-  const outbox = new Outbox(window);
-  publishes.forEach((p) => outbox.add(p));
+/** Publishes whose wire is a list of texts; each has its place in it plus one as request id. */
+function pendingOf(window, ...publishes) {
+  const pending = new PendingPublishes(window);
+  publishes.forEach((p) => pending.add(p));
   const wire = [];
-  const pump = (nowMs = 0) => outbox.pump(nowMs, (p) => wire.push(p.text), () => true);
+  const pump = (nowMs = 0) => pending.pump(nowMs, (p) => wire.push(p.text), () => true);
   pump();
-  return { outbox, wire, pump };
+  return { pending, wire, pump };
 }
 
 test('nothing overtakes a publish that was refused, and it holds its own topic only', () => {
   const [a, b] = [room(1), room(2)];
-  const { outbox, wire, pump } = outboxOf(3, ...['a1', 'a2', 'a3', 'a4', 'a5'].map((t) => publish(a, t)));
+  const { pending, wire, pump } = pendingOf(3, ...['a1', 'a2', 'a3', 'a4', 'a5'].map((t) => publish(a, t)));
 
-  outbox.refused(1, 1_000);
-  outbox.answered(2);
-  outbox.add(publish(b, 'b1'));
+  pending.refused(1, 1_000);
+  pending.answered(2);
+  pending.add(publish(b, 'b1'));
   pump(999);
   assert.deepEqual(wire, ['a1', 'a2', 'a3', 'b1']);
-  assert.equal(outbox.nextWakeUpMs(999), 1_000);
+  assert.equal(pending.nextWakeUpMs(999), 1_000);
 
   pump(1_000);
   assert.deepEqual(wire, ['a1', 'a2', 'a3', 'b1', 'a1']);
-  outbox.answered(5);
+  pending.answered(5);
   pump(1_000);
   assert.deepEqual(wire.slice(5), ['a4', 'a5']);
 });
 
 test('topics take turns, and at most 64 publishes are on the wire', () => {
-  const { wire } = outboxOf(64, ...Array.from({ length: 200 }, (_, i) => publish(room(1 + (i % 2)), `m${i}`)));
+  const { wire } = pendingOf(64, ...Array.from({ length: 200 }, (_, i) => publish(room(1 + (i % 2)), `m${i}`)));
 
   assert.equal(wire.length, 64);
   assert.deepEqual(wire.slice(0, 4), ['m0', 'm1', 'm2', 'm3']);
 });
 
 test('what is too old is given up and makes way', () => {
-  const { outbox, wire, pump } = outboxOf(1, publish(room(1), 'old', 100), publish(room(1), 'young', 200));
+  const { pending, wire, pump } = pendingOf(1, publish(room(1), 'old', 100), publish(room(1), 'young', 200));
 
-  const expired = outbox.expire(100);
+  const expired = pending.expire(100);
   pump(100);
 
   assert.deepEqual(expired.map((p) => p.text), ['old']);
   assert.deepEqual(wire, ['old', 'young']);
-  assert.equal(outbox.answered(1), null);
+  assert.equal(pending.answered(1), null);
 });
 
 test('delays are random below a bound that doubles, and never before the server said', () => {

@@ -16,8 +16,8 @@ export class Conversation {
     });
     /** The inbox and the rooms. */
     subscriptions: Subscriptions;
-    /** Takes a publish and sends it when it can be sent. @param {import('./outbox.js').PendingPublish} publish */
-    publish(publish: import("./outbox.js").PendingPublish): void;
+    /** Takes a publish and sends it when it can be sent. @param {import('./pending-publishes.js').PendingPublish} publish */
+    publish(publish: import("./pending-publishes.js").PendingPublish): void;
     /** Takes a request and sends it when it can be sent. @param {import('./requests.js').Request} request */
     request(request: import("./requests.js").Request): void;
     /** The first command of a connection. @param {string} token */

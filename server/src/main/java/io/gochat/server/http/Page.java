@@ -48,7 +48,7 @@ public final class Page {
       "client/failure.js",
       "client/gochat.js",
       "client/link.js",
-      "client/outbox.js",
+      "client/pending-publishes.js",
       "client/positions.js",
       "client/requests.js",
       "client/subscriptions.js",

@@ -22,7 +22,7 @@ const MAX_UNANSWERED = 64;
  * The unanswered publishes to one topic, oldest first. An entry keeps its place until it is answered, so that sending
  * again after a refusal or a lost connection keeps the order.
  */
-class Lane {
+class TopicPublishes {
   /** @type {PendingPublish[]} */
   entries = [];
   heldUntilMs = 0;
@@ -60,11 +60,11 @@ class Lane {
  * connection that breaks has delivered a prefix of them. So after a reconnect everything unanswered is sent again from
  * the oldest on, and what the server has already is answered as a duplicate.
  */
-export class Outbox {
+export class PendingPublishes {
   #window;
   /** @type {Set<PendingPublish>} */
   #oldestFirst = new Set();
-  /** @type {Map<string, Lane>} */
+  /** @type {Map<string, TopicPublishes>} */
   #lanes = new Map();
   /** @type {Map<number, PendingPublish>} */
   #inFlight = new Map();
@@ -78,7 +78,7 @@ export class Outbox {
   add(publish) {
     this.#oldestFirst.add(publish);
     const key = keyOf(publish.topic);
-    const lane = this.#lanes.get(key) ?? new Lane(this.#window);
+    const lane = this.#lanes.get(key) ?? new TopicPublishes(this.#window);
     lane.entries.push(publish);
     this.#lanes.set(key, lane);
   }
@@ -150,7 +150,7 @@ export class Outbox {
       this.#inFlight.delete(requestId);
       publish.requestId = 0;
       publish.wasRefused = true;
-      const lane = /** @type {Lane} */ (this.#lanes.get(keyOf(publish.topic)));
+      const lane = /** @type {TopicPublishes} */ (this.#lanes.get(keyOf(publish.topic)));
       lane.heldUntilMs = Math.max(lane.heldUntilMs, untilMs);
     }
   }

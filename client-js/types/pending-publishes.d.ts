@@ -6,7 +6,7 @@
  * connection that breaks has delivered a prefix of them. So after a reconnect everything unanswered is sent again from
  * the oldest on, and what the server has already is answered as a duplicate.
  */
-export class Outbox {
+export class PendingPublishes {
     /** @param {number} windowPerTopic */
     constructor(windowPerTopic: number);
     /** @param {PendingPublish} publish */
