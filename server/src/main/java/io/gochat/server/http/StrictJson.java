@@ -37,11 +37,7 @@ final class StrictJson {
     try (JsonParser parser = factory.createParser(bytes, 0, length)) {
       return readObject(parser, known);
     } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).startsWith("Duplicate field")) {
-        throw malformed("a key is given twice");
-      }
-      // The parser's own message quotes the input, which may be a password.
-      throw malformed("not valid JSON, or too deep");
+      throw malformed(StrictFactory.problemOf(e));
     } catch (IllegalStateException e) {
       throw malformed("too many keys of one hash"); // how the parser's symbol table defends itself
     }

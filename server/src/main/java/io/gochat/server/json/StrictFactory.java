@@ -3,6 +3,7 @@ package io.gochat.server.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
 
 /** Parsers that take no duplicate key at any depth, and have a bound for everything. Stateless. */
 public final class StrictFactory {
@@ -24,5 +25,12 @@ public final class StrictFactory {
             .maxDocumentLength(maxBytes)
             .build())
         .build();
+  }
+
+  /** What such a parser did not take, for people: its own message quotes the text, which may hold a password. */
+  public static String problemOf(IOException failure) {
+    return String.valueOf(failure.getMessage()).startsWith("Duplicate field")
+        ? "a key is given twice"
+        : "not valid JSON, or too deep";
   }
 }

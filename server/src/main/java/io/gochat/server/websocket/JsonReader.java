@@ -45,7 +45,7 @@ final class JsonReader {
       }
       return frame.build();
     } catch (IOException e) {
-      throw unreadable("not valid JSON, or too deep");
+      throw unreadable(StrictFactory.problemOf(e));
     } catch (IllegalStateException e) {
       throw unreadable("too many keys of one hash"); // how the parser's table defends itself
     }
