@@ -18,7 +18,7 @@ public final class TestResources implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     @Nullable Exception failure = null;
     while (!newestFirst.isEmpty()) {
       try {
@@ -32,7 +32,7 @@ public final class TestResources implements AutoCloseable {
       }
     }
     if (failure != null) {
-      throw failure;
+      throw new IllegalStateException("not everything that a test opened was closed", failure);
     }
   }
 }

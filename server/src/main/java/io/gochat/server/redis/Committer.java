@@ -31,7 +31,6 @@ final class Committer {
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
   private static final int QUEUE = 16_384;
   private static final int FULL_RETRY_MS = 200;
-  private static final RuntimeException CLOSED = new IllegalStateException("closed");
 
   private final RedisLink link;
   private final RedisOptions options;
@@ -87,7 +86,7 @@ final class Committer {
   CompletableFuture<PublishResult> publish(Publication publication) {
     int bytes = 256 + publication.text().length() * 2;
     if (closed) {
-      return CompletableFuture.completedFuture(Failures.publish(CLOSED));
+      return CompletableFuture.completedFuture(Failures.publish(closed()));
     }
     if (!room.enter(bytes)) {
       return CompletableFuture.completedFuture(full());
@@ -115,12 +114,16 @@ final class Committer {
     thread.join(options.commandTimeout().toMillis());
   }
 
+  private static IllegalStateException closed() {
+    return new IllegalStateException("closed");
+  }
+
   private void failQueued() {
     for (CommitEvent event = events.poll(); event != null; event = events.poll()) {
       if (event instanceof CommitEvent.Published published) {
-        fail(List.of(published.pending()), CLOSED);
+        fail(List.of(published.pending()), closed());
       } else if (event instanceof CommitEvent.Answered answered) {
-        answered.call().batches().forEach(batch -> fail(batch.pending(), CLOSED));
+        answered.call().batches().forEach(batch -> fail(batch.pending(), closed()));
       }
     }
   }
@@ -151,7 +154,7 @@ final class Committer {
       terminated = true;
       failQueued();
       for (Lane lane : lanes.values()) {
-        fail(lane.giveUp(), CLOSED);
+        fail(lane.giveUp(), closed());
       }
     }
   }
