@@ -315,7 +315,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     refuse(HeadRules.refusal(request.head(), kind, detail));
   }
 
-  private void refuse(Reply reply) {
+  /** Answers without regard to what is still to come, and ends the connection. */
+  void refuse(Reply reply) {
     RequestHead head = request.head();
     http.meters().cutOff(head == null ? null : head.endpoint(), reply);
     ChannelFuture written = output.writeLast(head, reply);

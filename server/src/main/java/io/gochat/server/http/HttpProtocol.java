@@ -62,8 +62,7 @@ public final class HttpProtocol implements ConnectionProtocol {
         new ReplyWriter(new HttpDate(clock)),
         new HttpMeters(meters));
     this.upgraders = upgrades.stream()
-        .map(
-            upgrade -> new Upgrader(upgrade, options.origins(), runtime.writer(), runtime.meters()))
+        .map(upgrade -> new Upgrader(upgrade, options.origins()))
         .toList();
   }
 

@@ -5,9 +5,7 @@ import io.gochat.server.http.Upgrade.Accepted;
 import io.gochat.server.http.Upgrade.Offer;
 import io.gochat.server.http.Upgrade.Refused;
 import io.gochat.server.net.AllowedOrigins;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -35,14 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class Upgrader extends ChannelInboundHandlerAdapter {
   private final Upgrade upgrade;
   private final AllowedOrigins origins;
-  private final ReplyWriter writer;
-  private final HttpMeters meters;
 
-  Upgrader(Upgrade upgrade, AllowedOrigins origins, ReplyWriter writer, HttpMeters meters) {
+  Upgrader(Upgrade upgrade, AllowedOrigins origins) {
     this.upgrade = upgrade;
     this.origins = origins;
-    this.writer = writer;
-    this.meters = meters;
   }
 
   @Override
@@ -51,20 +46,23 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
         && request.decoderResult().isSuccess()
         && RequestHead.path(request.uri()).equals(upgrade.path())
         && !request.method().equals(HttpMethod.OPTIONS)) {
-      Reply refusal = refusal(ctx.pipeline(), request);
-      Offer offer = offer(request.headers());
+      HttpConnection connection = (HttpConnection) ctx.pipeline().get(HttpConnection.NAME);
+      Reply refusal = refusal(connection, request);
+      Handshake handshake = new Handshake(offer(request.headers()), connection);
       // The rest of the request comes to the successor, which knows what to do at its end.
-      ctx.pipeline().addAfter(ctx.name(), null, new Handshake(offer, refusal));
+      ctx.pipeline().addAfter(ctx.name(), null, handshake);
       ctx.pipeline().remove(this);
+      if (refusal != null) {
+        handshake.refuse(refusal);
+      }
       return;
     }
     ctx.fireChannelRead(message);
   }
 
   /** What is wrong with the request, whatever it offers. */
-  private @Nullable Reply refusal(ChannelPipeline pipeline, HttpRequest request) {
+  private @Nullable Reply refusal(HttpConnection connection, HttpRequest request) {
     HttpHeaders headers = request.headers();
-    HttpConnection connection = (HttpConnection) pipeline.get(HttpConnection.NAME);
     if (connection.isTlsMissing(RequestHead.forwardedFor(headers))) {
       return HttpErrors.TLS_REQUIRED;
     }
@@ -81,6 +79,9 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
     }
     if (headers.getAll(HttpHeaderNames.HOST).size() != 1) {
       return HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "Host: not one", "");
+    }
+    if (HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0) {
+      return HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "a body", "");
     }
     String origin = headers.get(HttpHeaderNames.ORIGIN);
     return origins.permits(origin, headers.get(HttpHeaderNames.HOST))
@@ -115,12 +116,12 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
   /** Waits for the end of the request, which has no body, and answers it. Confined to the connection's event loop. */
   private final class Handshake extends ChannelInboundHandlerAdapter {
     private final Offer offer;
-    private final @Nullable Reply refusal;
+    private final HttpConnection connection;
     private boolean answered;
 
-    Handshake(Offer offer, @Nullable Reply refusal) {
+    Handshake(Offer offer, HttpConnection connection) {
       this.offer = offer;
-      this.refusal = refusal;
+      this.connection = connection;
     }
 
     @Override
@@ -135,25 +136,22 @@ final class Upgrader extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext ctx, HttpContent content) {
-      if (refusal != null) {
-        refuse(ctx, refusal);
-      } else if (content.content().isReadable() || content.decoderResult().isFailure()) {
-        refuse(ctx, HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "a body", ""));
+      if (content.content().isReadable() || content.decoderResult().isFailure()) {
+        refuse(HttpErrors.reply(ErrorKind.INVALID_ARGUMENT, "a body", ""));
       } else if (content instanceof LastHttpContent) {
         Upgrade.Answer answer = upgrade.judge(offer);
         if (answer instanceof Accepted accepted) {
           accept(ctx, accepted);
         } else if (answer instanceof Refused refused) {
-          refuse(ctx, HttpErrors.reply(refused.kind(), refused.detail(), refused.headers()));
+          refuse(HttpErrors.reply(refused.kind(), refused.detail(), refused.headers()));
         }
       }
     }
 
-    private void refuse(ChannelHandlerContext ctx, Reply reply) {
+    /** Nothing that comes after it is looked at. */
+    void refuse(Reply reply) {
       answered = true;
-      meters.cutOff(null, reply);
-      ByteBuf bytes = writer.write(ctx.alloc(), reply, false, ReplyWriter.After.CLOSE);
-      ctx.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
+      connection.refuse(reply);
     }
 
     private void accept(ChannelHandlerContext ctx, Accepted accepted) {

@@ -154,12 +154,21 @@ final class MessageDecoder implements AutoCloseable {
         : length == 126 ? in.getUnsignedShort(start + 2) : length;
   }
 
+  /** Whether a length is told in as few bytes as it needs (RFC 6455, 5.2). A negative one is another matter. */
+  private static boolean isMinimal(int form, long length) {
+    return form < 126 || length < 0 || length > (form == 126 ? 125 : 65_535);
+  }
+
   /** Looks at a whole header, and takes the payload if that is short or there. */
   private Found begin(ByteBuf in) throws ViolationException {
     int first = in.getUnsignedByte(in.readerIndex());
     int opcode = first & OPCODE;
     int header = headerBytes(in);
     long length = payloadBytes(in);
+    if (!isMinimal(in.getByte(in.readerIndex() + 1) & LENGTH, length)) {
+      throw new ViolationException(
+          CloseCode.PROTOCOL_ERROR, "a length in more bytes than it needs");
+    }
     mask = in.getInt(in.readerIndex() + header - MASK_BYTES);
     in.skipBytes(header);
     if (Opcode.isControl(opcode)) {

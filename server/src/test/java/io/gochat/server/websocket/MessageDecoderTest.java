@@ -120,6 +120,16 @@ class MessageDecoderTest {
     assertViolation(CloseCode.TOO_BIG, frame);
   }
 
+  @Test
+  void a_length_in_more_bytes_than_it_needs_is_refused() {
+    byte[] inTwo = {(byte) (FIN | Opcode.TEXT), (byte) 0xFE, 0, 125, 0, 0, 0, 0};
+    byte[] inEight = {(byte) (FIN | Opcode.TEXT), (byte) 0xFF, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0
+    };
+
+    assertViolation(CloseCode.PROTOCOL_ERROR, inTwo);
+    assertViolation(CloseCode.PROTOCOL_ERROR, inEight);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0x40, 0x20, 0x10})
   void reserved_bits_are_refused(int bit) {

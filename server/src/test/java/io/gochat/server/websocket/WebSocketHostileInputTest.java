@@ -114,6 +114,15 @@ class WebSocketHostileInputTest {
         .startsWith("HTTP/1.1 400 ");
   }
 
+  @ParameterizedTest
+  @CsvSource({"GET, 400", "POST, 405"})
+  void a_request_that_announces_a_body_is_answered_from_its_head(String method, int status) {
+    assertThat(answer(RawWebSocket.handshake(method, "/ws", "", "Content-Length: 99999999\r\n")))
+        .startsWith("HTTP/1.1 " + status + " ");
+    assertThat(answer(RawWebSocket.handshake(method, "/ws", "", "Transfer-Encoding: chunked\r\n")))
+        .startsWith("HTTP/1.1 " + status + " ");
+  }
+
   @Test
   void other_paths_are_what_they_were() {
     assertThat(answer(RawWebSocket.handshake("GET", "/wss", "", ""))).startsWith("HTTP/1.1 404 ");
