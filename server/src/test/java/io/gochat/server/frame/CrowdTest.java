@@ -16,7 +16,6 @@ import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameStreams;
 import io.gochat.server.bounds.Holder;
-import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -44,8 +43,8 @@ class CrowdTest {
   private final List<FrameTestClient> crowd = new ArrayList<>();
 
   private void start() throws Exception {
-    server = new FrameServer(
-        directory, Setup.of("--out-budget=8MB", "--replay-budget=8MB", "--in-budget=1MB"));
+    server =
+        new FrameServer(directory, "--out-budget=8MB", "--replay-budget=8MB", "--in-budget=1MB");
   }
 
   @AfterEach

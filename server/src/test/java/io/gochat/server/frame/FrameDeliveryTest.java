@@ -14,7 +14,6 @@ import io.gochat.protocol.Position;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Topic;
 import io.gochat.protocol.Welcome;
-import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ class FrameDeliveryTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = new FrameServer(directory, Setup.standard());
+    server = new FrameServer(directory);
   }
 
   @AfterEach

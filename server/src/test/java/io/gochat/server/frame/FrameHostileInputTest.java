@@ -20,7 +20,6 @@ import io.gochat.protocol.Publish;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.Topic;
 import io.gochat.protocol.frame.FrameStreams;
-import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ class FrameHostileInputTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = new FrameServer(directory, Setup.standard());
+    server = new FrameServer(directory);
   }
 
   @AfterAll

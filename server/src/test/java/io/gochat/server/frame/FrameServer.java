@@ -6,7 +6,6 @@ import io.gochat.server.account.Account;
 import io.gochat.server.account.AccountStore;
 import io.gochat.server.bounds.Budgets;
 import io.gochat.server.clock.ManualClock;
-import io.gochat.server.messaging.MessageLog;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.ConnectionRegistry;
 import io.gochat.server.session.Sessions;
@@ -15,7 +14,6 @@ import io.micrometer.core.instrument.Counter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,40 +28,31 @@ final class FrameServer implements AutoCloseable {
   final Sessions sessions;
   final Budgets budgets;
   final Store store;
+
+  /** Its log; its gates stand open until a test shuts them. */
+  final GatedLog log;
+
   private final ShippedServer server;
   private final Queue<FrameTestClient> clients = new ConcurrentLinkedQueue<>();
 
   /** A user who is signed in. */
   record User(long id, String name, String token) {}
 
-  /** What a test wants different. */
-  record Setup(
-      List<String> flags, UnaryOperator<MessageLog> log, UnaryOperator<AccountStore> accounts) {
-    static Setup standard() {
-      return of();
-    }
-
-    static Setup of(String... flags) {
-      return new Setup(List.of(flags), UnaryOperator.identity(), UnaryOperator.identity());
-    }
-
-    Setup log(UnaryOperator<MessageLog> other) {
-      return new Setup(flags, other, accounts);
-    }
-
-    Setup accounts(UnaryOperator<AccountStore> other) {
-      return new Setup(flags, log, other);
-    }
+  FrameServer(Path directory, String... flags) throws Exception {
+    this(directory, UnaryOperator.identity(), flags);
   }
 
-  FrameServer(Path directory, Setup setup) throws Exception {
+  /** With other accounts around the real ones. */
+  FrameServer(Path directory, UnaryOperator<AccountStore> accounts, String... flags)
+      throws Exception {
     server = new ShippedServer.Setup()
         .flags("--node-id=node-1")
-        .flags(setup.flags().toArray(String[]::new))
+        .flags(flags)
         .clock(clock.guarded())
-        .log(setup.log())
-        .accounts(setup.accounts())
+        .log(GatedLog::new)
+        .accounts(accounts)
         .start(directory);
+    log = (GatedLog) server.store().log();
     registry = server.registry();
     sessions = server.sessions();
     budgets = server.budgets();

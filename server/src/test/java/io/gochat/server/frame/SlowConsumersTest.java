@@ -15,7 +15,6 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.frame.FrameDecoder;
 import io.gochat.protocol.frame.FrameException;
 import io.gochat.protocol.frame.FrameStreams;
-import io.gochat.server.frame.FrameServer.Setup;
 import io.gochat.server.frame.FrameServer.User;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -73,8 +72,8 @@ class SlowConsumersTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
-  private void start(Setup setup) throws Exception {
-    server = new FrameServer(directory, setup);
+  private void start(String... flags) throws Exception {
+    server = new FrameServer(directory, flags);
   }
 
   @AfterEach
@@ -87,7 +86,7 @@ class SlowConsumersTest {
   @Test
   void three_slow_members_of_500_hold_nobody_up_cost_little_memory_and_get_everything()
       throws Exception {
-    start(Setup.standard());
+    start();
     User user = server.user();
     List<Member> others = join(MEMBERS - 3, user);
     try (FrameTestClient never = slow(4_096);
@@ -124,7 +123,7 @@ class SlowConsumersTest {
   @Test
   void a_member_that_never_reads_is_closed_at_the_deadline_and_the_others_are_not()
       throws Exception {
-    start(Setup.standard());
+    start();
     List<Member> others = join(5, server.user());
     try (FrameTestClient never = slow(4_096)) {
       publish(MESSAGES / 2);
@@ -150,7 +149,7 @@ class SlowConsumersTest {
   @Test
   void a_member_that_retention_overtakes_is_told_exactly_what_it_missed() throws Exception {
     int kept = 50;
-    start(Setup.of("--retention-count=" + kept));
+    start("--retention-count=" + kept);
     List<Member> others = join(1, server.user());
     try (FrameTestClient slow = slow(4_096)) {
       publish(MESSAGES);

@@ -1,5 +1,6 @@
 package io.gochat.server.http;
 
+import static io.gochat.server.http.HttpAnswers.OK;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bad input gets a clear answer and a count; the connection goes on, and nothing else is disturbed. */
 class HttpBadInputTest {
-  private static final String OK = "{\"code\":200}";
   private static final String NAME_AND = "{\"username\":\"eve\",\"password\":";
 
   @TempDir

@@ -1,5 +1,7 @@
 package io.gochat.server.http;
 
+import static io.gochat.server.http.HttpAnswers.OK;
+import static io.gochat.server.http.HttpAnswers.assertFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.ShippedServer;
@@ -15,17 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The rows of the status table that need a node in trouble, and the endpoints of operations. */
 class HttpOverloadTest {
-  private static final String OK = "{\"code\":200}";
 
   @TempDir
   Path directory;
-
-  private static void assertFailure(Response response, int status, String word, String error) {
-    assertThat(response.status()).as(response.body()).isEqualTo(status);
-    assertThat(response.body()).isEqualTo("{\"code\":400,\"error\":\"" + error + "\"}");
-    assertThat(response.header("X-Error-Code")).isEqualTo(word);
-    assertThat(response.header("Access-Control-Allow-Origin")).isEqualTo("*");
-  }
 
   @Test
   void too_many_failed_logins_are_refused_for_a_while() throws Exception {
