@@ -56,13 +56,11 @@ class AccountLifeTest {
         post("/user/changePassword", here, "\"old_password\":\"x\",\"new_password\":\"new\"");
     Answer changed = post(
         "/user/changePassword", here, "\"old_password\":\"pw-alice\",\"new_password\":\"new\"");
-    long asked = System.nanoTime();
 
     assertThat(wrong.status()).isEqualTo(401);
     assertThat(wrong.errorCode()).isEqualTo("bad_credentials");
     assertThat(changed.status()).as("%s", changed).isEqualTo(200);
     assertThat(ended.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
     kept.expectNothing();
     assertThat(post("/user/checkAuth", here, "").status()).isEqualTo(200);
     assertThat(post("/user/checkAuth", there, "").status()).isEqualTo(401);

@@ -15,7 +15,6 @@ import io.gochat.server.websocket.RawWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -75,10 +74,8 @@ class JwtNodesTest {
     FrameTestClient kept = nodes.connect(servers.get(1), laptop, "laptop");
 
     nodes.post(servers.get(0), "/user/logout", "{\"token\":\"" + phone.token() + "\"}");
-    long asked = System.nanoTime();
 
     assertThat(ended.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
     kept.expectNothing();
     assertThat(check(1, phone)).isEqualTo(401);
     assertThat(check(1, laptop)).isEqualTo(200);
@@ -110,10 +107,8 @@ class JwtNodesTest {
     FrameTestClient ended = nodes.connect(servers.get(1), phone, "phone");
 
     nodes.post(servers.get(0), "/user/logoutAll", "{\"token\":\"" + laptop.token() + "\"}");
-    long asked = System.nanoTime();
 
     assertThat(ended.goodbye().getReason()).isEqualTo(GoAway.Reason.REVOKED);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
     assertThat(check(0, laptop)).isEqualTo(401);
     assertThat(check(1, phone)).isEqualTo(401);
   }

@@ -135,7 +135,7 @@ class OperationsPortTest {
 
   private static HttpRequest.Builder request(int port, String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .timeout(Duration.ofSeconds(20));
+        .timeout(Duration.ofSeconds(30));
   }
 
   private static int status(int port, String path) throws Exception {

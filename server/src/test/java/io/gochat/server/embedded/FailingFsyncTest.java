@@ -87,7 +87,7 @@ class FailingFsyncTest {
     try (BufferedReader out =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       List<String> lines = out.lines().toList();
-      assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
       return lines;
     } finally {
       kill(child);

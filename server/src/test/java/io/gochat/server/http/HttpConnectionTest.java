@@ -173,7 +173,7 @@ class HttpConnectionTest {
   @Test
   void an_ordinary_client_that_offers_http_2_is_served_over_http_1() throws Exception {
     HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + node.port() + "/user/checkAuth"))
         .header("Content-Type", "application/json")

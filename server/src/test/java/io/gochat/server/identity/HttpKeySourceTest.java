@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Timeout;
 /** An issuer over real sockets, on its bad days: whatever it does, the fetch ends. */
 @Timeout(60)
 class HttpKeySourceTest {
-  private static final Duration WITHIN = Duration.ofMillis(400);
+  /** For issuers that never answer. */
+  private static final Duration SHORT = Duration.ofMillis(400);
+
+  private static final Duration LONG = Duration.ofSeconds(30);
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final CountDownLatch hungUp = new CountDownLatch(1);
@@ -40,7 +43,8 @@ class HttpKeySourceTest {
 
   @Test
   void what_is_published_is_had() throws Exception {
-    KeySource source = source(out -> write(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
+    KeySource source =
+        source(LONG, out -> write(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"));
 
     assertThat(source.fetch().get(30, TimeUnit.SECONDS).json()).isEqualTo("{}");
   }
@@ -52,17 +56,17 @@ class HttpKeySourceTest {
       port = closed.getLocalPort();
     }
 
-    assertFails(new HttpKeySource(URI.create("http://127.0.0.1:" + port + "/keys"), WITHIN));
+    assertFails(new HttpKeySource(URI.create("http://127.0.0.1:" + port + "/keys"), LONG));
   }
 
   @Test
   void an_issuer_that_accepts_and_hangs_is_left() throws Exception {
-    assertFails(source(out -> hungUp.await()));
+    assertFails(source(SHORT, out -> hungUp.await()));
   }
 
   @Test
   void an_issuer_that_stops_in_the_body_is_left() throws Exception {
-    assertFails(source(out -> {
+    assertFails(source(SHORT, out -> {
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"keys\":");
       hungUp.await();
     }));
@@ -73,7 +77,7 @@ class HttpKeySourceTest {
     ScheduledExecutorService drops = Executors.newSingleThreadScheduledExecutor();
     open.add(drops::shutdownNow);
     CountDownLatch left = new CountDownLatch(1);
-    KeySource source = source(out -> {
+    KeySource source = source(SHORT, out -> {
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
       drops.scheduleAtFixedRate(
           () -> {
@@ -98,7 +102,7 @@ class HttpKeySourceTest {
 
   @Test
   void more_than_a_megabyte_is_not_read() throws Exception {
-    assertFails(source(out -> {
+    assertFails(source(LONG, out -> {
       write(out, "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
       byte[] part = new byte[1 << 16];
       for (int i = 0; i < 1_600; i++) {
@@ -109,16 +113,20 @@ class HttpKeySourceTest {
 
   @Test
   void another_status_and_another_place_are_no_keys() throws Exception {
-    assertFails(source(out -> write(out, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")));
-    KeySource moved = source(out -> write(
-        out, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"));
+    assertFails(
+        source(LONG, out -> write(out, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")));
+    KeySource moved = source(
+        LONG,
+        out -> write(
+            out,
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"));
 
     assertFails(moved);
   }
 
   @Test
   void what_is_no_http_fails_the_fetch() throws Exception {
-    assertFails(source(out -> write(out, "SSH-2.0-OpenSSH_9.2\r\n")));
+    assertFails(source(LONG, out -> write(out, "SSH-2.0-OpenSSH_9.2\r\n")));
   }
 
   private static void assertFails(KeySource source) {
@@ -138,7 +146,7 @@ class HttpKeySourceTest {
   }
 
   /** An issuer that reads one request per connection, behaves, and closes. */
-  private KeySource source(Behaviour behaviour) throws IOException {
+  private KeySource source(Duration within, Behaviour behaviour) throws IOException {
     ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     open.add(listening);
     open.add(hungUp::countDown);
@@ -146,7 +154,7 @@ class HttpKeySourceTest {
     thread.setDaemon(true);
     thread.start();
     return new HttpKeySource(
-        URI.create("http://127.0.0.1:" + listening.getLocalPort() + "/keys"), WITHIN);
+        URI.create("http://127.0.0.1:" + listening.getLocalPort() + "/keys"), within);
   }
 
   private void serve(ServerSocket listening, Behaviour behaviour) {

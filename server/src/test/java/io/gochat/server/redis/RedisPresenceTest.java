@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What one node sees of the others' members. */
-@Timeout(60)
+@Timeout(120)
 class RedisPresenceTest {
   private static final Duration SOON = Duration.ofSeconds(30);
-  private static final Duration LEASE = Duration.ofSeconds(20);
+  private static final Duration LEASE = Duration.ofSeconds(40);
 
   @AutoClose
   private final TestResources opened = new TestResources();

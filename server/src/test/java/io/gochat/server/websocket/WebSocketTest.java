@@ -403,7 +403,7 @@ class WebSocketTest {
     private final StringBuilder text = new StringBuilder();
 
     String next() throws InterruptedException {
-      return String.valueOf(heard.poll(20, TimeUnit.SECONDS));
+      return String.valueOf(heard.poll(30, TimeUnit.SECONDS));
     }
 
     @Override
