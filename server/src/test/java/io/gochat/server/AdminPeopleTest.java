@@ -12,7 +12,7 @@ import io.gochat.server.frame.FrameTestClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +26,12 @@ class AdminPeopleTest {
   @TempDir
   Path directory;
 
+  @AutoClose
   private AdminNodes admin;
 
   @BeforeEach
   void open() {
     admin = new AdminNodes(directory);
-  }
-
-  @AfterEach
-  void close() {
-    admin.close();
   }
 
   @ParameterizedTest

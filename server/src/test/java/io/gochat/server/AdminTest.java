@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,16 +40,12 @@ class AdminTest {
   @TempDir
   Path directory;
 
+  @AutoClose
   private AdminNodes admin;
 
   @BeforeEach
   void open() {
     admin = new AdminNodes(directory);
-  }
-
-  @AfterEach
-  void close() {
-    admin.close();
   }
 
   @ParameterizedTest

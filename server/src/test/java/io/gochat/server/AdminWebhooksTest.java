@@ -10,7 +10,7 @@ import io.gochat.server.Nodes.User;
 import io.gochat.server.webhook.ReceivingEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,16 +25,12 @@ class AdminWebhooksTest {
   @TempDir
   Path directory;
 
+  @AutoClose
   private AdminNodes admin;
 
   @BeforeEach
   void open() {
     admin = new AdminNodes(directory);
-  }
-
-  @AfterEach
-  void close() {
-    admin.close();
   }
 
   @ParameterizedTest

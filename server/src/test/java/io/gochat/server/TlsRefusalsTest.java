@@ -22,7 +22,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,16 +40,12 @@ class TlsRefusalsTest {
   @TempDir
   private Path directory;
 
+  @AutoClose
   private TlsServer server;
 
   @BeforeEach
   void open() {
     server = new TlsServer(directory);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    server.close();
   }
 
   @ParameterizedTest

@@ -19,7 +19,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,16 +37,12 @@ class TlsTest {
   @TempDir
   private Path directory;
 
+  @AutoClose
   private TlsServer server;
 
   @BeforeEach
   void open() {
     server = new TlsServer(directory);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    server.close();
   }
 
   // ---- what is in it

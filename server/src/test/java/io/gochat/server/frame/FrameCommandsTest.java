@@ -8,7 +8,7 @@ import io.gochat.protocol.Ping;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,16 +19,12 @@ class FrameCommandsTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static FrameServer server;
 
   @BeforeAll
   static void start() throws Exception {
     server = new FrameServer(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @Test

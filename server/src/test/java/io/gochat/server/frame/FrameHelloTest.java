@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +37,7 @@ class FrameHelloTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static FrameServer server;
 
   private final long roomId = ROOMS.incrementAndGet();
@@ -44,11 +45,6 @@ class FrameHelloTest {
   @BeforeAll
   static void start() throws Exception {
     server = new FrameServer(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   // ---- Hello ----

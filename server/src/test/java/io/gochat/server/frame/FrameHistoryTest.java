@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +33,7 @@ class FrameHistoryTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static FrameServer server;
 
   private final long roomId = ROOMS.incrementAndGet();
@@ -40,11 +41,6 @@ class FrameHistoryTest {
   @BeforeAll
   static void start() throws Exception {
     server = new FrameServer(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   // ---- Ack ----

@@ -19,12 +19,12 @@ import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.frame.FrameServer.User;
 import io.gochat.server.registry.Connection;
+import io.gochat.testing.TestResources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,19 +37,11 @@ class FrameLifecycleTest {
   @TempDir
   Path directory;
 
-  private @Nullable FrameServer started;
-
-  @AfterEach
-  void stop() {
-    if (started != null) {
-      started.close();
-    }
-  }
+  @AutoClose
+  private final TestResources opened = new TestResources();
 
   private FrameServer start(String... flags) throws Exception {
-    FrameServer server = new FrameServer(directory, flags);
-    started = server;
-    return server;
+    return opened.add(new FrameServer(directory, flags));
   }
 
   // ---- silence ----

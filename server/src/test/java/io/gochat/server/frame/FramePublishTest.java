@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +30,7 @@ class FramePublishTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static FrameServer server;
 
   private final long roomId = ROOMS.incrementAndGet();
@@ -37,11 +38,6 @@ class FramePublishTest {
   @BeforeAll
   static void start() throws Exception {
     server = new FrameServer(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @Test

@@ -28,6 +28,7 @@ import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.registry.Connection;
 import io.gochat.server.registry.FailingAllocator;
+import io.gochat.testing.TestResources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,19 +53,11 @@ class FrameWaitingTest {
   @TempDir
   Path directory;
 
-  private @Nullable FrameServer started;
-
-  @AfterEach
-  void stop() {
-    if (started != null) {
-      started.close();
-    }
-  }
+  @AutoClose
+  private final TestResources opened = new TestResources();
 
   private FrameServer start(String... flags) throws Exception {
-    FrameServer server = new FrameServer(directory, flags);
-    started = server;
-    return server;
+    return opened.add(new FrameServer(directory, flags));
   }
 
   // ---- answers that nobody wants, and memory that is not there ----
@@ -148,8 +141,8 @@ class FrameWaitingTest {
   void a_publish_whose_recipient_is_looked_up_is_not_overtaken() throws Exception {
     AtomicReference<CompletableFuture<Void>> lookUp =
         new AtomicReference<>(CompletableFuture.completedFuture(null));
-    FrameServer server = new FrameServer(directory, accounts -> new SlowLookUps(accounts, lookUp));
-    started = server;
+    FrameServer server =
+        opened.add(new FrameServer(directory, accounts -> new SlowLookUps(accounts, lookUp)));
     User sender = server.user();
     Account recipient = server.account();
     try (FrameTestClient client = server.connect(sender)) {

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,9 @@ class HttpApiTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String alice;
   private static long aliceId;
   private static long bobId;
@@ -39,11 +41,6 @@ class HttpApiTest {
     alice = node.login("alice");
     aliceId = node.userId("alice");
     bobId = node.userId("bob");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static String push(String fields) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,9 @@ class HttpBadInputTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String token;
 
   @BeforeAll
@@ -32,11 +34,6 @@ class HttpBadInputTest {
     node = new HttpFixture(directory);
     node.register("alice");
     token = node.login("alice");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   /** The answer on a connection that must serve another request afterwards. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,9 @@ class HttpConnectionTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String token;
   private static String checkAuth;
 
@@ -36,11 +38,6 @@ class HttpConnectionTest {
     node.register("alice");
     token = node.login("alice");
     checkAuth = "{\"token\":\"" + token + "\"}";
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static String pushRoom(long roomId, int i) {

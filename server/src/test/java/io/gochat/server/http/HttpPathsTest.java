@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gochat.server.http.RawHttp.Response;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +21,9 @@ class HttpPathsTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String alice;
   private static long aliceId;
   private static long bobId;
@@ -34,11 +36,6 @@ class HttpPathsTest {
     alice = node.login("alice");
     aliceId = node.userId("alice");
     bobId = node.userId("bob");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static String push(String fields) {

@@ -7,7 +7,7 @@ import io.gochat.server.net.ConnectionProtocol.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,16 +18,12 @@ class HttpProtocolTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
 
   @BeforeAll
   static void start() throws Exception {
     node = new HttpFixture(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static Match match(String head) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.http.RawHttp.Response;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +17,9 @@ class HttpRequestBoundsTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String token;
   private static String checkAuth;
 
@@ -27,11 +29,6 @@ class HttpRequestBoundsTest {
     node.register("alice");
     token = node.login("alice");
     checkAuth = "{\"token\":\"" + token + "\"}";
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static void assertClosedAfter(RawHttp http, int status) {

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.gochat.server.http.RawHttp.Response;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +19,9 @@ class HttpSlowPeersTest {
   @TempDir
   static Path directory;
 
+  @AutoClose
   private static HttpFixture node;
+
   private static String token;
   private static String checkAuth;
 
@@ -29,11 +31,6 @@ class HttpSlowPeersTest {
     node.register("alice");
     token = node.login("alice");
     checkAuth = "{\"token\":\"" + token + "\"}";
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static String pushRoom(long roomId, int i) {
