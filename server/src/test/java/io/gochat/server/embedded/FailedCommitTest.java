@@ -12,13 +12,11 @@ import io.gochat.protocol.ErrorKind;
 import io.gochat.server.contract.RecordingListener;
 import io.gochat.server.failure.StoreUnavailableException;
 import io.gochat.server.messaging.AckResult;
-import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.Messaging;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
 import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
-import io.gochat.server.messaging.TopicBatch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -31,25 +29,23 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.rocksdb.RocksDBException;
 import org.slf4j.LoggerFactory;
 
-@Timeout(60)
+/** Writes that fail, and a store that is opened again. */
+@Timeout(120)
 class FailedCommitTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir
   Path directory;
 
-  private final Faults faults = new Faults();
+  private final InjectedFaults faults = new InjectedFaults();
 
   private StoreFixture open(Durability durability) throws StoreOpenException {
     return new StoreFixture(EmbeddedOptions.of(directory).withDurability(durability))
@@ -327,132 +323,6 @@ class FailedCommitTest {
           .hasSize(next);
       assertThat(listener.problems()).as("seed %d", seed).isEmpty();
       assertThat(listener.end(ROOM)).isEqualTo(next);
-    }
-  }
-
-  @Test
-  void an_error_in_a_commit_fails_that_commit_and_nothing_else() throws Exception {
-    try (StoreFixture fixture = open(Durability.FSYNC)) {
-      fixture.accepted("one");
-      faults.errorBefore.set(1);
-
-      assertUnavailable(fixture.publish("two"));
-      awaitReady(fixture);
-
-      assertThat(fixture.accepted("three").seq()).isEqualTo(2);
-      assertThat(fixture.deaths).hasValue(0);
-    }
-  }
-
-  @Test
-  void a_committer_that_dies_answers_everybody_and_says_so() throws Exception {
-    try (StoreFixture fixture = open(Durability.FSYNC)) {
-      fixture.accepted("one");
-      faults.errorBefore.set(1);
-      faults.errorAtReopen.set(1);
-      List<CompletableFuture<PublishResult>> results = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        results.add(fixture.publish(ROOM, "m" + i, null));
-      }
-
-      for (CompletableFuture<PublishResult> result : results) {
-        assertUnavailable(result.get(30, TimeUnit.SECONDS));
-      }
-      await().atMost(SOON).until(() -> fixture.deaths.get() == 1);
-      assertThat(fixture.store().isReady()).isFalse();
-      assertUnavailable(fixture.publish("late"));
-    }
-  }
-
-  @Test
-  void a_listener_that_throws_is_told_the_end_of_what_it_missed() throws Exception {
-    try (StoreFixture fixture = open(Durability.FSYNC)) {
-      AtomicInteger throwing = new AtomicInteger(1);
-      RecordingListener heard = new RecordingListener();
-      fixture.store().log().listener(new CommitListener() {
-        @Override
-        public void committed(List<TopicBatch> batches) {
-          if (throwing.getAndDecrement() > 0) {
-            throw new OutOfMemoryError("injected");
-          }
-          heard.committed(batches);
-        }
-
-        @Override
-        public void advanced(Topic topic, long lastSeq) {
-          heard.advanced(topic, lastSeq);
-        }
-
-        @Override
-        public void epochChanged(long epoch) {
-          heard.epochChanged(epoch);
-        }
-      });
-
-      fixture.accepted("one");
-
-      await().atMost(SOON).until(() -> heard.end(ROOM) == 1);
-      fixture.accepted("two");
-      await().atMost(SOON).until(() -> heard.end(ROOM) == 2);
-      assertThat(fixture.deaths).hasValue(0);
-      assertThat(fixture.store().isReady()).isTrue();
-    }
-  }
-
-  @Test
-  void who_throws_at_his_answer_costs_nobody_elses() throws Exception {
-    try (StoreFixture fixture = open(Durability.FSYNC)) {
-      CompletableFuture<PublishResult> first = fixture.publish(ROOM, "one", null);
-      CompletableFuture<Void> throwing = first.thenAccept(result -> {
-        throw new StackOverflowError("injected");
-      });
-
-      assertThat(first.join()).isInstanceOf(Accepted.class);
-      assertThatThrownBy(throwing::join).hasCauseInstanceOf(StackOverflowError.class);
-      assertThat(fixture.accepted("two").seq()).isEqualTo(2);
-    }
-  }
-
-  /** Fails the next so many writes or attempts. */
-  private static final class Faults implements CommitFaults {
-    final AtomicInteger before = new AtomicInteger();
-    final AtomicInteger errorBefore = new AtomicInteger();
-    final AtomicInteger errorAtReopen = new AtomicInteger();
-    final AtomicInteger after = new AtomicInteger();
-    final AtomicInteger reopen = new AtomicInteger();
-    final AtomicInteger reopened = new AtomicInteger();
-    volatile Runnable whileClosed = () -> {};
-
-    @Override
-    public void beforeWrite() throws RocksDBException {
-      failIf(before, "injected before the write");
-      dieIf(errorBefore);
-    }
-
-    @Override
-    public void afterWrite() throws RocksDBException {
-      failIf(after, "injected after the write");
-    }
-
-    @Override
-    public void beforeReopen() throws RocksDBException {
-      failIf(reopen, "injected before reopening");
-      dieIf(errorAtReopen);
-      whileClosed.run();
-      whileClosed = () -> {};
-      reopened.incrementAndGet();
-    }
-
-    private static void dieIf(AtomicInteger left) {
-      if (left.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-        throw new OutOfMemoryError("injected");
-      }
-    }
-
-    private static void failIf(AtomicInteger left, String message) throws RocksDBException {
-      if (left.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-        throw new RocksDBException(message);
-      }
     }
   }
 }
