@@ -59,7 +59,10 @@ class HandOverStressTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "gochat.jcstress", matches = "true")
+  @EnabledIfSystemProperty(
+      named = "gochat.jcstress",
+      matches = "true",
+      disabledReason = "takes minutes: -Pjcstress")
   void only_allowed_outcomes_under_jcstress() throws Exception {
     Path output = directory.resolve("jcstress.txt");
     List<String> command = new ArrayList<>(List.of(

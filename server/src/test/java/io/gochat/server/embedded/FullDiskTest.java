@@ -37,8 +37,8 @@ class FullDiskTest {
   @Test
   void a_full_disk_refuses_keeps_what_was_accepted_and_needs_no_restart_once_there_is_room()
       throws Exception {
-    assumeThat(Path.of("/bin/sh")).isExecutable();
-    assumeThat(Path.of("/usr/bin/prlimit")).isExecutable();
+    assumeThat(Path.of("/bin/sh")).as("sh is needed").isExecutable();
+    assumeThat(Path.of("/usr/bin/prlimit")).as("prlimit is needed").isExecutable();
     Path data = scratch.resolve("data");
 
     Process child = start(data);

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A frame client for tests: a blocking socket, and nothing that hides what is on it. Answers are found by request id;
- * what comes in between is kept, in order, for {@link #push()}. Belongs to one thread. Waits at most ten seconds.
+ * what comes in between is kept, in order, for {@link #push()}. Belongs to one thread. Waits at most thirty seconds.
  */
 public final class FrameTestClient implements AutoCloseable {
   private static final int TIMEOUT_MS = 30_000;
@@ -116,14 +116,13 @@ public final class FrameTestClient implements AutoCloseable {
     return answer.getWelcome();
   }
 
-  /** Joins from now on. */
   /** Why a Hello with this token is refused. */
   public ErrorCode refusedHello(String token) {
     long hello = post(ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(token)));
     return answer(hello).getError().getCode();
   }
 
-  /** Joins. */
+  /** Joins from now on. */
   public Joined join(long roomId) {
     return join(Join.newBuilder().setRoomId(roomId));
   }

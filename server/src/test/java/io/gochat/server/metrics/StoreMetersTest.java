@@ -18,7 +18,9 @@ class StoreMetersTest {
 
   @Test
   void recording_a_publish_allocates_nothing() {
-    assumeThat(ManagementFactory.getThreadMXBean()).isInstanceOf(ThreadMXBean.class);
+    assumeThat(ManagementFactory.getThreadMXBean())
+        .as("this JVM counts what threads allocate")
+        .isInstanceOf(ThreadMXBean.class);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     record(PUBLISHES); // classes are loaded, counters have their cells
     long before = threads.getCurrentThreadAllocatedBytes();

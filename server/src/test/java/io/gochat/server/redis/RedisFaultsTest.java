@@ -2,6 +2,7 @@ package io.gochat.server.redis;
 
 import static io.gochat.server.redis.RedisPair.ROOM;
 import static io.gochat.server.redis.RedisPair.publish;
+import static io.gochat.server.redis.RedisPair.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -56,7 +57,8 @@ class RedisFaultsTest {
     await().atMost(SOON).until(() -> nearEar.end(ROOM) == 1_000 && farEar.end(ROOM) == 1_000);
     assertThat(nearEar.problems()).isEmpty();
     assertThat(farEar.problems()).isEmpty();
-    assertThat(farEar.messageIds(ROOM)).hasSize(1_000).isEqualTo(nearEar.messageIds(ROOM));
+    // A busy node may hear an end instead of messages, which it then reads.
+    assertThat(texts(far.log())).hasSize(1_000).isEqualTo(texts(near.log()));
   }
 
   @Test
@@ -69,7 +71,7 @@ class RedisFaultsTest {
     publish(near, "two", null).join();
 
     await().atMost(SOON).until(() -> farEar.end(ROOM) == 2);
-    assertThat(farEar.messageIds(ROOM)).hasSize(1);
+    assertThat(farEar.messageIds(ROOM)).as("not of the first").hasSizeLessThan(2);
   }
 
   private boolean isAnythingSubscribed() {

@@ -58,8 +58,10 @@ class RedisLossTest {
     assertThat(near.log().state(ROOM, 0).join().epoch()).isEqualTo(near.log().epoch());
     await().atMost(SOON).until(() -> far.isReady());
     int heard = farEar.messageIds(ROOM).size();
-    publish(near, "heard again", null).join();
-    await().atMost(SOON).until(() -> farEar.messageIds(ROOM).size() > heard);
+    await().atMost(SOON).until(() -> {
+      publish(near, "heard again", null).join();
+      return farEar.messageIds(ROOM).size() > heard;
+    });
   }
 
   @Test
