@@ -236,10 +236,6 @@ final class Nodes implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      opened.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    opened.close();
   }
 }

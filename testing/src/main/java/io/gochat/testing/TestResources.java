@@ -2,7 +2,6 @@ package io.gochat.testing;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a test has opened, for a field with {@code @AutoClose}: what was opened last is closed first, and all of it, even
@@ -19,20 +18,20 @@ public final class TestResources implements AutoCloseable {
 
   @Override
   public void close() {
-    @Nullable Exception failure = null;
+    IllegalStateException failure =
+        new IllegalStateException("not everything that a test opened was closed");
     while (!newestFirst.isEmpty()) {
       try {
         newestFirst.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        failure.addSuppressed(e);
       } catch (Exception e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
+        failure.addSuppressed(e);
       }
     }
-    if (failure != null) {
-      throw new IllegalStateException("not everything that a test opened was closed", failure);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
     }
   }
 }
