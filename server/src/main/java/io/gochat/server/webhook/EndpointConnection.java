@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection to an endpoint: a request, its answer, the next request. Confined to its event loop. Each request is
  * answered exactly once.
+ *
+ * <p>An answer is told when the read that it came with is over: whatever stands behind it there was not asked for, and must
+ * not be taken for the answer to the next request.
  */
 final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
   private static final int MAX_ANSWER_BYTES = 64 << 10;
@@ -34,6 +37,9 @@ final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable Outcome head;
   private boolean isKept;
   private boolean hasAnswered;
+  /** The answer is here, and is told when the read is over. */
+  private boolean isWhole;
+
   private int answerBytes;
   private long idleSinceMs;
 
@@ -77,6 +83,7 @@ final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
     head = null;
     isKept = false;
     hasAnswered = false;
+    isWhole = false;
     answerBytes = 0;
     channel().writeAndFlush(bytes).addListener(written -> {
       if (!written.isSuccess()) {
@@ -103,6 +110,13 @@ final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (part.decoderResult().isFailure()) {
       finish(head != null ? head : Outcome.failed(Outcome.Kind.NO_HTTP, "the answer is no HTTP"));
       ctx.close();
+      return;
+    }
+    if (request == null || isWhole) {
+      isKept = false; // an answer to nothing
+      if (!isWhole) {
+        ctx.close();
+      }
       return;
     }
     if (part instanceof HttpResponse answer) {
@@ -138,19 +152,32 @@ final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void end(ChannelHandlerContext ctx) {
-    Outcome outcome = head;
-    if (outcome == null) {
-      if (request == null) {
-        ctx.close(); // an answer to nothing
-      }
+    if (head == null) {
       return; // an interim answer
     }
+    isWhole = true;
+    if (!isKept) {
+      tell(ctx);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (isWhole) {
+      tell(ctx);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  private void tell(ChannelHandlerContext ctx) {
+    Outcome outcome = Objects.requireNonNull(head);
     if (!isKept) {
       ctx.close();
       finish(outcome);
       return;
     }
     head = null;
+    isWhole = false;
     Request answered = request;
     request = null;
     released.accept(this);
@@ -201,6 +228,7 @@ final class EndpointConnection extends SimpleChannelInboundHandler<HttpObject> {
   private void finish(Outcome outcome) {
     Request open = request;
     request = null;
+    isWhole = false;
     if (open != null) {
       // The status is what counts, also when the rest of the answer never came.
       open.answer.accept(head != null ? head : outcome);

@@ -126,6 +126,26 @@ class DeliveryTest {
   }
 
   @Test
+  void an_answer_that_nobody_asked_for_is_not_the_next_event_s() {
+    String taken = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    List<Answer> answers =
+        new ArrayList<>(List.of(Answer.raw(taken + taken, Answer.Then.KEEP), Answer.status(503)));
+    endpoint.behave(request -> {
+      synchronized (answers) {
+        return answers.isEmpty() ? Answer.status(200) : answers.remove(0);
+      }
+    });
+
+    publish(ROOM, texts(1, 3));
+
+    await().untilAsserted(() -> {
+      fixture.advance(Duration.ofSeconds(10));
+      assertThat(endpoint.received.stream().map(Received::message))
+          .containsExactly("m1", "m2", "m2", "m3");
+    });
+  }
+
+  @Test
   void what_was_told_is_not_told_again_after_a_restart_and_what_was_not_is() throws Exception {
     publish(ROOM, texts(1, 3));
     awaitMessages(texts(1, 3));
