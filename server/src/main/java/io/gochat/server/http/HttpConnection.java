@@ -95,14 +95,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     ctx.fireChannelInactive();
   }
 
-  // ---- reading a request
-
   private void bytesArrived(int count) {
     output.gather();
     if (phase() == HttpPhase.IDLE) {
       liveness.enter(HttpPhase.READING);
     }
-    if (phase() == HttpPhase.READING) {
+    if (phase() == HttpPhase.READING && request.head() == null) {
       budget.headCame(count);
     } else if (phase() == HttpPhase.ANSWERING || phase() == HttpPhase.BLOCKED) {
       intake.stop(context.channel());
@@ -192,8 +190,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       budget.headCame(intake.heldBackBytes());
     }
   }
-
-  // ---- answering it
 
   private void answer(RequestHead complete) {
     liveness.enter(HttpPhase.ANSWERING);
@@ -308,8 +304,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     }
   }
 
-  // ---- ending
-
   /** Answers a request that has not come completely, and ends the connection. */
   private void refuse(ErrorKind kind, String detail) {
     refuse(HeadRules.refusal(request.head(), kind, detail));
@@ -357,8 +351,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
     request.clear();
     budget.close();
   }
-
-  // ---- deadlines
 
   @Override
   public void onTick(long nowMs) {

@@ -131,6 +131,30 @@ class HttpBudgetTest {
   }
 
   @Test
+  void a_body_that_came_is_no_part_of_the_next_head() throws Exception {
+    try (HttpFixture node = new HttpFixture(directory, setup)) {
+      RawHttp http = node.connect();
+      String body = "{\"username\":\"nobody\",\"password\":\"none\"}" + " ".repeat(3_000);
+      http.send("POST /user/login HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: "
+          + body.length() + "\r\n\r\n");
+      assertThat(http.read().status()).isEqualTo(100);
+      assertThat(http.send(body).read().status()).isEqualTo(401);
+      String head = "POST /user/login HTTP/1.1\r\nHost: t\r\n" + "X: y\r\n".repeat(95);
+      for (int i = 0; i < 30; i++) {
+        crowd.add(node.connect().send(head + "Y: " + "z".repeat(1_000)));
+      }
+      await().until(() -> refused(node, "in", "address") == 26);
+
+      http.send("GET /livez HTTP/1.1\r\nHo");
+      assertThat(node.connect().get("/livez").status()).isEqualTo(200);
+
+      assertThat(http.send("st: t\r\n\r\n").read().status()).isEqualTo(200);
+      http.close();
+      leave(node);
+    }
+  }
+
+  @Test
   void answers_that_nobody_reads_are_bounded_and_the_others_are_served() throws Exception {
     try (HttpFixture node = new HttpFixture(directory, setup)) {
       String token = room(node, "alice");
