@@ -216,9 +216,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void finish(Farewell farewell) {
-    closeSent = true;
     int code = closeCode == NONE ? CloseCode.of(farewell) : closeCode;
     ControlFrame close = ControlFrame.close(code, peerClosed ? "" : farewell.word());
+    if (!peerClosed && !broken) {
+      awaitClose(); // it may have come already, behind what is not taken any more
+    }
+    closeSent = true;
     ByteBuf bytes = channel.alloc().buffer(close.size());
     close.writeTo(bytes);
     channel.writeAndFlush(bytes).addListener((ChannelFutureListener) sent -> {
