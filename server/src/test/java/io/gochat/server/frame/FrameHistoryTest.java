@@ -194,10 +194,6 @@ class FrameHistoryTest {
     }
   }
 
-  private static long epoch(FrameTestClient client, long roomId) {
-    return epoch(client, room(roomId));
-  }
-
   private static long epoch(FrameTestClient client, Topic topic) {
     return client.fetch(topic, 0, 1).getHistory().getEpoch();
   }

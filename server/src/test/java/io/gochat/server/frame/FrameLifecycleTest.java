@@ -4,7 +4,6 @@ import static io.gochat.server.frame.FrameTestClient.inbox;
 import static io.gochat.server.frame.FrameTestClient.position;
 import static io.gochat.server.frame.FrameTestClient.publishing;
 import static io.gochat.server.frame.FrameTestClient.room;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +17,6 @@ import io.gochat.protocol.Message;
 import io.gochat.protocol.ServerFrame;
 import io.gochat.protocol.ServerFrame.EventCase;
 import io.gochat.server.frame.FrameServer.User;
-import io.gochat.server.registry.Connection;
 import io.gochat.testing.TestResources;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -240,12 +238,6 @@ class FrameLifecycleTest {
     }
   }
 
-  private static void publish(FrameTestClient writer, int count) {
-    for (int i = 0; i < count; i++) {
-      assertThat(writer.publish(room(ROOM), "m" + i).hasPublished()).isTrue();
-    }
-  }
-
   // ---- retention ----
 
   @Test
@@ -274,9 +266,5 @@ class FrameLifecycleTest {
           .first()
           .isEqualTo(first);
     }
-  }
-
-  private static Connection connection(FrameServer server) {
-    return requireNonNull(server.registry.all().iterator().next());
   }
 }

@@ -208,10 +208,4 @@ class FramePublishTest {
       client.expectNothing();
     }
   }
-
-  private static void publish(FrameTestClient client, Topic topic, int count) {
-    for (int i = 0; i < count; i++) {
-      assertThat(client.publish(topic, "m" + i).hasPublished()).isTrue();
-    }
-  }
 }

@@ -156,7 +156,7 @@ class FrameWaitingTest {
       ids.add(client.post(publishing(room(ROOM), "4", "")));
       client.expectNothing();
       assertThat(server.log.published).isEmpty();
-      lookUp.get().complete(null);
+      requireNonNull(lookUp.get()).complete(null);
 
       assertThat(client.answer(ids.get(0)).hasPublished()).isTrue();
       assertThat(client.answer(ids.get(4)).hasPublished()).isTrue();
@@ -350,7 +350,7 @@ class FrameWaitingTest {
 
     @Override
     public CompletableFuture<Optional<Account>> findById(long userId) {
-      return gate.get().thenCompose(opened -> real.findById(userId));
+      return requireNonNull(gate.get()).thenCompose(opened -> real.findById(userId));
     }
   }
 }
