@@ -58,8 +58,7 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
   private final RecordRoom records = new RecordRoom();
   private boolean ticking;
 
-  @SuppressWarnings(
-      "UnusedVariable") // written, so that the reads of the pre-touch are not optimised away
+  @SuppressWarnings("UnusedVariable") // written, so that the pre-touch is not optimised away
   private long touched;
 
   /** The loop that is {@code number} among the {@link Interests}. */
@@ -305,11 +304,8 @@ final class FanOutLoop implements LoopWork, HandOver.Taker {
   }
 
   private int drained(LoopSubscriber subscriber) {
-    if (subscriber.isClosed()) {
-      return 0;
-    }
     try {
-      return subscriber.drained();
+      return subscriber.isClosed() ? 0 : subscriber.drained();
     } catch (RuntimeException | Error e) {
       subscriber.failed(e);
       return 1;
