@@ -208,12 +208,6 @@ class FrameWaitingTest {
     assertThat(server.registry.size()).isZero();
   }
 
-  private static void publish(FrameTestClient writer, int count) {
-    for (int i = 0; i < count; i++) {
-      assertThat(writer.publish(room(ROOM), "m" + i).hasPublished()).isTrue();
-    }
-  }
-
   @Test
   void what_concerns_a_room_waits_for_its_join() throws Exception {
     FrameServer server = start();
@@ -323,10 +317,6 @@ class FrameWaitingTest {
 
       await().until(() -> server.registry.size() == 0);
     }
-  }
-
-  private static Connection connection(FrameServer server) {
-    return requireNonNull(server.registry.all().iterator().next());
   }
 
   /** Look-ups by id that answer when told. */

@@ -25,21 +25,12 @@ class HttpPathsTest {
   private static HttpFixture node;
 
   private static String alice;
-  private static long aliceId;
-  private static long bobId;
 
   @BeforeAll
   static void start() throws Exception {
     node = new HttpFixture(directory);
     node.register("alice");
-    node.register("bob");
     alice = node.login("alice");
-    aliceId = node.userId("alice");
-    bobId = node.userId("bob");
-  }
-
-  private static String push(String fields) {
-    return "{\"token\":\"" + alice + "\",\"msg\":\"hello\"," + fields + "}";
   }
 
   @Test

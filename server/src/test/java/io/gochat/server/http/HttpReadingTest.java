@@ -26,7 +26,6 @@ class HttpReadingTest {
 
   private static String alice;
   private static long aliceId;
-  private static long bobId;
 
   @BeforeAll
   static void start() throws Exception {
@@ -35,7 +34,6 @@ class HttpReadingTest {
     node.register("bob");
     alice = node.login("alice");
     aliceId = node.userId("alice");
-    bobId = node.userId("bob");
   }
 
   private static String push(String fields) {

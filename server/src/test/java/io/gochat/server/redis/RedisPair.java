@@ -31,11 +31,7 @@ final class RedisPair implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      opened.close();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+    opened.close();
   }
 
   void watchOnBoth() {
