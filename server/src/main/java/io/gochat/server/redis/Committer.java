@@ -3,16 +3,13 @@ package io.gochat.server.redis;
 import io.gochat.protocol.ErrorKind;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
-import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicFilter;
 import io.gochat.server.metrics.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,8 +44,7 @@ final class Committer {
   private volatile boolean terminated;
 
   // Confined to the thread.
-  private final Map<Object, Lane> lanes = new HashMap<>();
-  private final Map<Topic, Lane> homes = new HashMap<>();
+  private final Lanes lanes;
   private boolean preparing;
 
   Committer(
@@ -69,6 +65,7 @@ final class Committer {
     this.died = died;
     this.room = new QueueRoom(QUEUE, options.queuedBytes());
     this.meters = new StoreMeters(meters, room::writes, writes::isFull);
+    this.lanes = new Lanes(link);
     thread.setDaemon(true);
     thread.start();
   }
@@ -131,7 +128,7 @@ final class Committer {
   private void work() {
     Queue<CommitEvent> taken = new ArrayDeque<>();
     try {
-      while (!closed || !events.isEmpty() || !areLanesIdle()) {
+      while (!closed || !events.isEmpty() || !lanes.areIdle()) {
         CommitEvent first = events.poll(waitNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           taken.add(first);
@@ -153,25 +150,15 @@ final class Committer {
       events.addAll(taken);
       terminated = true;
       failQueued();
-      for (Lane lane : lanes.values()) {
+      for (Lane lane : lanes.all()) {
         fail(lane.giveUp(), closed());
       }
     }
   }
 
-  private boolean areLanesIdle() {
-    return lanes.values().stream().allMatch(Lane::isIdle);
-  }
-
   private long waitNanos() {
-    long now = System.nanoTime();
-    long wait = TimeUnit.SECONDS.toNanos(1);
-    if (!preparing) {
-      for (Lane lane : lanes.values()) {
-        wait = Math.min(wait, lane.waitNanos(now));
-      }
-    }
-    return wait;
+    long most = TimeUnit.SECONDS.toNanos(1);
+    return preparing ? most : lanes.waitNanos(System.nanoTime(), most);
   }
 
   private void take(CommitEvent event) {
@@ -192,7 +179,7 @@ final class Committer {
   }
 
   private void add(Pending pending) {
-    Lane lane = laneOf(pending.publication().topic());
+    Lane lane = lanes.of(pending.publication().topic());
     if (link.isCluster() && lane.isFull()) {
       settle(pending, full());
     } else {
@@ -200,23 +187,11 @@ final class Committer {
     }
   }
 
-  // A topic that moves to another master stays in its lane
-  // until that has nothing of it: its order is at stake.
-  private Lane laneOf(Topic topic) {
-    Lane known = homes.get(topic);
-    if (known != null && known.holds(topic)) {
-      return known;
-    }
-    Lane lane = lanes.computeIfAbsent(link.masterOf(topic), master -> new Lane(!link.isCluster()));
-    homes.put(topic, lane);
-    return lane;
-  }
-
   private void sendWhatMayGo() {
     if (preparing) {
       return;
     }
-    for (Lane lane : lanes.values()) {
+    for (Lane lane : lanes.all()) {
       long now = System.nanoTime();
       List<AppendCall.Batch> batches = prepareFor(lane) ? lane.next(now) : List.of();
       while (!batches.isEmpty()) {
@@ -258,7 +233,7 @@ final class Committer {
   }
 
   private void failWaiting(Throwable failure) {
-    for (Lane lane : lanes.values()) {
+    for (Lane lane : lanes.all()) {
       failWaiting(lane, failure);
     }
   }
@@ -268,7 +243,7 @@ final class Committer {
     if (!waiting.isEmpty()) {
       writes.failed(failure, waiting.size());
       fail(waiting, failure);
-      homes.entrySet().removeIf(home -> !home.getValue().holds(home.getKey()));
+      lanes.forgetWaiting();
     }
   }
 
@@ -363,7 +338,7 @@ final class Committer {
         at += batch.pending().size();
       }
       meters.committed(System.nanoTime() - answered.sentNanos(), call.messages());
-      forget(lane, call);
+      lanes.forget(lane, call);
     }
     sendHeld(lane, answered.sentNanos());
   }
@@ -374,15 +349,7 @@ final class Committer {
     meters.failed();
     writes.failed(cause, call.messages());
     call.batches().forEach(batch -> fail(batch.pending(), cause));
-    forget(lane, call);
-  }
-
-  private void forget(Lane lane, AppendCall.Call call) {
-    for (AppendCall.Batch batch : call.batches()) {
-      if (!lane.holds(batch.topic())) {
-        homes.remove(batch.topic());
-      }
-    }
+    lanes.forget(lane, call);
   }
 
   private void answer(AppendCall.Batch batch, List<Object> results) {
