@@ -112,7 +112,7 @@ export class Conversation {
     this.#requests.linkDown();
     this.#acks.linkDown();
     this.subscriptions.linkDown();
-    this.#arm();
+    this.#arm(this.#environment.nowMs());
   }
 
   /** No new commands on this connection. */
@@ -166,13 +166,14 @@ export class Conversation {
     if (this.#isPumping) {
       return; // a socket, or somebody who was told, calls back
     }
+    const now = this.#environment.nowMs();
     this.#isPumping = true;
     try {
-      this.#pump(this.#environment.nowMs());
+      this.#pump(now);
     } finally {
       this.#isPumping = false;
     }
-    this.#arm();
+    this.#arm(now);
   }
 
   /** @param {number} now */
@@ -303,9 +304,12 @@ export class Conversation {
     publish.reject(error);
   }
 
-  /** One timer, set to the earliest thing to do; a later one is found when it fires. */
-  #arm() {
-    const now = this.#environment.nowMs();
+  /**
+   * One timer, set to the earliest thing to do; a later one is found when it fires.
+   *
+   * @param {number} now by which everything was looked at: what has become due since then would be nobody's
+   */
+  #arm(now) {
     const link = this.#isGoingAway ? null : this.#link;
     let next = Math.min(this.#publishes.nextWakeUpMs(now), this.#requests.nextWakeUpMs(now));
     if (link !== null) {

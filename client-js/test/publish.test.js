@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { named, room, user } from '../src/gochat.js';
-import { dialogue } from '../testing/dialogue.js';
+import { ManualClock, dialogue } from '../testing/dialogue.js';
 import { until } from '../testing/scripted-server.js';
 
 // Publishes through everything that can happen to a connection.
@@ -115,6 +115,23 @@ for (const code of ['OVERLOADED', 'STORE_UNAVAILABLE', 'TOO_MANY']) {
     assert.equal((await published).seq, 1);
   });
 }
+
+test('what becomes due between two looks at the clock is not forgotten', async () => {
+  const clock = new ManualClock();
+  const looks = [];
+  const nowMs = () => looks.shift() ?? clock.now;
+  const { client, peer } = await connected({ environment: clock.environment({ random: () => 0, nowMs }) });
+  const published = client.publish(ROOM, 'hello');
+  peer.error(await peer.expect('publish'), 'OVERLOADED', 50);
+  await until(() => clock.nextMs === clock.now + 50);
+
+  looks.push(clock.now + 49.9, clock.now + 50.1); // timers of Node and of browsers are up to a millisecond early
+  clock.advance(50);
+  clock.advance(2);
+
+  peer.published(await peer.expect('publish'), 1);
+  assert.equal((await published).seq, 1);
+});
 
 for (const code of ['INVALID_ARGUMENT', 'RECIPIENT_UNKNOWN', 'CLIENT_MESSAGE_ID_REUSED', 'FORBIDDEN', 'INTERNAL', 'TOO_MANY']) {
   test(`any other refusal fails the publish and nothing else: ${code}`, async () => {
