@@ -270,7 +270,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
       return;
     }
     if (intake.isShut()) {
-      context.close(); // what is left can never become a request
+      closeBehindAnswers(); // what is left can never become a request
     } else {
       intake.readOn(context.channel());
     }
@@ -329,7 +329,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       intake.shut();
-      if (phase().takesRequests() || phase() == HttpPhase.LINGERING) {
+      if (phase().takesRequests()) {
+        closeBehindAnswers();
+      } else if (phase() == HttpPhase.LINGERING) {
         ctx.close();
       }
     }
@@ -365,8 +367,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Timed
         http.meters().stalled();
         context.close();
       }
-      case IDLE, LINGERING, CLOSED -> context.close();
+      case IDLE -> closeBehindAnswers();
+      case LINGERING, CLOSED -> context.close();
     }
+  }
+
+  /** No request follows; what is answered may still wait for the socket. */
+  private void closeBehindAnswers() {
+    ending.closeAfter(output.end());
   }
 
   @Override

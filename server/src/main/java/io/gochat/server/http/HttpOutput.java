@@ -66,6 +66,11 @@ final class HttpOutput {
     return context.writeAndFlush(bytes(head, reply, After.CLOSE));
   }
 
+  /** Sends what was written; the future is done when the socket has taken all of it. */
+  ChannelFuture end() {
+    return context.writeAndFlush(Unpooled.EMPTY_BUFFER);
+  }
+
   /** Whoever waits for it may send the body. */
   void goOn() {
     context.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));

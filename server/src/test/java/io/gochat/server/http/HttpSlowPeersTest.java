@@ -183,6 +183,19 @@ class HttpSlowPeersTest {
   }
 
   @Test
+  void a_peer_that_has_shut_its_side_and_reads_late_gets_every_answer() {
+    int count = 30_000; // more answers than the sockets' buffers hold
+    try (RawHttp http = node.connectNarrow()) {
+      http.send(RawHttp.request("GET", "/healthz", "").repeat(count)).endOutput();
+
+      for (int i = 0; i < count; i++) {
+        assertThat(http.read().body()).isEqualTo(OK);
+      }
+      assertThat(http.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
   void a_peer_that_goes_away_before_the_answer_leaves_nothing_behind() {
     for (int i = 0; i < 20; i++) {
       try (RawHttp http = node.connect()) {
