@@ -38,8 +38,10 @@ public final class House {
   private static final List<String> MODULES =
       List.of("testing", "codec", "server", "client-sdk", "bench");
   private static final int LONG_METHOD = 30;
-  private static final Pattern SKIPPED = Pattern.compile(
-      "<testcase name=\"([^\"]*)\" classname=\"([^\"]*)\"[^>]*>\\s*<skipped(?: message=\"([^\"]*)\")?");
+  // Why is told in the element's message, or by the assumption at its beginning.
+  private static final Pattern SKIPPED =
+      Pattern.compile("<testcase name=\"([^\"]*)\" classname=\"([^\"]*)\"[^>]*>\\s*"
+          + "<skipped(?: message=\"([^\"]*)\")?(?:[^<]|<!)*?(?:due to: \\[([^\\]]*)|</|/>)");
 
   private House() {}
 
@@ -165,8 +167,8 @@ public final class House {
       Matcher found = SKIPPED.matcher(Files.readString(report));
       while (found.find()) {
         String simple = found.group(2).substring(found.group(2).lastIndexOf('.') + 1);
-        String why = found.group(3) == null ? "" : ": " + found.group(3);
-        skipped.add("  " + simple + "." + found.group(1) + why);
+        String why = found.group(3) == null ? found.group(4) : found.group(3);
+        skipped.add("  " + simple + "." + found.group(1) + (why == null ? "" : ": " + why));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

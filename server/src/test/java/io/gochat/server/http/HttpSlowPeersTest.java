@@ -185,7 +185,7 @@ class HttpSlowPeersTest {
   @Test
   void a_peer_that_has_shut_its_side_and_reads_late_gets_every_answer() {
     int count = 30_000; // more answers than the sockets' buffers hold
-    try (RawHttp http = node.connectNarrow()) {
+    try (RawHttp http = node.connect()) {
       http.send(RawHttp.request("GET", "/healthz", "").repeat(count)).endOutput();
 
       for (int i = 0; i < count; i++) {
