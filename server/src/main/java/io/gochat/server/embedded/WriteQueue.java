@@ -1,6 +1,6 @@
 package io.gochat.server.embedded;
 
-import java.util.concurrent.atomic.AtomicLong;
+import io.gochat.server.bounds.QueueRoom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,29 +13,17 @@ import org.jspecify.annotations.Nullable;
  * write and one exchange for each batch, and keeps each caller's order.
  */
 final class WriteQueue {
-  // Count in the upper 23 bits, bytes in the lower 40: both bounds for one atomic addition.
-  private static final int COUNT_SHIFT = 40;
-  private static final long ONE = 1L << COUNT_SHIFT;
-  private static final long BYTES = ONE - 1;
-
   private final AtomicReference<@Nullable Write> newest = new AtomicReference<>();
-  private final AtomicLong waiting = new AtomicLong();
-  private final int maxWrites;
-  private final long maxBytes;
+  private final QueueRoom room;
   private volatile @Nullable Thread parked;
 
   WriteQueue(int maxWrites, long maxBytes) {
-    this.maxWrites = maxWrites;
-    this.maxBytes = maxBytes;
+    this.room = new QueueRoom(maxWrites, maxBytes);
   }
 
   /** Queues, or answers false when a bound is reached. */
   boolean offer(Write write) {
-    long cost = ONE + write.queuedBytes();
-    long after = waiting.addAndGet(cost);
-    if (after >>> COUNT_SHIFT > maxWrites
-        || ((after & BYTES) > maxBytes && after != cost)) { // one write always fits
-      waiting.addAndGet(-cost);
+    if (!room.enter(write.queuedBytes())) {
       return false;
     }
     Write head;
@@ -79,11 +67,11 @@ final class WriteQueue {
 
   /** This write no longer waits: it was answered. */
   void release(Write write) {
-    waiting.addAndGet(-(ONE + write.queuedBytes()));
+    room.leave(write.queuedBytes());
   }
 
   /** How many writes wait, those of the commit under way included. */
   int size() {
-    return (int) (waiting.get() >>> COUNT_SHIFT);
+    return room.writes();
   }
 }

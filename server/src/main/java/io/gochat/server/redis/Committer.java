@@ -1,6 +1,7 @@
 package io.gochat.server.redis;
 
 import io.gochat.protocol.ErrorKind;
+import io.gochat.server.bounds.QueueRoom;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.TopicFilter;

@@ -1,4 +1,4 @@
-package io.gochat.server.redis;
+package io.gochat.server.bounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
