@@ -9,7 +9,6 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,11 +77,8 @@ final class TlsOutlet implements Outlet {
     try {
       taken = engine.wrap(chunk.bytes.internalNioBuffer(from, length), record).bytesConsumed();
       send(record.flip());
-    } catch (SSLException e) {
-      close(); // the peer could not read what follows
-      return to;
     } catch (IOException e) {
-      close(); // the peer is gone
+      close(); // the peer is gone, or could not read what follows
       return to;
     }
     return taken == length ? to : pipeline.push(chunk, from + taken, to);
