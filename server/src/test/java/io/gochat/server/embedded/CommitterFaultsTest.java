@@ -1,16 +1,15 @@
 package io.gochat.server.embedded;
 
 import static io.gochat.server.embedded.StoreFixture.ROOM;
+import static io.gochat.server.embedded.StoreFixture.assertUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.gochat.protocol.ErrorKind;
 import io.gochat.server.contract.RecordingListener;
 import io.gochat.server.messaging.CommitListener;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
-import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
 import io.gochat.server.messaging.TopicBatch;
 import java.nio.file.Path;
@@ -40,17 +39,6 @@ class CommitterFaultsTest {
         .open();
   }
 
-  private static void awaitReady(StoreFixture fixture) {
-    await().atMost(SOON).until(() -> fixture.store().isReady());
-  }
-
-  private static void assertUnavailable(PublishResult result) {
-    assertThat(result).isInstanceOfSatisfying(Refused.class, refused -> {
-      assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
-      assertThat(refused.retryAfterMs()).isPositive();
-    });
-  }
-
   @Test
   void an_error_in_a_commit_fails_that_commit_and_nothing_else() throws Exception {
     try (StoreFixture fixture = open(Durability.FSYNC)) {
@@ -58,7 +46,7 @@ class CommitterFaultsTest {
       faults.errorBefore.set(1);
 
       assertUnavailable(fixture.publish("two"));
-      awaitReady(fixture);
+      fixture.awaitReady();
 
       assertThat(fixture.accepted("three").seq()).isEqualTo(2);
       assertThat(fixture.deaths).hasValue(0);

@@ -1,6 +1,7 @@
 package io.gochat.server.embedded;
 
 import static io.gochat.server.embedded.StoreFixture.ROOM;
+import static io.gochat.server.embedded.StoreFixture.assertUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -53,17 +54,6 @@ class FailedCommitTest {
         .open();
   }
 
-  private static void awaitReady(StoreFixture fixture) {
-    await().atMost(SOON).until(() -> fixture.store().isReady());
-  }
-
-  private static void assertUnavailable(PublishResult result) {
-    assertThat(result).isInstanceOfSatisfying(Refused.class, refused -> {
-      assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
-      assertThat(refused.retryAfterMs()).isPositive();
-    });
-  }
-
   @ParameterizedTest
   @EnumSource(Durability.class)
   void a_write_that_failed_is_not_told_and_its_sequence_is_used_by_the_next(Durability durability)
@@ -76,7 +66,7 @@ class FailedCommitTest {
 
       faults.before.set(1);
       PublishResult failed = fixture.publish(ROOM, "two", "key").join();
-      awaitReady(fixture);
+      fixture.awaitReady();
       Accepted retried = (Accepted) fixture.publish(ROOM, "two", "key").join();
 
       assertUnavailable(failed);
@@ -101,7 +91,7 @@ class FailedCommitTest {
 
       faults.after.set(1);
       PublishResult failed = fixture.publish(ROOM, "two", "key").join();
-      awaitReady(fixture);
+      fixture.awaitReady();
 
       assertUnavailable(failed);
       assertThat(listener.end(ROOM)).isEqualTo(2); // told with advanced()
@@ -139,7 +129,7 @@ class FailedCommitTest {
               .isInstanceOf(CompletionException.class)
               .hasCauseInstanceOf(StoreUnavailableException.class));
       faults.reopen.set(0);
-      awaitReady(fixture);
+      fixture.awaitReady();
       assertThat(fixture.accepted("four").seq()).isEqualTo(2);
       assertThat(fixture.texts(ROOM)).containsExactly("one", "four");
     }
@@ -158,7 +148,7 @@ class FailedCommitTest {
       faults.before.set(1);
 
       assertUnavailable(fixture.publish("lost"));
-      awaitReady(fixture);
+      fixture.awaitReady();
 
       long now = fixture.store().log().epoch();
       assertThat(now).isNotEqualTo(epoch);
@@ -183,7 +173,7 @@ class FailedCommitTest {
       faults.whileClosed = this::loseTheEnd;
       faults.before.set(1);
       assertUnavailable(fixture.publish("lost"));
-      awaitReady(fixture);
+      fixture.awaitReady();
       long kept = fixture.lastSeq(inbox);
       fixture.publish(inbox, "new", null).join();
       Messaging messaging =
@@ -231,7 +221,7 @@ class FailedCommitTest {
       faults.before.set(1);
 
       assertUnavailable(fixture.publish("one"));
-      awaitReady(fixture);
+      fixture.awaitReady();
     } finally {
       logger.detachAppender(lines);
     }
@@ -262,7 +252,7 @@ class FailedCommitTest {
       faults.before.set(1);
       assertThatThrownBy(() -> fixture.store().accounts().create("a", "a", "h").join())
           .hasCauseInstanceOf(StoreUnavailableException.class);
-      awaitReady(fixture);
+      fixture.awaitReady();
 
       assertThat(fixture.store().accounts().create("a", "a", "h").join())
           .hasValueSatisfying(account -> assertThat(account.userId()).isEqualTo(1));
@@ -310,7 +300,7 @@ class FailedCommitTest {
             unanswered.add(texts.get(i));
           }
         }
-        awaitReady(fixture);
+        fixture.awaitReady();
       }
       faults.before.set(0);
       faults.after.set(0);

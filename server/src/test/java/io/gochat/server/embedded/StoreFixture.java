@@ -1,6 +1,10 @@
 package io.gochat.server.embedded;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gochat.protocol.ErrorKind;
 import io.gochat.protocol.Message;
 import io.gochat.server.clock.GuardedClock;
 import io.gochat.server.clock.ManualClock;
@@ -9,6 +13,7 @@ import io.gochat.server.messaging.LoggedMessage;
 import io.gochat.server.messaging.Publication;
 import io.gochat.server.messaging.PublishResult;
 import io.gochat.server.messaging.PublishResult.Accepted;
+import io.gochat.server.messaging.PublishResult.Refused;
 import io.gochat.server.messaging.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +83,18 @@ final class StoreFixture implements AutoCloseable {
 
   Accepted accepted(String text) {
     return (Accepted) publish(text);
+  }
+
+  /** Waits until it takes writes again. */
+  void awaitReady() {
+    await().atMost(Duration.ofSeconds(30)).until(() -> store().isReady());
+  }
+
+  static void assertUnavailable(PublishResult result) {
+    assertThat(result).isInstanceOfSatisfying(Refused.class, refused -> {
+      assertThat(refused.kind()).isEqualTo(ErrorKind.STORE_UNAVAILABLE);
+      assertThat(refused.retryAfterMs()).isPositive();
+    });
   }
 
   long firstSeq(Topic topic) {

@@ -37,4 +37,12 @@ final class HttpAnswers {
     assertThat(response.header("Access-Control-Expose-Headers"))
         .isEqualTo("X-Error-Code, Retry-After");
   }
+
+  /** The next answer says that it is the last, and is. */
+  static void assertClosedAfter(RawHttp http, int status) {
+    Response response = http.read();
+    assertThat(response.status()).as(response.body()).isEqualTo(status);
+    assertThat(response.header("Connection")).isEqualTo("close");
+    assertThat(http.readToEnd()).isEmpty();
+  }
 }

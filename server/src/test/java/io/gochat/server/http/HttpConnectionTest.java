@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import static io.gochat.server.http.HttpAnswers.OK;
+import static io.gochat.server.http.HttpAnswers.assertClosedAfter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,22 +41,9 @@ class HttpConnectionTest {
     checkAuth = "{\"token\":\"" + token + "\"}";
   }
 
-  private static String pushRoom(long roomId, int i) {
-    String body = "{\"token\":\"" + token + "\",\"msg\":\"m\",\"room_id\":" + roomId
-        + ",\"client_message_id\":\"pipelined " + i + "\"}";
-    return RawHttp.request("POST", "/push/pushRoom", body);
-  }
-
   /** The head of a POST whose body is sent apart. */
   private static String head(String... headers) {
     return RawHttp.request("POST", "/user/checkAuth", "", headers);
-  }
-
-  private static void assertClosedAfter(RawHttp http, int status) {
-    Response response = http.read();
-    assertThat(response.status()).as(response.body()).isEqualTo(status);
-    assertThat(response.header("Connection")).isEqualTo("close");
-    assertThat(http.readToEnd()).isEmpty();
   }
 
   @Test
@@ -73,7 +61,7 @@ class HttpConnectionTest {
     StringBuilder requests = new StringBuilder();
     int count = 300;
     for (int i = 1; i <= count; i++) {
-      requests.append(pushRoom(31, i)); // answered by the store's thread
+      requests.append(HttpFixture.pushRoom(token, 31, i)); // answered by the store's thread
       requests.append(RawHttp.request("GET", i % 2 == 0 ? "/healthz" : "/nothing", "")); // at once
     }
 

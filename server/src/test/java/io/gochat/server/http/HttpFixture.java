@@ -98,6 +98,13 @@ final class HttpFixture implements AutoCloseable {
     return server.accounts().byName(name).join().orElseThrow().userId();
   }
 
+  /** The {@code i}th of several pushes to a room, which is written once however often it comes. */
+  static String pushRoom(String token, long roomId, int i) {
+    String body = "{\"token\":\"" + token + "\",\"msg\":\"m\",\"room_id\":" + roomId
+        + ",\"client_message_id\":\"pipelined " + i + "\"}";
+    return RawHttp.request("POST", "/push/pushRoom", body);
+  }
+
   static String credentials(String name) {
     return "{\"username\":\"" + name + "\",\"password\":\"secret of " + name + "\"}";
   }

@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import static io.gochat.server.http.HttpAnswers.OK;
+import static io.gochat.server.http.HttpAnswers.assertClosedAfter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gochat.server.http.RawHttp.Response;
@@ -29,13 +30,6 @@ class HttpRequestBoundsTest {
     node.register("alice");
     token = node.login("alice");
     checkAuth = "{\"token\":\"" + token + "\"}";
-  }
-
-  private static void assertClosedAfter(RawHttp http, int status) {
-    Response response = http.read();
-    assertThat(response.status()).as(response.body()).isEqualTo(status);
-    assertThat(response.header("Connection")).isEqualTo("close");
-    assertThat(http.readToEnd()).isEmpty();
   }
 
   @Test

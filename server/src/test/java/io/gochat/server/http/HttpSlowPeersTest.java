@@ -1,6 +1,7 @@
 package io.gochat.server.http;
 
 import static io.gochat.server.http.HttpAnswers.OK;
+import static io.gochat.server.http.HttpAnswers.assertClosedAfter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -31,19 +32,6 @@ class HttpSlowPeersTest {
     node.register("alice");
     token = node.login("alice");
     checkAuth = "{\"token\":\"" + token + "\"}";
-  }
-
-  private static String pushRoom(long roomId, int i) {
-    String body = "{\"token\":\"" + token + "\",\"msg\":\"m\",\"room_id\":" + roomId
-        + ",\"client_message_id\":\"pipelined " + i + "\"}";
-    return RawHttp.request("POST", "/push/pushRoom", body);
-  }
-
-  private static void assertClosedAfter(RawHttp http, int status) {
-    Response response = http.read();
-    assertThat(response.status()).as(response.body()).isEqualTo(status);
-    assertThat(response.header("Connection")).isEqualTo("close");
-    assertThat(http.readToEnd()).isEmpty();
   }
 
   @Test
@@ -199,7 +187,7 @@ class HttpSlowPeersTest {
   void a_peer_that_goes_away_before_the_answer_leaves_nothing_behind() {
     for (int i = 0; i < 20; i++) {
       try (RawHttp http = node.connect()) {
-        http.send(pushRoom(34, i));
+        http.send(HttpFixture.pushRoom(token, 34, i));
       }
     }
 

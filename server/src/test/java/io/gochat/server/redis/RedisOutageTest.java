@@ -34,7 +34,7 @@ class RedisOutageTest {
   private final RedisPair pair = new RedisPair();
 
   private final RedisProcess redis = pair.redis;
-  private RedisStore near = pair.near;
+  private final RedisStore near = pair.near;
   private final RedisStore far = pair.far;
   private final RecordingListener nearEar = pair.nearEar;
   private final RecordingListener farEar = pair.farEar;

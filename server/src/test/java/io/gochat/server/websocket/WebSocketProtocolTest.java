@@ -14,7 +14,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class WebSocketProtocolTest {
   private static final int FIN = 0x80;
-  private static final AtomicInteger NAMES = new AtomicInteger();
 
   @TempDir
   static Path directory;
@@ -44,15 +42,11 @@ class WebSocketProtocolTest {
     server.close();
   }
 
-  private static User user() throws Exception {
-    return server.user("user" + NAMES.incrementAndGet());
-  }
-
   // ---- the protocol itself ----
 
   @Test
   void fragments_are_joined_and_pings_in_between_are_answered() throws Exception {
-    User user = user();
+    User user = server.user();
     byte[] hello = user.hello().getBytes(UTF_8);
     try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
       webSocket.frame(Opcode.TEXT, Arrays.copyOf(hello, 10));
@@ -70,7 +64,7 @@ class WebSocketProtocolTest {
 
   @Test
   void commands_right_behind_the_handshake_are_taken() throws Exception {
-    User user = user();
+    User user = server.user();
     try (RawWebSocket webSocket = RawWebSocket.connect(server.port())) {
       byte[] hello = RawWebSocket.bytes(FIN | Opcode.TEXT, true, user.hello().getBytes(UTF_8));
       String head = RawWebSocket.handshake("GET", "/ws", "", "");
@@ -85,7 +79,7 @@ class WebSocketProtocolTest {
 
   @Test
   void a_close_is_answered_behind_what_was_accepted_and_ends_the_connection() throws Exception {
-    try (RawWebSocket webSocket = server.open(user())) {
+    try (RawWebSocket webSocket = server.open(server.user())) {
       webSocket.text("{\"request_id\":2,\"publish\":{\"topic\":{\"room_id\":15},\"text\":\"x\"}}");
       webSocket.frame(FIN | Opcode.CLOSE, (byte) 0x03, (byte) 0xE8);
 
@@ -99,7 +93,7 @@ class WebSocketProtocolTest {
 
   @Test
   void a_close_without_a_code_is_answered_without_one() throws Exception {
-    try (RawWebSocket webSocket = server.open(user())) {
+    try (RawWebSocket webSocket = server.open(server.user())) {
       webSocket.frame(FIN | Opcode.CLOSE);
 
       assertThat(webSocket.goodbye().payload).isEmpty();
@@ -142,7 +136,7 @@ class WebSocketProtocolTest {
 
   @Test
   void the_client_of_the_jdk_gets_along() throws Exception {
-    User user = user();
+    User user = server.user();
     Listening listening = new Listening();
     WebSocket webSocket = HttpClient.newHttpClient()
         .newWebSocketBuilder()

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,7 @@ final class WebSocketServer implements AutoCloseable {
       Pattern.compile("\"user_id\":(\\d+).*\"token\":\"([^\"]+)\"");
 
   private final Server server;
+  private final AtomicInteger names = new AtomicInteger();
 
   /** A user who is signed in. */
   record User(long id, String name, String token) {
@@ -46,6 +48,11 @@ final class WebSocketServer implements AutoCloseable {
 
   URI uri() {
     return URI.create("ws://127.0.0.1:" + port() + "/ws");
+  }
+
+  /** Somebody new. */
+  User user() throws IOException, InterruptedException {
+    return user("user" + names.incrementAndGet());
   }
 
   User user(String name) throws IOException, InterruptedException {

@@ -14,7 +14,6 @@ import io.gochat.server.websocket.WebSocketServer.User;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class WebSocketTest {
   private static final int FIN = 0x80;
-  private static final AtomicInteger NAMES = new AtomicInteger();
 
   @TempDir
   static Path directory;
@@ -43,15 +41,11 @@ class WebSocketTest {
     server.close();
   }
 
-  private static User user() throws Exception {
-    return server.user("user" + NAMES.incrementAndGet());
-  }
-
   // ---- JSON ----
 
   @Test
   void a_conversation_in_json() throws Exception {
-    User alice = user();
+    User alice = server.user();
     try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "gochat.v1.json")) {
       webSocket.text(alice.hello());
 
@@ -94,7 +88,7 @@ class WebSocketTest {
 
   @Test
   void what_cannot_be_read_is_an_error_and_the_connection_goes_on() throws Exception {
-    try (RawWebSocket webSocket = server.open(user())) {
+    try (RawWebSocket webSocket = server.open(server.user())) {
       webSocket.text("{\"request_id\":2,\"join\":{\"room_id\":1.5}}");
 
       assertThat(webSocket.nextText())
@@ -125,7 +119,7 @@ class WebSocketTest {
 
   @Test
   void a_wrong_token_is_final_and_too_many_connections_are_not() throws Exception {
-    User user = user();
+    User user = server.user();
     try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "")) {
       webSocket.text("{\"request_id\":1,\"hello\":{\"token\":\"no\"}}");
 
@@ -148,7 +142,7 @@ class WebSocketTest {
 
   @Test
   void a_logout_closes_with_the_code_of_its_reason() throws Exception {
-    User user = user();
+    User user = server.user();
     try (RawWebSocket webSocket = server.open(user)) {
       server.post("/user/logout", "{\"token\":\"" + user.token() + "\"}");
 
@@ -160,7 +154,7 @@ class WebSocketTest {
 
   @Test
   void the_longest_text_of_the_widest_escapes_is_taken() throws Exception {
-    try (RawWebSocket webSocket = server.open(user())) {
+    try (RawWebSocket webSocket = server.open(server.user())) {
       String text = "\\u0001".repeat(16_384);
       webSocket.text(
           "{\"request_id\":2,\"publish\":{\"topic\":{\"room_id\":12},\"text\":\"" + text + "\"}}");
@@ -174,7 +168,7 @@ class WebSocketTest {
 
   @Test
   void a_conversation_in_protobuf() throws Exception {
-    User bob = user();
+    User bob = server.user();
     try (RawWebSocket webSocket = RawWebSocket.open(server.port(), "gochat.v1.protobuf")) {
       webSocket.frame(
           FIN | Opcode.BINARY,
@@ -230,8 +224,8 @@ class WebSocketTest {
 
   @Test
   void a_room_of_all_formats_gets_every_message_once_and_in_order() throws Exception {
-    User user = user();
-    User sender = user();
+    User user = server.user();
+    User sender = server.user();
     int messages = 500;
     try (RawWebSocket json = server.open(user);
         RawWebSocket protobuf = RawWebSocket.open(server.port(), "gochat.v1.protobuf");
